@@ -1,0 +1,7 @@
+//! The kernel's image: runs the program that the initial memory disk holds.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+#[cfg(not(target_os = "none"))]
+fn main() {
+    eprintln!("This is a kernel for a bare machine; `cargo xtask run` boots it.");
+}

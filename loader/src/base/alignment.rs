@@ -1,0 +1,96 @@
+//! Alignments: powers of two by construction.
+
+use core::fmt;
+
+/// A power of two that addresses or offsets are multiples of.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Alignment {
+    log2: u8,
+}
+
+impl Alignment {
+    /// Any byte will do.
+    pub const ONE: Self = Self { log2: 0 };
+    /// Four bytes: an instruction on aarch64.
+    pub const FOUR: Self = Self { log2: 2 };
+    /// Eight bytes: a pointer.
+    pub const EIGHT: Self = Self { log2: 3 };
+    /// Sixteen bytes.
+    pub const SIXTEEN: Self = Self { log2: 4 };
+    /// 4 KiB: a page.
+    pub const PAGE: Self = Self { log2: 12 };
+
+    /// The alignment of `bytes`; `None` unless that is a power of two.
+    pub fn new(bytes: u64) -> Option<Self> {
+        if bytes.is_power_of_two() {
+            u8::try_from(bytes.trailing_zeros())
+                .ok()
+                .map(|log2| Self { log2 })
+        } else {
+            None
+        }
+    }
+
+    /// The alignment in bytes.
+    pub const fn bytes(self) -> u64 {
+        // `log2` is below 64 by construction.
+        match 1_u64.checked_shl(u32_from_u8(self.log2)) {
+            Some(bytes) => bytes,
+            None => 1,
+        }
+    }
+
+    /// The exponent of two.
+    pub const fn log2(self) -> u8 {
+        self.log2
+    }
+
+    /// The next multiple at or above `value`; `None` past 2^64.
+    pub fn checked_round_up(self, value: u64) -> Option<u64> {
+        value.checked_next_multiple_of(self.bytes())
+    }
+
+    /// The nearest multiple at or below `value`.
+    pub const fn round_down(self, value: u64) -> u64 {
+        value & self.bytes().wrapping_neg()
+    }
+
+    /// Whether `value` is a multiple.
+    pub const fn divides(self, value: u64) -> bool {
+        self.round_down(value) == value
+    }
+}
+
+impl fmt::Display for Alignment {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.bytes())
+    }
+}
+
+const fn u32_from_u8(value: u8) -> u32 {
+    super::int::widen_u8(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Alignment;
+
+    #[test]
+    fn only_powers_of_two_are_alignments() {
+        assert!(Alignment::new(0).is_none());
+        assert!(Alignment::new(3).is_none());
+        for log2 in 0..64 {
+            assert_eq!(Alignment::new(1 << log2).unwrap().bytes(), 1 << log2);
+        }
+    }
+
+    #[test]
+    fn rounding_up_reports_overflow() {
+        assert_eq!(Alignment::PAGE.checked_round_up(1), Some(4096));
+        assert_eq!(
+            Alignment::PAGE.checked_round_up(u64::MAX - 4095),
+            Some(u64::MAX - 4095)
+        );
+        assert_eq!(Alignment::PAGE.checked_round_up(u64::MAX - 4094), None);
+    }
+}

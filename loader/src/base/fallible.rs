@@ -1,0 +1,123 @@
+//! Allocation that reports its failure: what stable Rust's collections lack beyond `try_reserve`.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this file is where room is reserved first"
+)]
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::fmt;
+
+/// The heap has no room.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OutOfMemory;
+
+impl fmt::Display for OutOfMemory {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the heap has no room; give it more memory or unload modules")
+    }
+}
+
+impl core::error::Error for OutOfMemory {}
+
+/// An empty vector with room for exactly `capacity` elements.
+///
+/// # Errors
+/// The heap has no room.
+pub fn vec_with_capacity<T>(capacity: usize) -> Result<Vec<T>, OutOfMemory> {
+    let mut vec = Vec::new();
+    vec.try_reserve_exact(capacity).map_err(|_| OutOfMemory)?;
+    Ok(vec)
+}
+
+/// A vector of `len` clones of `value`.
+///
+/// # Errors
+/// The heap has no room.
+pub fn vec_of<T: Clone>(value: T, len: usize) -> Result<Vec<T>, OutOfMemory> {
+    let mut vec = vec_with_capacity(len)?;
+    vec.resize(len, value);
+    Ok(vec)
+}
+
+/// A copy of `slice`.
+///
+/// # Errors
+/// The heap has no room.
+pub fn copy_of<T: Clone>(slice: &[T]) -> Result<Vec<T>, OutOfMemory> {
+    let mut vec = vec_with_capacity(slice.len())?;
+    vec.extend_from_slice(slice);
+    Ok(vec)
+}
+
+/// Makes room for exactly `additional` more elements.
+///
+/// # Errors
+/// The heap has no room.
+pub fn reserve<T>(vec: &mut Vec<T>, additional: usize) -> Result<(), OutOfMemory> {
+    vec.try_reserve_exact(additional).map_err(|_| OutOfMemory)
+}
+
+/// Appends `element`.
+///
+/// # Errors
+/// The heap has no room.
+pub fn push<T>(vec: &mut Vec<T>, element: T) -> Result<(), OutOfMemory> {
+    if vec.len() == vec.capacity() {
+        vec.try_reserve(1).map_err(|_| OutOfMemory)?;
+    }
+    vec.push(element);
+    Ok(())
+}
+
+/// Appends a copy of `slice`.
+///
+/// # Errors
+/// The heap has no room.
+pub fn extend<T: Clone>(vec: &mut Vec<T>, slice: &[T]) -> Result<(), OutOfMemory> {
+    vec.try_reserve(slice.len()).map_err(|_| OutOfMemory)?;
+    vec.extend_from_slice(slice);
+    Ok(())
+}
+
+/// `value` on the heap.
+///
+/// # Errors
+/// The heap has no room.
+pub fn boxed<T>(value: T) -> Result<Box<T>, OutOfMemory> {
+    // A vector of one element is the only box that stable Rust allocates fallibly.
+    let mut vec = vec_with_capacity(1)?;
+    vec.push(value);
+    let slice: Box<[T]> = vec.into_boxed_slice();
+    let one: Box<[T; 1]> = slice.try_into().map_err(|_| OutOfMemory)?;
+    let pointer: *mut T = Box::into_raw(one).cast();
+    // SAFETY: the pointer comes from `Box::into_raw` of a `[T; 1]`, whose layout is that of `T`; it is owned here alone.
+    #[expect(
+        unsafe_code,
+        reason = "turning a box of an array of one into a box of its element"
+    )]
+    Ok(unsafe { Box::from_raw(pointer) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::OutOfMemory;
+
+    #[test]
+    fn a_box_holds_its_value() {
+        assert_eq!(*super::boxed([7_u64; 9]).unwrap(), [7; 9]);
+        assert_eq!(*super::boxed(()).unwrap(), ());
+    }
+
+    #[test]
+    fn impossible_sizes_are_errors() {
+        assert_eq!(
+            super::vec_with_capacity::<u64>(usize::MAX),
+            Err(OutOfMemory)
+        );
+        assert_eq!(super::vec_of(0_u8, usize::MAX), Err(OutOfMemory));
+        let mut vec = alloc::vec![1_u8];
+        assert_eq!(super::reserve(&mut vec, usize::MAX), Err(OutOfMemory));
+        assert_eq!(vec, [1]);
+    }
+}

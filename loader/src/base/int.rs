@@ -1,0 +1,64 @@
+//! Conversions between integer types: the only file of the loader in which `as` stands.
+//!
+//! Each function either can't lose a bit on any machine that Ironlink builds for, or says in its name what it cuts off.
+#![expect(clippy::as_conversions, reason = "this file is where they are checked")]
+
+const _: () = assert!(
+    usize::BITS == 64,
+    "Ironlink runs on machines with 64-bit addresses"
+);
+
+/// A size or address of this machine as a 64-bit number.
+pub const fn from_usize(value: usize) -> u64 {
+    value as u64
+}
+
+/// A 64-bit number as a size of this machine.
+pub const fn to_usize(value: u64) -> usize {
+    value as usize
+}
+
+/// A 32-bit number as a size of this machine.
+pub const fn usize_from_u32(value: u32) -> usize {
+    value as usize
+}
+
+/// An 8-bit number as a 32-bit one.
+pub const fn widen_u8(value: u8) -> u32 {
+    value as u32
+}
+
+/// A 32-bit number as a 64-bit one.
+pub const fn widen_u32(value: u32) -> u64 {
+    value as u64
+}
+
+/// The low 8 bits.
+pub const fn low_u8(value: u64) -> u8 {
+    value as u8
+}
+
+/// The low 16 bits.
+pub const fn low_u16(value: u64) -> u16 {
+    value as u16
+}
+
+/// The low 32 bits.
+pub const fn low_u32(value: u64) -> u32 {
+    value as u32
+}
+
+/// A 32-bit signed number as a 64-bit one.
+pub const fn widen_i32(value: i32) -> i64 {
+    value as i64
+}
+
+/// A 64-bit unsigned number in the range of an `i128`, in which sums of addresses and addends can't overflow.
+pub const fn exact_u64(value: u64) -> i128 {
+    value as i128
+}
+
+/// A 64-bit signed number in the range of an `i128`.
+pub const fn exact_i64(value: i64) -> i128 {
+    value as i128
+}

@@ -1,0 +1,32 @@
+//! What every floor speaks of: addresses, alignment, typed ids, names, machines, protections, allocation that can fail.
+//!
+//! Nothing here knows of object files, graphs, or page tables.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+mod address;
+mod alignment;
+pub mod fallible;
+mod id;
+pub mod int;
+mod machine;
+mod name;
+mod protection;
+mod text;
+
+pub use address::{AddressRange, TargetAddr};
+pub use alignment::Alignment;
+pub use fallible::OutOfMemory;
+pub use id::{Arena, Id};
+pub use machine::Machine;
+pub use name::Name;
+pub use protection::Protection;
+pub use text::Text;

@@ -1,0 +1,16 @@
+//! Ironlink: a JIT linker for bare metal.
+//!
+//! Object files as compilers write them are read into a [`graph::LinkGraph`], linked in memory with a GOT and stubs of
+//! their own, and run under W^X: no page is ever writable and executable at once.
+//!
+//! Three ideas are enough to use it: a memory manager ([`memory::MemoryManager`]), a session, a module. The floors below
+//! them stand in ARCHITECTURE.md; each module here imports from lower floors only.
+#![no_std]
+#![deny(unsafe_code, clippy::as_conversions, clippy::disallowed_methods)]
+
+extern crate alloc;
+#[cfg(any(feature = "std", test))]
+extern crate std;
+
+pub mod base;
+pub mod memory;

@@ -1,0 +1,1 @@
+//! Module sources, host-side tests and in-kernel tests of Ironlink.
