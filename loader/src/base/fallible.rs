@@ -1,5 +1,9 @@
 //! Allocation that reports its failure: what stable Rust's collections lack beyond `try_reserve`.
 #![expect(
+    unsafe_code,
+    reason = "a box of an array of one becomes a box of its element"
+)]
+#![expect(
     clippy::disallowed_methods,
     reason = "this file is where room is reserved first"
 )]
@@ -92,10 +96,6 @@ pub fn boxed<T>(value: T) -> Result<Box<T>, OutOfMemory> {
     let one: Box<[T; 1]> = slice.try_into().map_err(|_| OutOfMemory)?;
     let pointer: *mut T = Box::into_raw(one).cast();
     // SAFETY: the pointer comes from `Box::into_raw` of a `[T; 1]`, whose layout is that of `T`; it is owned here alone.
-    #[expect(
-        unsafe_code,
-        reason = "turning a box of an array of one into a box of its element"
-    )]
     Ok(unsafe { Box::from_raw(pointer) })
 }
 
