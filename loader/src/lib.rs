@@ -13,4 +13,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod base;
+pub mod edge;
+pub mod format;
+pub mod graph;
 pub mod memory;

@@ -11,6 +11,8 @@ pub struct Alignment {
 impl Alignment {
     /// Any byte will do.
     pub const ONE: Self = Self { log2: 0 };
+    /// Two bytes.
+    pub const TWO: Self = Self { log2: 1 };
     /// Four bytes: an instruction on aarch64.
     pub const FOUR: Self = Self { log2: 2 };
     /// Eight bytes: a pointer.

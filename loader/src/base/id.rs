@@ -8,13 +8,14 @@ use core::marker::PhantomData;
 use super::fallible::{self, OutOfMemory};
 use super::int;
 
-/// The place of a `T` in its [`Arena`]. Ids of different element types don't mix.
-pub struct Id<T> {
+/// The place of an element in its [`Arena`]. `K` is a type without values that names the kind of element, so that ids of
+/// different kinds don't mix.
+pub struct Id<K> {
     index: u32,
-    element: PhantomData<fn() -> T>,
+    element: PhantomData<fn() -> K>,
 }
 
-impl<T> Id<T> {
+impl<K> Id<K> {
     /// The id of the element at `index`.
     pub const fn from_index(index: u32) -> Self {
         Self {
@@ -34,63 +35,65 @@ impl<T> Id<T> {
     }
 }
 
-impl<T> Clone for Id<T> {
+impl<K> Clone for Id<K> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T> Copy for Id<T> {}
+impl<K> Copy for Id<K> {}
 
-impl<T> PartialEq for Id<T> {
+impl<K> PartialEq for Id<K> {
     fn eq(&self, other: &Self) -> bool {
         self.index == other.index
     }
 }
 
-impl<T> Eq for Id<T> {}
+impl<K> Eq for Id<K> {}
 
-impl<T> PartialOrd for Id<T> {
+impl<K> PartialOrd for Id<K> {
     fn partial_cmp(&self, other: &Self) -> Option<core::cmp::Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl<T> Ord for Id<T> {
+impl<K> Ord for Id<K> {
     fn cmp(&self, other: &Self) -> core::cmp::Ordering {
         self.index.cmp(&other.index)
     }
 }
 
-impl<T> Hash for Id<T> {
+impl<K> Hash for Id<K> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.index.hash(state);
     }
 }
 
-impl<T> fmt::Debug for Id<T> {
+impl<K> fmt::Debug for Id<K> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "#{}", self.index)
     }
 }
 
-/// Elements that are only ever added, each named by its [`Id`].
+/// Elements that are only ever added, each named by its [`Id`] of kind `K`.
 #[derive(Clone, Debug)]
-pub struct Arena<T> {
+pub struct Arena<K, T> {
     elements: Vec<T>,
+    key: PhantomData<fn() -> K>,
 }
 
-impl<T> Default for Arena<T> {
+impl<K, T> Default for Arena<K, T> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<T> Arena<T> {
+impl<K, T> Arena<K, T> {
     /// An arena without elements; allocates nothing.
     pub const fn new() -> Self {
         Self {
             elements: Vec::new(),
+            key: PhantomData,
         }
     }
 
@@ -106,7 +109,7 @@ impl<T> Arena<T> {
     ///
     /// # Errors
     /// The heap has no room, or the arena holds 2^32 elements.
-    pub fn try_push(&mut self, element: T) -> Result<Id<T>, OutOfMemory> {
+    pub fn try_push(&mut self, element: T) -> Result<Id<K>, OutOfMemory> {
         let index = u32::try_from(self.elements.len()).map_err(|_| OutOfMemory)?;
         fallible::push(&mut self.elements, element)?;
         Ok(Id::from_index(index))
@@ -123,17 +126,35 @@ impl<T> Arena<T> {
     }
 
     /// The element that `id` names; `None` if the id is another arena's.
-    pub fn get(&self, id: Id<T>) -> Option<&T> {
+    pub fn get(&self, id: Id<K>) -> Option<&T> {
         self.elements.get(id.index())
     }
 
     /// The element that `id` names, to change it.
-    pub fn get_mut(&mut self, id: Id<T>) -> Option<&mut T> {
+    pub fn get_mut(&mut self, id: Id<K>) -> Option<&mut T> {
         self.elements.get_mut(id.index())
     }
 
+    /// The element that an id of this arena names. An id of another arena is a fault of ours, never of the input's.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "ids come from the arena that they index"
+    )]
+    pub fn at(&self, id: Id<K>) -> &T {
+        &self.elements[id.index()]
+    }
+
+    /// The element that an id of this arena names, to change it.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "ids come from the arena that they index"
+    )]
+    pub fn at_mut(&mut self, id: Id<K>) -> &mut T {
+        &mut self.elements[id.index()]
+    }
+
     /// All elements with their ids, in the order of their addition.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (Id<T>, &T)> + ExactSizeIterator {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (Id<K>, &T)> + ExactSizeIterator {
         self.elements
             .iter()
             .enumerate()
@@ -143,7 +164,7 @@ impl<T> Arena<T> {
     /// All elements with their ids, to change them.
     pub fn iter_mut(
         &mut self,
-    ) -> impl DoubleEndedIterator<Item = (Id<T>, &mut T)> + ExactSizeIterator {
+    ) -> impl DoubleEndedIterator<Item = (Id<K>, &mut T)> + ExactSizeIterator {
         self.elements
             .iter_mut()
             .enumerate()
@@ -151,7 +172,7 @@ impl<T> Arena<T> {
     }
 
     /// The ids of all elements.
-    pub fn ids(&self) -> impl DoubleEndedIterator<Item = Id<T>> + ExactSizeIterator + use<T> {
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = Id<K>> + ExactSizeIterator + use<K, T> {
         (0..self.elements.len()).map(id_at)
     }
 
@@ -161,29 +182,6 @@ impl<T> Arena<T> {
     }
 }
 
-/// Own ids only: an arena's, which [`Arena::try_push`] keeps below 2^32.
-#[expect(
-    clippy::indexing_slicing,
-    reason = "ids come from the arena that they index; a mix-up is a fault of ours, not of the input's"
-)]
-impl<T> core::ops::Index<Id<T>> for Arena<T> {
-    type Output = T;
-
-    fn index(&self, id: Id<T>) -> &T {
-        &self.elements[id.index()]
-    }
-}
-
-#[expect(
-    clippy::indexing_slicing,
-    reason = "ids come from the arena that they index; a mix-up is a fault of ours, not of the input's"
-)]
-impl<T> core::ops::IndexMut<Id<T>> for Arena<T> {
-    fn index_mut(&mut self, id: Id<T>) -> &mut T {
-        &mut self.elements[id.index()]
-    }
-}
-
-const fn id_at<T>(index: usize) -> Id<T> {
+const fn id_at<K>(index: usize) -> Id<K> {
     Id::from_index(int::low_u32(int::from_usize(index)))
 }

@@ -15,6 +15,7 @@
 mod address;
 mod alignment;
 pub mod fallible;
+mod hash;
 mod id;
 pub mod int;
 mod machine;
@@ -25,6 +26,7 @@ mod text;
 pub use address::{AddressRange, TargetAddr};
 pub use alignment::Alignment;
 pub use fallible::OutOfMemory;
+pub use hash::hash_name;
 pub use id::{Arena, Id};
 pub use machine::Machine;
 pub use name::Name;

@@ -1,0 +1,108 @@
+//! Bit-field codecs: where the bits of a value stand in the bytes that a fixup changes.
+
+use crate::base::int;
+
+/// Where a run of a value's bits stands in the word that holds them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Piece {
+    /// The lowest of the value's bits that is stored.
+    pub value_bit: u8,
+    /// How many bits are stored.
+    pub width: u8,
+    /// Where the lowest of them stands in the word.
+    pub word_bit: u8,
+}
+
+/// The bytes that a fixup changes, read and written as one little-endian word.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Field {
+    /// No byte.
+    Empty,
+    /// One whole byte.
+    Byte,
+    /// A whole word of two bytes.
+    Half,
+    /// A whole word of four bytes.
+    Word,
+    /// A whole word of eight bytes.
+    Double,
+    /// Some bits of an instruction of four bytes.
+    Instruction(&'static [Piece]),
+}
+
+impl Field {
+    /// How many bytes are read and written.
+    pub const fn size_bytes(self) -> u64 {
+        match self {
+            Self::Empty => 0,
+            Self::Byte => 1,
+            Self::Half => 2,
+            Self::Word | Self::Instruction(_) => 4,
+            Self::Double => 8,
+        }
+    }
+
+    /// The bits of a value that the field stores.
+    pub fn value_mask(self) -> u64 {
+        match self {
+            Self::Empty => 0,
+            Self::Byte => 0xff,
+            Self::Half => 0xffff,
+            Self::Word => 0xffff_ffff,
+            Self::Double => u64::MAX,
+            Self::Instruction(pieces) => pieces.iter().fold(0, |mask, piece| {
+                mask | shift_left(low_ones(piece.width), piece.value_bit)
+            }),
+        }
+    }
+
+    /// The word with the value's bits in place of its own.
+    pub fn write(self, word: u64, value: u64) -> u64 {
+        match self {
+            Self::Instruction(pieces) => pieces.iter().fold(word, |word, piece| {
+                let ones = low_ones(piece.width);
+                let bits = shift_right(value, piece.value_bit) & ones;
+                word & !shift_left(ones, piece.word_bit) | shift_left(bits, piece.word_bit)
+            }),
+            whole => {
+                let mask = whole.value_mask();
+                word & !mask | value & mask
+            }
+        }
+    }
+
+    /// The value's bits that the word holds; bits that are not stored are zero.
+    pub fn read(self, word: u64) -> u64 {
+        match self {
+            Self::Instruction(pieces) => pieces.iter().fold(0, |value, piece| {
+                let bits = shift_right(word, piece.word_bit) & low_ones(piece.width);
+                value | shift_left(bits, piece.value_bit)
+            }),
+            whole => word & whole.value_mask(),
+        }
+    }
+
+    /// The value that the word holds, its highest stored bit taken as a sign: an implicit addend.
+    pub fn read_signed(self, word: u64) -> i64 {
+        let unused = self.value_mask().leading_zeros();
+        self.read(word)
+            .wrapping_shl(unused)
+            .cast_signed()
+            .wrapping_shr(unused)
+    }
+}
+
+const fn low_ones(width: u8) -> u64 {
+    match 1_u64.checked_shl(int::widen_u8(width)) {
+        Some(bit) => bit.wrapping_sub(1),
+        None => u64::MAX,
+    }
+}
+
+const fn shift_left(value: u64, bits: u8) -> u64 {
+    value.wrapping_shl(int::widen_u8(bits))
+}
+
+const fn shift_right(value: u64, bits: u8) -> u64 {
+    value.wrapping_shr(int::widen_u8(bits))
+}

@@ -1,0 +1,170 @@
+//! Edge kinds: what a relocation writes, as rows of data.
+//!
+//! A kind is a row ([`KindRow`]): its name, the value it computes ([`Formula`]), the bits it writes ([`Field`]), the range
+//! and alignment that the value must keep, and, for a request, which table entry it asks for and what it becomes then.
+//! Formats map their relocation numbers to kinds; the fix-up, the documentation and the tests read the rows.
+//!
+//! Nothing here knows graphs, object files or memory.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+pub mod aarch64;
+pub mod data;
+mod field;
+mod row;
+pub mod x86_64;
+
+pub use aarch64::Aarch64Kind;
+pub use data::DataKind;
+pub use field::{Field, Piece};
+pub use row::{Formula, KindRow, Request, Table, ValueRange};
+pub use x86_64::X86_64Kind;
+
+use core::fmt;
+
+/// What an edge writes, or asks for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum EdgeKind {
+    /// A whole word of data, alike on all machines.
+    Data(DataKind),
+    /// Peculiar to x86-64.
+    X86_64(X86_64Kind),
+    /// Peculiar to AArch64.
+    Aarch64(Aarch64Kind),
+}
+
+impl EdgeKind {
+    /// The row that describes this kind.
+    pub const fn row(self) -> &'static KindRow {
+        match self {
+            Self::Data(kind) => kind.row(),
+            Self::X86_64(kind) => kind.row(),
+            Self::Aarch64(kind) => kind.row(),
+        }
+    }
+}
+
+impl fmt::Display for EdgeKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.row().name)
+    }
+}
+
+/// Declares an enumeration of kinds together with the row of each, so that none can be without.
+macro_rules! kinds {
+    (
+        $(#[$attribute:meta])*
+        pub enum $name:ident {
+            $( $(#[$documentation:meta])* $kind:ident => { $($field:tt)* } )*
+        }
+    ) => {
+        $(#[$attribute])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        pub enum $name {
+            $( $(#[$documentation])* $kind, )*
+        }
+
+        impl $name {
+            /// All kinds, in the order of their declaration.
+            pub const ALL: &[Self] = &[$( Self::$kind, )*];
+
+            /// The row that describes this kind.
+            pub const fn row(self) -> &'static $crate::edge::KindRow {
+                match self {
+                    $( Self::$kind => const {
+                        &$crate::edge::KindRow {
+                            name: stringify!($kind),
+                            $($field)*
+                        }
+                    }, )*
+                }
+            }
+        }
+    };
+}
+use kinds;
+
+#[cfg(test)]
+mod tests {
+    use super::{Aarch64Kind, DataKind, EdgeKind, ValueRange, X86_64Kind};
+    use std::vec::Vec;
+
+    fn all() -> Vec<EdgeKind> {
+        let data = DataKind::ALL.iter().map(|&kind| EdgeKind::Data(kind));
+        let x86_64 = X86_64Kind::ALL.iter().map(|&kind| EdgeKind::X86_64(kind));
+        let aarch64 = Aarch64Kind::ALL.iter().map(|&kind| EdgeKind::Aarch64(kind));
+        data.chain(x86_64).chain(aarch64).collect()
+    }
+
+    #[test]
+    fn a_request_becomes_a_kind_that_asks_for_nothing() {
+        for kind in all() {
+            if let Some(request) = kind.row().request {
+                assert!(request.becomes.row().request.is_none(), "{kind}");
+                assert_eq!(request.becomes.row().field, kind.row().field, "{kind}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_field_reads_back_what_was_written() {
+        for kind in all() {
+            let row = kind.row();
+            let samples: &[u64] = &[0, 0x123_4567_89ab_cdef, u64::MAX, 0x5555_5555_5555_5555];
+            for &sample in samples {
+                for before in [0, u64::MAX] {
+                    let written = row.field.write(before, sample);
+                    assert_eq!(
+                        row.field.read(written),
+                        sample & row.field.value_mask(),
+                        "{kind}"
+                    );
+                    let outside = row.field.write(before, 0) ^ row.field.write(before, u64::MAX);
+                    assert_eq!(
+                        written & !outside,
+                        before & !outside,
+                        "{kind} writes outside its field"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_checked_value_in_range_fits_its_field() {
+        for kind in all() {
+            let row = kind.row();
+            let (first, last) = match row.range {
+                ValueRange::Any => continue,
+                range => range.ends(),
+            };
+            for value in [first, last] {
+                let aligned = value & !(row.value_alignment.bytes().cast_signed() - 1);
+                let bits = row.field.read(row.field.write(0, aligned.cast_unsigned()));
+                let significant = row.field.value_mask();
+                assert_eq!(bits, aligned.cast_unsigned() & significant, "{kind}");
+            }
+            assert!(
+                !row.range.contains(first.wrapping_sub(1)) || first == i64::MIN,
+                "{kind}"
+            );
+            assert!(
+                !row.range.contains(last.wrapping_add(1)) || last == i64::MAX,
+                "{kind}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_edge_kind_is_two_bytes() {
+        assert_eq!(size_of::<EdgeKind>(), 2);
+    }
+}

@@ -1,0 +1,148 @@
+//! The columns of a kind's row.
+
+use core::fmt;
+
+use crate::base::Alignment;
+
+use super::{EdgeKind, Field};
+
+/// Everything there is to know of an edge kind.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct KindRow {
+    /// The kind's name.
+    pub name: &'static str,
+    /// The value that it computes.
+    pub formula: Formula,
+    /// The bits that it writes.
+    pub field: Field,
+    /// The values that may be written.
+    pub range: ValueRange,
+    /// What the value must be a multiple of.
+    pub value_alignment: Alignment,
+    /// For a request: what it asks for, and what it becomes once that is there.
+    pub request: Option<Request>,
+}
+
+/// How the value of a fixup is computed, with the ABIs' letters: S the target's address, A the addend, P the address of the
+/// fixup, Z the target's size, GOT the address of the global offset table. All modulo 2^64.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Formula {
+    /// Nothing is written.
+    Nothing,
+    /// S + A
+    Absolute,
+    /// S + A - P
+    Relative,
+    /// Page(S + A) - Page(P), with pages of 4 KiB
+    PageRelative,
+    /// (S + A) modulo 4 KiB
+    PageOffset,
+    /// S + A - GOT
+    TableRelative,
+    /// S + A - Page(GOT)
+    TablePageRelative,
+    /// Z + A
+    Size,
+}
+
+impl Formula {
+    /// The formula in the ABIs' letters.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Nothing => "-",
+            Self::Absolute => "S + A",
+            Self::Relative => "S + A - P",
+            Self::PageRelative => "Page(S + A) - Page(P)",
+            Self::PageOffset => "(S + A) & 0xfff",
+            Self::TableRelative => "S + A - GOT",
+            Self::TablePageRelative => "S + A - Page(GOT)",
+            Self::Size => "Z + A",
+        }
+    }
+}
+
+/// The values that a fixup may write, both ends included.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ValueRange {
+    /// Every value; what the field doesn't hold is cut off on purpose.
+    Any,
+    /// A signed number of so many bits.
+    Signed(u8),
+    /// An unsigned number of so many bits.
+    Unsigned(u8),
+    /// A number of so many bits that may be read as signed or unsigned.
+    Either(u8),
+}
+
+impl ValueRange {
+    /// The least and the greatest value, as signed numbers.
+    pub const fn ends(self) -> (i64, i64) {
+        match self {
+            Self::Any | Self::Signed(64..) | Self::Unsigned(63..) | Self::Either(63..) => {
+                (i64::MIN, i64::MAX)
+            }
+            Self::Signed(bits) => (half(bits).wrapping_neg(), half(bits).wrapping_sub(1)),
+            Self::Unsigned(bits) => (0, half(bits).wrapping_mul(2).wrapping_sub(1)),
+            Self::Either(bits) => (
+                half(bits).wrapping_neg(),
+                half(bits).wrapping_mul(2).wrapping_sub(1),
+            ),
+        }
+    }
+
+    /// Whether `value` may be written.
+    pub const fn contains(self, value: i64) -> bool {
+        let (first, last) = self.ends();
+        first <= value && value <= last
+    }
+}
+
+/// 2^(bits - 1), for 1 to 63 bits.
+const fn half(bits: u8) -> i64 {
+    1_i64.wrapping_shl(crate::base::int::widen_u8(bits.wrapping_sub(1)))
+}
+
+impl fmt::Display for ValueRange {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Any => formatter.write_str("any value"),
+            range => {
+                let (first, last) = range.ends();
+                write!(formatter, "{first}..={last}")
+            }
+        }
+    }
+}
+
+/// What a request asks for, and what it becomes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Request {
+    /// The table in which its target needs an entry.
+    pub table: Table,
+    /// The kind that the edge gets once it points at that entry.
+    pub becomes: EdgeKind,
+}
+
+/// What the linker makes for requests.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Table {
+    /// An entry of the global offset table that holds the target's address.
+    Got,
+    /// A stub that jumps to the target, if the target is not in the same graph: there a branch goes directly.
+    Stub,
+    /// A stub that jumps to the target, wherever that is: its address is wanted.
+    StubAlways,
+    /// The start of the global offset table itself; the edge's own target counts for nothing.
+    GotBase,
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Got => "GOT entry",
+            Self::Stub => "stub unless the target is in the same link",
+            Self::StubAlways => "stub",
+            Self::GotBase => "start of the GOT",
+        })
+    }
+}

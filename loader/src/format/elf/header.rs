@@ -1,0 +1,46 @@
+//! The file header: is this an object that can be linked for the machine at hand?
+
+use object::elf::{self, FileHeader32};
+use object::read::elf::{FileHeader, SectionTable};
+use object::{BigEndian, LittleEndian};
+
+use crate::base::Machine;
+use crate::format::FormatFault;
+
+use super::{Elf, LE};
+
+/// Checks the header and finds the sections.
+pub(super) fn read<'a>(
+    bytes: &'a [u8],
+    machine: Machine,
+) -> Result<SectionTable<'a, Elf>, FormatFault> {
+    let header = match Elf::parse(bytes) {
+        Ok(header) if header.is_big_endian() => return Err(FormatFault::BigEndian),
+        Ok(header) => header,
+        Err(_) if FileHeader32::<LittleEndian>::parse(bytes).is_ok() => {
+            return Err(FormatFault::Not64Bit);
+        }
+        Err(_) if elf::FileHeader64::<BigEndian>::parse(bytes).is_ok() => {
+            return Err(FormatFault::BigEndian);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let found = header.e_machine.get(LE);
+    let expected = match machine {
+        Machine::X86_64 => elf::EM_X86_64,
+        Machine::Aarch64 => elf::EM_AARCH64,
+    };
+    if found != expected {
+        return Err(FormatFault::WrongMachine {
+            found: found.0,
+            expected: machine,
+        });
+    }
+    let file_type = header.e_type.get(LE);
+    if file_type != elf::ET_REL {
+        return Err(FormatFault::NotRelocatable {
+            file_type: file_type.0,
+        });
+    }
+    Ok(header.sections(LE, bytes)?)
+}

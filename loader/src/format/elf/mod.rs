@@ -1,0 +1,124 @@
+//! ELF64 little-endian relocatable objects.
+//!
+//! One block per section that is loaded, one symbol per name that counts, one edge per relocation. What isn't loaded
+//! (debug information, comments, discarded groups) is never looked at. Source: System V gABI, chapters 4 "Object Files"
+//! to 7 "Symbol Table" and "Relocation"; relocation numbers from the machines' own supplements.
+
+mod aarch64;
+mod header;
+mod relocations;
+mod sections;
+mod symbols;
+mod table;
+mod x86_64;
+
+pub use table::{Meaning, RelocationRow, accepted_relocations, relocations_of};
+
+use alloc::vec::Vec;
+
+use object::LittleEndian;
+use object::elf::{FileHeader64, SectionHeader64};
+use object::read::elf::{SectionTable, SymbolTable};
+
+use crate::base::{Name, Text, fallible};
+use crate::graph::{BlockId, LinkGraph, Object, ObjectId, Site, SymbolId};
+
+use super::{FormatError, FormatFault};
+
+type Elf = FileHeader64<LittleEndian>;
+type SectionHeader = SectionHeader64<LittleEndian>;
+
+const LE: LittleEndian = LittleEndian;
+
+/// Reads one object into `graph`.
+pub(super) fn read<'a>(
+    graph: &mut LinkGraph<'a>,
+    object: Object<'a>,
+    bytes: &'a [u8],
+) -> Result<ObjectId, FormatError> {
+    let of_object = |fault| FormatError::of_object(object.name, fault);
+    let sections = header::read(bytes, graph.machine()).map_err(of_object)?;
+    let symbols = symbols::table(&sections, bytes).map_err(of_object)?;
+    let fates = fallible::vec_of(SectionFate::NotLoaded, sections.len())
+        .map_err(|e| of_object(e.into()))?;
+    let names =
+        fallible::vec_of(SymbolFate::Absent, symbols.len()).map_err(|e| of_object(e.into()))?;
+    let id = graph.add_object(object).map_err(|e| of_object(e.into()))?;
+    let mut reader = Reader {
+        graph,
+        object: id,
+        name: object.name,
+        bytes,
+        sections,
+        symbols,
+        fates,
+        names,
+    };
+    reader.reserve().map_err(of_object)?;
+    reader.discard_groups()?;
+    reader.add_sections()?;
+    reader.add_symbols()?;
+    reader.add_edges()?;
+    Ok(id)
+}
+
+/// What becomes of a section of the file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum SectionFate {
+    /// Nothing in memory needs it.
+    NotLoaded,
+    /// An earlier group of the same name counts instead of its own.
+    Discarded,
+    /// It is this block.
+    Block(BlockId),
+}
+
+/// What becomes of a symbol of the file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum SymbolFate {
+    /// It names nothing that is loaded.
+    Absent,
+    /// It named a place in a discarded section.
+    Discarded,
+    /// It is this symbol.
+    Symbol(SymbolId),
+}
+
+/// One object while it is being read.
+struct Reader<'a, 'graph> {
+    graph: &'graph mut LinkGraph<'a>,
+    object: ObjectId,
+    name: Name<'a>,
+    bytes: &'a [u8],
+    sections: SectionTable<'a, Elf>,
+    symbols: SymbolTable<'a, Elf>,
+    fates: Vec<SectionFate>,
+    names: Vec<SymbolFate>,
+}
+
+impl Reader<'_, '_> {
+    /// `fault`, which concerns the object as a whole.
+    fn of_object(&self, fault: impl Into<FormatFault>) -> FormatError {
+        FormatError::of_object(self.name, fault)
+    }
+
+    /// `fault`, found `offset` bytes into a section.
+    fn in_section(
+        &self,
+        header: &SectionHeader,
+        offset: u64,
+        fault: impl Into<FormatFault>,
+    ) -> FormatError {
+        // A section whose own name is damaged is shown without one.
+        let section = self.sections.section_name(LE, header).unwrap_or(b"?");
+        let site = Site {
+            object: Text::of(self.name),
+            section: Text::of(Name::new(section)),
+            offset,
+        };
+        FormatError {
+            site,
+            fault: fault.into(),
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Symbols: which names the object defines, which it asks for, and where its own labels stand.
+
+use object::elf;
+use object::read::elf::{SectionTable, Sym as _, SymbolTable};
+use object::{LittleEndian, SymbolIndex};
+
+use crate::base::{Alignment, Name, TargetAddr, Text, int};
+use crate::format::{FormatError, FormatFault};
+use crate::graph::{Definition, Linkage, Scope, Symbol, SymbolKind};
+
+use super::{Elf, LE, Reader, SectionFate, SymbolFate};
+
+type Sym = elf::Sym64<LittleEndian>;
+
+/// Finds the symbol table; an object may have none.
+pub(super) fn table<'a>(
+    sections: &SectionTable<'a, Elf>,
+    bytes: &'a [u8],
+) -> Result<SymbolTable<'a, Elf>, FormatFault> {
+    Ok(sections.symbols(LE, bytes, elf::SHT_SYMTAB)?)
+}
+
+/// Where a symbol says that it is.
+enum Place {
+    Undefined,
+    Absolute,
+    Common,
+    Section(SectionFate),
+}
+
+impl<'a> Reader<'a, '_> {
+    /// Adds every symbol that names something loaded, or asks for something.
+    pub(super) fn add_symbols(&mut self) -> Result<(), FormatError> {
+        // The first symbol is always the one that stands for none.
+        for (index, symbol) in self.symbols.enumerate().skip(1) {
+            let fate = self
+                .add_symbol(index, symbol)
+                .map_err(|fault| self.of_object(fault))?;
+            if let Some(place) = self.names.get_mut(index.0) {
+                *place = fate;
+            }
+        }
+        Ok(())
+    }
+
+    fn add_symbol(
+        &mut self,
+        index: SymbolIndex,
+        symbol: &'a Sym,
+    ) -> Result<SymbolFate, FormatFault> {
+        if symbol.st_type() == elf::STT_FILE {
+            return Ok(SymbolFate::Absent);
+        }
+        let place = self.place_of(index, symbol)?;
+        if matches!(place, Place::Section(SectionFate::NotLoaded)) {
+            return Ok(SymbolFate::Absent);
+        }
+        let name = self.symbols.symbol_name(LE, symbol);
+        let name = Name::new(name.map_err(|_| FormatFault::SymbolName { index: index.0 })?);
+        let kind = kind_of(symbol, name)?;
+        if symbol.st_bind() == elf::STB_LOCAL {
+            return self.add_local(symbol, name, kind, &place);
+        }
+        self.add_global(symbol, name, kind, &place)
+    }
+
+    fn place_of(&self, index: SymbolIndex, symbol: &Sym) -> Result<Place, FormatFault> {
+        let section = self.symbols.symbol_section(LE, symbol, index)?;
+        if let Some(section) = section {
+            let fate = self.fates.get(section.0).copied();
+            return fate.map(Place::Section).ok_or(FormatFault::SectionIndex {
+                index: int::from_usize(section.0),
+                count: self.fates.len(),
+            });
+        }
+        match symbol.st_shndx(LE) {
+            elf::SHN_UNDEF | elf::SHN_XINDEX => Ok(Place::Undefined),
+            elf::SHN_ABS => Ok(Place::Absolute),
+            elf::SHN_COMMON => Ok(Place::Common),
+            other => Err(FormatFault::SectionIndex {
+                index: u64::from(other.0),
+                count: self.fates.len(),
+            }),
+        }
+    }
+
+    fn add_local(
+        &mut self,
+        symbol: &Sym,
+        name: Name<'a>,
+        kind: SymbolKind,
+        place: &Place,
+    ) -> Result<SymbolFate, FormatFault> {
+        let definition = match *place {
+            Place::Section(SectionFate::Block(block)) => Definition::Block {
+                block,
+                offset: symbol.st_value(LE),
+            },
+            Place::Absolute => Definition::Absolute(TargetAddr::new(symbol.st_value(LE))),
+            Place::Section(SectionFate::Discarded) => return Ok(SymbolFate::Discarded),
+            Place::Section(SectionFate::NotLoaded) => return Ok(SymbolFate::Absent),
+            Place::Undefined | Place::Common => {
+                return Err(FormatFault::damaged("a local symbol is undefined"));
+            }
+        };
+        let symbol = Symbol {
+            name,
+            definition,
+            size_bytes: symbol.st_size(LE),
+            object: self.object,
+            linkage: Linkage::Strong,
+            scope: Scope::Local,
+            kind,
+            is_live: false,
+        };
+        Ok(SymbolFate::Symbol(self.graph.add_symbol(symbol)?))
+    }
+
+    fn add_global(
+        &mut self,
+        symbol: &Sym,
+        name: Name<'a>,
+        kind: SymbolKind,
+        place: &Place,
+    ) -> Result<SymbolFate, FormatFault> {
+        if name.is_empty() {
+            return Err(FormatFault::damaged("a global symbol has no name"));
+        }
+        let linkage = match symbol.st_bind() {
+            elf::STB_GLOBAL => Linkage::Strong,
+            // Unique: the first of several definitions counts, as it does of weak ones.
+            elf::STB_WEAK | elf::STB_GNU_UNIQUE => Linkage::Weak,
+            _ => return Err(FormatFault::damaged("a symbol's binding is unknown")),
+        };
+        let scope = match symbol.st_visibility() {
+            // A module's own definitions are never replaced from outside: protected is what default is.
+            elf::STV_DEFAULT | elf::STV_PROTECTED => Scope::Default,
+            _ => Scope::Hidden,
+        };
+        let definition = match *place {
+            // What a discarded group defined, the group that counts defines too.
+            Place::Undefined | Place::Section(SectionFate::Discarded | SectionFate::NotLoaded) => {
+                let id = self.graph.reference(name, linkage, scope, self.object)?;
+                return Ok(SymbolFate::Symbol(id));
+            }
+            Place::Section(SectionFate::Block(block)) => Definition::Block {
+                block,
+                offset: symbol.st_value(LE),
+            },
+            Place::Absolute => Definition::Absolute(TargetAddr::new(symbol.st_value(LE))),
+            Place::Common => {
+                let value = symbol.st_value(LE).max(1);
+                let alignment = Alignment::new(value);
+                Definition::Common(alignment.ok_or(FormatFault::BadAlignment { value })?)
+            }
+        };
+        let id = self.graph.define(Symbol {
+            name,
+            definition,
+            size_bytes: symbol.st_size(LE),
+            object: self.object,
+            linkage,
+            scope,
+            kind,
+            is_live: false,
+        })?;
+        Ok(SymbolFate::Symbol(id))
+    }
+}
+
+fn kind_of(symbol: &Sym, name: Name<'_>) -> Result<SymbolKind, FormatFault> {
+    match symbol.st_type() {
+        elf::STT_FUNC => Ok(SymbolKind::Function),
+        elf::STT_OBJECT | elf::STT_COMMON => Ok(SymbolKind::Data),
+        elf::STT_SECTION => Ok(SymbolKind::Section),
+        elf::STT_TLS => Err(FormatFault::ThreadLocal {
+            what: Text::of(name),
+        }),
+        elf::STT_GNU_IFUNC => Err(FormatFault::IndirectFunction {
+            symbol: Text::of(name),
+        }),
+        _ => Ok(SymbolKind::Unknown),
+    }
+}

@@ -1,0 +1,141 @@
+//! How relocation numbers are told: the type of a machine's table, and the look-up.
+
+use crate::base::{Machine, int};
+use crate::edge::{DataKind, EdgeKind};
+
+use super::{aarch64, x86_64};
+
+/// A relocation that the machine's ABI knows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RelocationRow {
+    /// Its number.
+    pub number: u16,
+    /// Its name in the ABI.
+    pub name: &'static str,
+    /// What is made of it.
+    pub meaning: Meaning,
+}
+
+/// What is made of a relocation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Meaning {
+    /// Nothing is to be done.
+    Nothing,
+    /// It is an edge of this kind.
+    Edge(EdgeKind),
+    /// It needs thread-local storage.
+    ThreadLocal,
+    /// It is known and not taken.
+    Refused,
+}
+
+/// A row of a relocation that needs nothing.
+pub(super) const fn nothing(number: u16, name: &'static str) -> RelocationRow {
+    RelocationRow {
+        number,
+        name,
+        meaning: Meaning::Nothing,
+    }
+}
+
+/// A row of a relocation that becomes an edge.
+pub(super) const fn edge(number: u16, name: &'static str, kind: EdgeKind) -> RelocationRow {
+    RelocationRow {
+        number,
+        name,
+        meaning: Meaning::Edge(kind),
+    }
+}
+
+/// A row of a relocation that writes a word of data.
+pub(super) const fn data(number: u16, name: &'static str, kind: DataKind) -> RelocationRow {
+    edge(number, name, EdgeKind::Data(kind))
+}
+
+/// A row of a relocation for thread-local storage.
+pub(super) const fn thread_local(number: u16, name: &'static str) -> RelocationRow {
+    RelocationRow {
+        number,
+        name,
+        meaning: Meaning::ThreadLocal,
+    }
+}
+
+/// A row of a relocation that no relocatable object should hold, or that is not supported.
+pub(super) const fn refused(number: u16, name: &'static str) -> RelocationRow {
+    RelocationRow {
+        number,
+        name,
+        meaning: Meaning::Refused,
+    }
+}
+
+/// All relocations that are known of `machine`, in ascending order of their numbers.
+pub const fn relocations_of(machine: Machine) -> &'static [RelocationRow] {
+    match machine {
+        Machine::X86_64 => x86_64::RELOCATIONS,
+        Machine::Aarch64 => aarch64::RELOCATIONS,
+    }
+}
+
+/// All relocations of `machine` that become edges, with the kind of each.
+pub fn accepted_relocations(
+    machine: Machine,
+) -> impl Iterator<Item = (&'static RelocationRow, EdgeKind)> {
+    relocations_of(machine)
+        .iter()
+        .filter_map(|row| match row.meaning {
+            Meaning::Edge(kind) => Some((row, kind)),
+            _ => None,
+        })
+}
+
+/// Numbers are dense up to this one, where tables are indexed; beyond, nothing is known.
+const INDEX_LEN: usize = 640;
+
+/// A table of rows that is found by number in one step.
+#[derive(Debug)]
+pub(super) struct Index {
+    /// For each number, the row's place in the table plus one.
+    places: [u8; INDEX_LEN],
+    rows: &'static [RelocationRow],
+}
+
+impl Index {
+    /// The index of `rows`. Evaluated when the loader is compiled: a number that stands twice doesn't compile.
+    #[expect(
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions,
+        reason = "evaluated when the loader is compiled"
+    )]
+    const fn new(rows: &'static [RelocationRow]) -> Self {
+        let mut places = [0; INDEX_LEN];
+        let mut row = 0;
+        while row < rows.len() {
+            let number = rows[row].number as usize;
+            assert!(places[number] == 0, "a relocation number stands twice");
+            places[number] = (row + 1) as u8;
+            row += 1;
+        }
+        assert!(rows.len() < 256, "a place is one byte");
+        Self { places, rows }
+    }
+
+    /// The row of a number.
+    pub(super) fn find(&self, number: u32) -> Option<&'static RelocationRow> {
+        let place = *self.places.get(int::usize_from_u32(number))?;
+        self.rows.get(usize::from(place).checked_sub(1)?)
+    }
+}
+
+static X86_64_INDEX: Index = Index::new(x86_64::RELOCATIONS);
+static AARCH64_INDEX: Index = Index::new(aarch64::RELOCATIONS);
+
+/// The index of `machine`'s relocations.
+pub(super) fn index_of(machine: Machine) -> &'static Index {
+    match machine {
+        Machine::X86_64 => &X86_64_INDEX,
+        Machine::Aarch64 => &AARCH64_INDEX,
+    }
+}

@@ -1,0 +1,272 @@
+//! What can be wrong with a file, and where.
+
+use core::fmt;
+
+use crate::base::{Machine, Name, OutOfMemory, Text};
+use crate::graph::{GraphError, Site};
+
+/// What is wrong with a file, and where.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FormatError {
+    /// Where.
+    pub site: Site,
+    /// What.
+    pub fault: FormatFault,
+}
+
+/// What can be wrong with a file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FormatFault {
+    /// The heap has no room.
+    Heap(OutOfMemory),
+    /// The object doesn't go together with the others.
+    Graph(GraphError),
+    /// The first bytes are no known format's.
+    NotAnObject,
+    /// It is for machines with 32-bit addresses.
+    Not64Bit,
+    /// It is for machines that store the highest byte first.
+    BigEndian,
+    /// It is an executable, a shared object or a core dump.
+    NotRelocatable {
+        /// The file's `e_type`.
+        file_type: u16,
+    },
+    /// It is for another machine.
+    WrongMachine {
+        /// The file's `e_machine`.
+        found: u16,
+        /// The machine that is linked for.
+        expected: Machine,
+    },
+    /// A table or a string doesn't lie within the file, or contradicts another one.
+    Damaged {
+        /// What is damaged.
+        what: Text<80>,
+    },
+    /// A symbol's index is past the end of the symbol table.
+    SymbolIndex {
+        /// The index.
+        index: u32,
+        /// How many symbols there are.
+        count: usize,
+    },
+    /// A section's index is past the end of the section table.
+    SectionIndex {
+        /// The index.
+        index: u64,
+        /// How many sections there are.
+        count: usize,
+    },
+    /// The name of a symbol lies outside of the string table.
+    SymbolName {
+        /// The symbol's index.
+        index: usize,
+    },
+    /// A section's alignment is no power of two.
+    BadAlignment {
+        /// The alignment.
+        value: u64,
+    },
+    /// A section's alignment is larger than any machine's pages.
+    LargeAlignment {
+        /// The alignment.
+        value: u64,
+        /// The largest that is taken.
+        largest: u64,
+    },
+    /// A section is larger than an address space.
+    LargeSection {
+        /// Its size in bytes.
+        size_bytes: u64,
+        /// The largest that is taken.
+        largest: u64,
+    },
+    /// A section wants to be writable and executable.
+    WritableExecutable,
+    /// It needs thread-local storage.
+    ThreadLocal {
+        /// The symbol or relocation that asks for it.
+        what: Text<120>,
+    },
+    /// It defines a function that a resolver chooses at load time.
+    IndirectFunction {
+        /// The function.
+        symbol: Text<120>,
+    },
+    /// A kind of section that would have to be honoured and is not.
+    UnsupportedSection,
+    /// No relocation has this number.
+    UnknownRelocation {
+        /// The number.
+        number: u32,
+        /// The machine whose numbers count.
+        machine: Machine,
+    },
+    /// The relocation is known, and nothing that a relocatable object should hold.
+    UnsupportedRelocation {
+        /// Its name.
+        name: &'static str,
+        /// The symbol that it is against.
+        symbol: Text<120>,
+    },
+    /// A relocation writes past the end of its section.
+    RelocationOffset {
+        /// Its name.
+        name: &'static str,
+        /// The section's size in bytes.
+        size_bytes: u64,
+    },
+    /// A relocation of an instruction stands at no instruction's address.
+    RelocationAlignment {
+        /// Its name.
+        name: &'static str,
+    },
+    /// The archive has no index of its symbols.
+    NoArchiveIndex,
+    /// The archive holds names of files instead of their contents.
+    ThinArchive,
+}
+
+impl FormatError {
+    /// `fault`, which concerns a file as a whole.
+    pub fn of_object(object: Name<'_>, fault: impl Into<FormatFault>) -> Self {
+        Self {
+            site: Site::object(object),
+            fault: fault.into(),
+        }
+    }
+}
+
+impl From<OutOfMemory> for FormatFault {
+    fn from(error: OutOfMemory) -> Self {
+        Self::Heap(error)
+    }
+}
+
+impl From<GraphError> for FormatFault {
+    fn from(error: GraphError) -> Self {
+        match error {
+            GraphError::Heap(error) => Self::Heap(error),
+            error @ GraphError::Duplicate { .. } => Self::Graph(error),
+        }
+    }
+}
+
+impl From<object::read::Error> for FormatFault {
+    fn from(error: object::read::Error) -> Self {
+        Self::Damaged {
+            what: Text::of(error),
+        }
+    }
+}
+
+impl FormatFault {
+    /// A contradiction in the file.
+    pub(super) fn damaged(what: &str) -> Self {
+        Self::Damaged {
+            what: Text::of(what),
+        }
+    }
+}
+
+impl fmt::Display for FormatError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A second definition names its objects itself.
+        if let FormatFault::Graph(error) = &self.fault {
+            return error.fmt(formatter);
+        }
+        write!(formatter, "{}: {}", self.site, self.fault)
+    }
+}
+
+impl fmt::Display for FormatFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Heap(error) => error.fmt(formatter),
+            Self::Graph(error) => error.fmt(formatter),
+            Self::NotAnObject => formatter.write_str(
+                "neither an ELF object nor an archive; give the output of `cc -c` or `ar`",
+            ),
+            Self::Not64Bit => {
+                formatter.write_str("a 32-bit object; compile for a 64-bit machine (-m64)")
+            }
+            Self::BigEndian => {
+                formatter.write_str("a big-endian object; compile for a little-endian machine")
+            }
+            Self::NotRelocatable { file_type } => write!(
+                formatter,
+                "ELF file type {file_type} is not relocatable; give the object that `cc -c` wrote, not what was linked"
+            ),
+            Self::WrongMachine { found, expected } => write!(
+                formatter,
+                "an object for ELF machine {found}, but {expected} is linked for; compile for {expected}"
+            ),
+            Self::Damaged { what } => {
+                write!(formatter, "damaged: {what}; write the file again")
+            }
+            Self::SymbolIndex { index, count } => write!(
+                formatter,
+                "damaged: symbol {index} of {count}; write the file again"
+            ),
+            Self::SectionIndex { index, count } => write!(
+                formatter,
+                "damaged: section {index} of {count}; write the file again"
+            ),
+            Self::SymbolName { index } => write!(
+                formatter,
+                "damaged: the name of symbol {index} lies outside of the string table; write the file again"
+            ),
+            Self::BadAlignment { value } => write!(
+                formatter,
+                "alignment {value} is no power of two; write the file again"
+            ),
+            Self::LargeAlignment { value, largest } => write!(
+                formatter,
+                "alignment {value:#x} is larger than {largest:#x}, the most that is taken; lower it in the source"
+            ),
+            Self::LargeSection { size_bytes, largest } => write!(
+                formatter,
+                "{size_bytes:#x} bytes are more than {largest:#x}, the most that a section may have; make it smaller"
+            ),
+            Self::WritableExecutable => formatter.write_str(
+                "the section is writable and executable; separate code from data in the source",
+            ),
+            Self::ThreadLocal { what } => write!(
+                formatter,
+                "`{what}` needs thread-local storage, which is not supported yet; make it an ordinary variable"
+            ),
+            Self::IndirectFunction { symbol } => write!(
+                formatter,
+                "`{symbol}` is an indirect function (IFUNC), which is not supported yet; compile without target clones"
+            ),
+            Self::UnsupportedSection => formatter.write_str(
+                "this kind of section is not supported; use .init_array for constructors",
+            ),
+            Self::UnknownRelocation { number, machine } => write!(
+                formatter,
+                "relocation number {number} is unknown for {machine}; compile with other code-model options or report it"
+            ),
+            Self::UnsupportedRelocation { name, symbol } => write!(
+                formatter,
+                "{name} against `{symbol}` is not supported in a relocatable object; compile with -fPIC or other code-model options"
+            ),
+            Self::RelocationOffset { name, size_bytes } => write!(
+                formatter,
+                "damaged: {name} writes past the section's {size_bytes:#x} bytes; write the file again"
+            ),
+            Self::RelocationAlignment { name } => write!(
+                formatter,
+                "damaged: {name} stands at no instruction's address; write the file again"
+            ),
+            Self::NoArchiveIndex => {
+                formatter.write_str("the archive has no index of its symbols; run `ranlib` on it")
+            }
+            Self::ThinArchive => formatter.write_str(
+                "a thin archive, which only names its members; make one that holds them (`ar rc` without T)",
+            ),
+        }
+    }
+}
+
+impl core::error::Error for FormatError {}

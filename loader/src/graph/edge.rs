@@ -1,0 +1,51 @@
+//! Edges: fixups in a block, each with the symbol that it needs.
+
+use crate::base::int;
+use crate::edge::EdgeKind;
+
+use super::SymbolId;
+
+/// A fixup in a block: sixteen bytes, since there is one for every relocation.
+#[derive(Clone, Copy, Debug)]
+pub struct Edge {
+    /// Where in its block the fixup stands, in bytes.
+    pub offset: u32,
+    /// The symbol that its value depends on.
+    pub target: SymbolId,
+    /// The addend, or the place in the graph's table of wide addends.
+    pub(super) addend: i32,
+    /// What is written.
+    pub kind: EdgeKind,
+    /// Whether the addend stands in the table.
+    pub(super) is_wide: bool,
+}
+
+const _: () = assert!(size_of::<Edge>() == 16);
+
+/// The edges of one block, as a stretch of the graph's edges.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct EdgeRange {
+    pub(super) first: u32,
+    pub(super) count: u32,
+}
+
+impl EdgeRange {
+    /// No edges.
+    pub const EMPTY: Self = Self { first: 0, count: 0 };
+
+    /// How many edges there are.
+    pub const fn len(self) -> usize {
+        int::usize_from_u32(self.count)
+    }
+
+    /// Whether there are none.
+    pub const fn is_empty(self) -> bool {
+        self.count == 0
+    }
+
+    pub(super) const fn indices(self) -> core::ops::Range<usize> {
+        let first = int::usize_from_u32(self.first);
+        // Both numbers count elements of one vector.
+        first..first.saturating_add(self.len())
+    }
+}

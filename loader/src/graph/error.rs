@@ -1,0 +1,77 @@
+//! Why a graph can't take what it is given, and how errors name a place.
+
+use core::fmt;
+
+use crate::base::{OutOfMemory, Text};
+
+/// A place in an object: what every error names first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Site {
+    /// The object's name.
+    pub object: Text<64>,
+    /// The section's name; empty if the place is none.
+    pub section: Text<64>,
+    /// The offset in the section, in bytes.
+    pub offset: u64,
+}
+
+impl Site {
+    /// An object as a whole.
+    pub fn object(name: impl fmt::Display) -> Self {
+        Self {
+            object: Text::of(name),
+            section: Text::new(),
+            offset: 0,
+        }
+    }
+}
+
+impl fmt::Display for Site {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.object)?;
+        if self.section.as_str().is_empty() {
+            return Ok(());
+        }
+        write!(formatter, ": {}+{:#x}", self.section, self.offset)
+    }
+}
+
+/// Why a graph can't take what it is given.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum GraphError {
+    /// The heap has no room.
+    Heap(OutOfMemory),
+    /// Two objects define the same name, and neither gives way.
+    Duplicate {
+        /// The name.
+        symbol: Text<120>,
+        /// The object that defined it first.
+        first: Text<64>,
+        /// The object that defines it again.
+        second: Text<64>,
+    },
+}
+
+impl From<OutOfMemory> for GraphError {
+    fn from(error: OutOfMemory) -> Self {
+        Self::Heap(error)
+    }
+}
+
+impl fmt::Display for GraphError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Heap(error) => error.fmt(formatter),
+            Self::Duplicate {
+                symbol,
+                first,
+                second,
+            } => write!(
+                formatter,
+                "{second}: `{symbol}` is already defined by {first}; make one of them static or weak, or leave one out"
+            ),
+        }
+    }
+}
+
+impl core::error::Error for GraphError {}

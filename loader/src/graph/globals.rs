@@ -1,0 +1,79 @@
+//! The graph's names: which symbol a name that all objects see stands for, and which section groups were taken.
+
+use hashbrown::HashTable;
+
+use crate::base::{Arena, Name, OutOfMemory, hash_name};
+
+use super::{Symbol, SymbolId, SymbolKey};
+
+/// Symbols by name. Names are read from the symbols themselves.
+#[derive(Default, Debug)]
+pub(super) struct Globals {
+    symbols: HashTable<SymbolId>,
+}
+
+impl Globals {
+    pub(super) fn try_reserve(
+        &mut self,
+        additional: usize,
+        symbols: &Arena<SymbolKey, Symbol<'_>>,
+    ) -> Result<(), OutOfMemory> {
+        self.symbols
+            .try_reserve(additional, |&id| hash_of(symbols, id))
+            .map_err(|_| OutOfMemory)
+    }
+
+    pub(super) fn find(
+        &self,
+        symbols: &Arena<SymbolKey, Symbol<'_>>,
+        name: Name<'_>,
+    ) -> Option<SymbolId> {
+        self.symbols
+            .find(hash_name(name), |&id| name_of(symbols, id) == name)
+            .copied()
+    }
+
+    /// Adds a symbol whose name is not in the table yet.
+    pub(super) fn try_insert(
+        &mut self,
+        symbols: &Arena<SymbolKey, Symbol<'_>>,
+        id: SymbolId,
+    ) -> Result<(), OutOfMemory> {
+        self.try_reserve(1, symbols)?;
+        self.symbols
+            .insert_unique(hash_of(symbols, id), id, |&other| hash_of(symbols, other));
+        Ok(())
+    }
+}
+
+fn name_of<'a>(symbols: &Arena<SymbolKey, Symbol<'a>>, id: SymbolId) -> Name<'a> {
+    symbols
+        .get(id)
+        .map_or(Name::default(), |symbol| symbol.name)
+}
+
+fn hash_of(symbols: &Arena<SymbolKey, Symbol<'_>>, id: SymbolId) -> u64 {
+    hash_name(name_of(symbols, id))
+}
+
+/// Names of section groups that were taken: the first of each name counts.
+#[derive(Default, Debug)]
+pub(super) struct Groups<'a> {
+    names: HashTable<Name<'a>>,
+}
+
+impl<'a> Groups<'a> {
+    /// Whether `name` was not taken yet; it is from now on.
+    pub(super) fn take(&mut self, name: Name<'a>) -> Result<bool, OutOfMemory> {
+        let hash = hash_name(name);
+        if self.names.find(hash, |&taken| taken == name).is_some() {
+            return Ok(false);
+        }
+        self.names
+            .try_reserve(1, |&taken| hash_name(taken))
+            .map_err(|_| OutOfMemory)?;
+        self.names
+            .insert_unique(hash, name, |&taken| hash_name(taken));
+        Ok(true)
+    }
+}

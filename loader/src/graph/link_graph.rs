@@ -1,0 +1,446 @@
+//! The graph itself: its arenas, how it grows, and how names are merged.
+
+use alloc::vec::Vec;
+
+use crate::base::{Alignment, Arena, Machine, Name, OutOfMemory, TargetAddr, Text, fallible, int};
+use crate::edge::EdgeKind;
+
+use super::globals::{Globals, Groups};
+use super::{
+    Block, BlockId, BlockKey, Content, Definition, Edge, EdgeRange, GraphError, Linkage, Object,
+    ObjectId, ObjectKey, Scope, Section, SectionId, SectionKey, Site, Symbol, SymbolId, SymbolKey,
+    SymbolKind,
+};
+
+/// Everything that is linked together.
+#[derive(Debug)]
+pub struct LinkGraph<'a> {
+    machine: Machine,
+    /// The objects, in the order of their coming.
+    pub objects: Arena<ObjectKey, Object<'a>>,
+    /// The sections that are loaded.
+    pub sections: Arena<SectionKey, Section<'a>>,
+    /// The pieces of content.
+    pub blocks: Arena<BlockKey, Block<'a>>,
+    /// The symbols; of a name that all objects see there is one.
+    pub symbols: Arena<SymbolKey, Symbol<'a>>,
+    edges: Vec<Edge>,
+    wide_addends: Vec<i64>,
+    globals: Globals,
+    groups: Groups<'a>,
+    undefined: Vec<SymbolId>,
+    /// The start of the global offset table, once there is one.
+    pub got_base: Option<SymbolId>,
+}
+
+impl<'a> LinkGraph<'a> {
+    /// An empty graph for `machine`; allocates nothing.
+    pub fn new(machine: Machine) -> Self {
+        Self {
+            machine,
+            objects: Arena::new(),
+            sections: Arena::new(),
+            blocks: Arena::new(),
+            symbols: Arena::new(),
+            edges: Vec::new(),
+            wide_addends: Vec::new(),
+            globals: Globals::default(),
+            groups: Groups::default(),
+            undefined: Vec::new(),
+            got_base: None,
+        }
+    }
+
+    /// The machine that is linked for.
+    pub const fn machine(&self) -> Machine {
+        self.machine
+    }
+
+    /// Makes room for an object's share, whose counts its headers tell.
+    ///
+    /// # Errors
+    /// The heap has no room.
+    pub fn try_reserve(
+        &mut self,
+        sections: usize,
+        symbols: usize,
+        globals: usize,
+        edges: usize,
+    ) -> Result<(), OutOfMemory> {
+        self.sections.try_reserve(sections)?;
+        self.blocks.try_reserve(sections)?;
+        self.symbols.try_reserve(symbols)?;
+        self.globals.try_reserve(globals, &self.symbols)?;
+        fallible::reserve(&mut self.edges, edges)
+    }
+
+    /// Adds an object.
+    ///
+    /// # Errors
+    /// The heap has no room.
+    pub fn add_object(&mut self, object: Object<'a>) -> Result<ObjectId, OutOfMemory> {
+        self.objects.try_push(object)
+    }
+
+    /// Adds a section.
+    ///
+    /// # Errors
+    /// The heap has no room.
+    pub fn add_section(&mut self, section: Section<'a>) -> Result<SectionId, OutOfMemory> {
+        self.sections.try_push(section)
+    }
+
+    /// Adds a block without edges.
+    ///
+    /// # Errors
+    /// The heap has no room.
+    pub fn add_block(
+        &mut self,
+        section: SectionId,
+        content: Content<'a>,
+        alignment: Alignment,
+    ) -> Result<BlockId, OutOfMemory> {
+        self.blocks.try_push(Block {
+            section,
+            content,
+            alignment,
+            edges: EdgeRange::EMPTY,
+            is_live: false,
+            address: TargetAddr::ZERO,
+        })
+    }
+
+    /// Adds a symbol that no name leads to: a local or an anonymous one.
+    ///
+    /// # Errors
+    /// The heap has no room.
+    pub fn add_symbol(&mut self, symbol: Symbol<'a>) -> Result<SymbolId, OutOfMemory> {
+        self.symbols.try_push(symbol)
+    }
+
+    /// The edges of a block.
+    pub fn edges(&self, block: BlockId) -> &[Edge] {
+        self.edges_in(self.blocks.at(block).edges)
+    }
+
+    /// The edges of a stretch that a block holds.
+    pub fn edges_in(&self, range: EdgeRange) -> &[Edge] {
+        self.edges.get(range.indices()).unwrap_or(&[])
+    }
+
+    /// The edges of a stretch that a block holds, to change them, beside the symbols that they point at.
+    pub fn edges_and_symbols(
+        &mut self,
+        range: EdgeRange,
+    ) -> (&mut [Edge], &mut Arena<SymbolKey, Symbol<'a>>) {
+        (
+            self.edges.get_mut(range.indices()).unwrap_or(&mut []),
+            &mut self.symbols,
+        )
+    }
+
+    /// How many edges there are.
+    pub fn edge_count(&self) -> usize {
+        self.edges.len()
+    }
+
+    /// Adds an edge that the next [`close_edges`](Self::close_edges) gives to a block.
+    ///
+    /// # Errors
+    /// The heap has no room.
+    pub fn add_edge(
+        &mut self,
+        offset: u32,
+        kind: EdgeKind,
+        target: SymbolId,
+        addend: i64,
+    ) -> Result<(), OutOfMemory> {
+        let (addend, is_wide) = match i32::try_from(addend) {
+            Ok(narrow) => (narrow, false),
+            Err(_) => {
+                let place = i32::try_from(self.wide_addends.len()).map_err(|_| OutOfMemory)?;
+                fallible::push(&mut self.wide_addends, addend)?;
+                (place, true)
+            }
+        };
+        fallible::push(
+            &mut self.edges,
+            Edge {
+                offset,
+                target,
+                addend,
+                kind,
+                is_wide,
+            },
+        )
+    }
+
+    /// Where the next edge will stand; to be given to [`close_edges`](Self::close_edges).
+    pub fn open_edges(&self) -> usize {
+        self.edges.len()
+    }
+
+    /// Gives all edges added since `first` to a block that had none.
+    ///
+    /// # Errors
+    /// There are more than 2^32 edges.
+    pub fn close_edges(&mut self, block: BlockId, first: usize) -> Result<(), OutOfMemory> {
+        let end = u32::try_from(self.edges.len()).map_err(|_| OutOfMemory)?;
+        let first = u32::try_from(first).map_err(|_| OutOfMemory)?;
+        self.blocks.at_mut(block).edges = EdgeRange {
+            first,
+            count: end.saturating_sub(first),
+        };
+        Ok(())
+    }
+
+    /// The addend of an edge of this graph.
+    pub fn addend(&self, edge: &Edge) -> i64 {
+        if edge.is_wide {
+            let place = usize::try_from(edge.addend).unwrap_or(usize::MAX);
+            return self.wide_addends.get(place).copied().unwrap_or(0);
+        }
+        int::widen_i32(edge.addend)
+    }
+
+    /// The symbol that a name seen by all objects stands for.
+    pub fn find(&self, name: Name<'_>) -> Option<SymbolId> {
+        self.globals.find(&self.symbols, name)
+    }
+
+    /// Whether the section group `signature` is the first of its name, and so the one that counts.
+    ///
+    /// # Errors
+    /// The heap has no room.
+    pub fn take_group(&mut self, signature: Name<'a>) -> Result<bool, OutOfMemory> {
+        self.groups.take(signature)
+    }
+
+    /// The symbols that were external when they came, in this order; some may have been defined since.
+    pub fn undefined(&self) -> &[SymbolId] {
+        &self.undefined
+    }
+
+    /// The symbol that `name` stands for, as something to be looked up if nothing defines it. A strong reference makes a
+    /// weak one strong.
+    ///
+    /// # Errors
+    /// The heap has no room.
+    pub fn reference(
+        &mut self,
+        name: Name<'a>,
+        linkage: Linkage,
+        scope: Scope,
+        object: ObjectId,
+    ) -> Result<SymbolId, OutOfMemory> {
+        if let Some(id) = self.find(name) {
+            let symbol = self.symbols.at_mut(id);
+            if symbol.is_external() && linkage == Linkage::Strong {
+                symbol.linkage = Linkage::Strong;
+            }
+            symbol.scope = symbol.scope.min(scope);
+            return Ok(id);
+        }
+        let id = self.symbols.try_push(Symbol {
+            name,
+            definition: Definition::External,
+            size_bytes: 0,
+            object,
+            linkage,
+            scope,
+            kind: SymbolKind::Unknown,
+            is_live: false,
+        })?;
+        self.globals.try_insert(&self.symbols, id)?;
+        fallible::push(&mut self.undefined, id)?;
+        Ok(id)
+    }
+
+    /// Defines a name that all objects see. A strong definition takes the place of a weak or common one, and the first of
+    /// several weak ones counts; common ones are merged to the largest. Source: System V gABI, "Symbol Table".
+    ///
+    /// # Errors
+    /// A second strong definition, or the heap has no room.
+    pub fn define(&mut self, symbol: Symbol<'a>) -> Result<SymbolId, GraphError> {
+        let Some(id) = self.find(symbol.name) else {
+            let id = self.symbols.try_push(symbol)?;
+            self.globals.try_insert(&self.symbols, id)?;
+            return Ok(id);
+        };
+        let scope = self.symbols.at(id).scope.min(symbol.scope);
+        let known = self.symbols.at_mut(id);
+        let takes_over = match (known.definition, symbol.definition) {
+            (Definition::External | Definition::Resolved(_), _) => true,
+            (Definition::Common(largest), Definition::Common(alignment)) => {
+                known.definition = Definition::Common(largest.max(alignment));
+                known.size_bytes = known.size_bytes.max(symbol.size_bytes);
+                false
+            }
+            // Common memory gives way to a strong definition and takes the place of a weak one.
+            (Definition::Common(_), _) => symbol.linkage == Linkage::Strong,
+            (_, Definition::Common(_)) => known.linkage == Linkage::Weak,
+            _ => match (known.linkage, symbol.linkage) {
+                (Linkage::Strong, Linkage::Strong) => {
+                    let first = self.symbols.at(id).object;
+                    return Err(GraphError::Duplicate {
+                        symbol: Text::of(symbol.name),
+                        first: Text::of(self.objects.at(first).name),
+                        second: Text::of(self.objects.at(symbol.object).name),
+                    });
+                }
+                (Linkage::Weak, Linkage::Strong) => true,
+                (_, Linkage::Weak) => false,
+            },
+        };
+        if takes_over {
+            *known = symbol;
+        }
+        known.scope = scope;
+        Ok(id)
+    }
+
+    /// The address that a symbol stands for, once the link has chosen addresses; `None` while it is not known.
+    pub fn address(&self, symbol: SymbolId) -> Option<TargetAddr> {
+        match self.symbols.at(symbol).definition {
+            Definition::Block { block, offset } => {
+                // Modulo 2^64: a symbol may lie outside of its block, and an ABI address wraps.
+                Some(
+                    self.blocks
+                        .at(block)
+                        .address
+                        .wrapping_offset(offset.cast_signed()),
+                )
+            }
+            Definition::Absolute(address) | Definition::Resolved(address) => Some(address),
+            Definition::Common(_) | Definition::External => None,
+        }
+    }
+
+    /// The place `offset` bytes into a block, as errors name it.
+    pub fn site(&self, block: BlockId, offset: u64) -> Site {
+        let section = self.sections.at(self.blocks.at(block).section);
+        Site {
+            object: Text::of(self.objects.at(section.object).name),
+            section: Text::of(section.name),
+            offset,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LinkGraph;
+    use crate::base::{Alignment, Machine, Name, TargetAddr};
+    use crate::edge::{DataKind, EdgeKind};
+    use crate::graph::{
+        Definition, GraphError, Linkage, Object, ObjectId, Origin, Scope, Symbol, SymbolKind,
+    };
+
+    fn graph() -> (LinkGraph<'static>, ObjectId, ObjectId) {
+        let mut graph = LinkGraph::new(Machine::X86_64);
+        let object = |name| Object {
+            name: Name::from(name),
+            origin: Origin::Given,
+        };
+        let first = graph.add_object(object("a.o")).unwrap();
+        let second = graph.add_object(object("b.o")).unwrap();
+        (graph, first, second)
+    }
+
+    fn symbol(object: ObjectId, linkage: Linkage, definition: Definition) -> Symbol<'static> {
+        Symbol {
+            name: Name::from("shared"),
+            definition,
+            size_bytes: 8,
+            object,
+            linkage,
+            scope: Scope::Default,
+            kind: SymbolKind::Data,
+            is_live: false,
+        }
+    }
+
+    fn at(address: u64) -> Definition {
+        Definition::Absolute(TargetAddr::new(address))
+    }
+
+    #[test]
+    fn a_strong_definition_takes_the_place_of_a_weak_one() {
+        let (mut graph, a, b) = graph();
+        let weak = graph.define(symbol(a, Linkage::Weak, at(1))).unwrap();
+        let other = graph.define(symbol(b, Linkage::Weak, at(2))).unwrap();
+        assert_eq!(graph.address(weak), Some(TargetAddr::new(1)));
+        let strong = graph.define(symbol(b, Linkage::Strong, at(3))).unwrap();
+        assert!(weak == other && weak == strong);
+        assert_eq!(graph.address(weak), Some(TargetAddr::new(3)));
+    }
+
+    #[test]
+    fn a_second_strong_definition_names_both_objects() {
+        let (mut graph, a, b) = graph();
+        graph.define(symbol(a, Linkage::Strong, at(1))).unwrap();
+        let error = graph.define(symbol(b, Linkage::Strong, at(2))).unwrap_err();
+        let GraphError::Duplicate {
+            symbol,
+            first,
+            second,
+        } = error
+        else {
+            panic!("{error}")
+        };
+        assert_eq!(
+            (symbol.as_str(), first.as_str(), second.as_str()),
+            ("shared", "a.o", "b.o")
+        );
+    }
+
+    #[test]
+    fn common_symbols_are_merged_to_the_largest() {
+        let (mut graph, a, b) = graph();
+        let mut large = symbol(b, Linkage::Strong, Definition::Common(Alignment::SIXTEEN));
+        large.size_bytes = 100;
+        let id = graph
+            .define(symbol(
+                a,
+                Linkage::Strong,
+                Definition::Common(Alignment::ONE),
+            ))
+            .unwrap();
+        graph.define(large).unwrap();
+        assert_eq!(graph.symbols.at(id).size_bytes, 100);
+        assert_eq!(
+            graph.symbols.at(id).definition,
+            Definition::Common(Alignment::SIXTEEN)
+        );
+        graph.define(symbol(b, Linkage::Strong, at(7))).unwrap();
+        assert_eq!(graph.symbols.at(id).definition, at(7));
+    }
+
+    #[test]
+    fn a_strong_reference_makes_a_weak_one_strong() {
+        let (mut graph, a, b) = graph();
+        let name = Name::from("wanted");
+        let id = graph
+            .reference(name, Linkage::Weak, Scope::Default, a)
+            .unwrap();
+        assert_eq!(graph.symbols.at(id).linkage, Linkage::Weak);
+        assert_eq!(
+            graph
+                .reference(name, Linkage::Strong, Scope::Default, b)
+                .unwrap(),
+            id
+        );
+        assert_eq!(graph.symbols.at(id).linkage, Linkage::Strong);
+    }
+
+    #[test]
+    fn wide_addends_are_kept_whole() {
+        let (mut graph, a, _) = graph();
+        let target = graph.define(symbol(a, Linkage::Strong, at(1))).unwrap();
+        let kind = EdgeKind::Data(DataKind::Pointer64);
+        for addend in [0, i64::from(i32::MIN), i64::from(i32::MAX) + 1, i64::MIN] {
+            graph.add_edge(0, kind, target, addend).unwrap();
+            assert_eq!(graph.addend(graph.edges.last().unwrap()), addend);
+        }
+    }
+}

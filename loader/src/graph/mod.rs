@@ -1,0 +1,35 @@
+//! The link graph: what is linked, as sections of blocks, symbols that name places in blocks, and edges from blocks to
+//! symbols.
+//!
+//! A graph is arenas and typed ids; ids stay valid as long as the graph. It borrows names and content from the bytes of the
+//! objects that it was read from. One graph holds everything that is linked together: several objects, and what archives
+//! gave to satisfy them. Names seen by all of them are merged on the way in ([`LinkGraph::define`]).
+//!
+//! It doesn't know object formats, nor where memory comes from: addresses are stored here once a link has chosen them.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+mod block;
+mod edge;
+mod error;
+mod globals;
+mod link_graph;
+mod section;
+mod symbol;
+
+pub use block::{Block, BlockId, BlockKey, Content};
+pub use edge::{Edge, EdgeRange};
+pub use error::{GraphError, Site};
+pub use link_graph::LinkGraph;
+pub use section::{
+    Object, ObjectId, ObjectKey, Origin, Section, SectionId, SectionKey, SectionRole,
+};
+pub use symbol::{Definition, Linkage, Scope, Symbol, SymbolId, SymbolKey, SymbolKind};

@@ -1,0 +1,64 @@
+//! Objects and their sections: where blocks come from, and what their memory may be used for.
+
+use crate::base::{Id, Name, Protection};
+use crate::memory::Lifetime;
+
+/// The kind of id that names an object of a graph.
+#[derive(Debug)]
+pub enum ObjectKey {}
+
+/// Names an object of a graph.
+pub type ObjectId = Id<ObjectKey>;
+
+/// The kind of id that names a section of a graph.
+#[derive(Debug)]
+pub enum SectionKey {}
+
+/// Names a section of a graph.
+pub type SectionId = Id<SectionKey>;
+
+/// How an object came into the link.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Origin {
+    /// It was asked for: all of it is linked.
+    Given,
+    /// An archive gave it for a symbol: only what is reachable is linked.
+    Archive,
+    /// The linker made it: tables and the like.
+    Linker,
+}
+
+/// A file, or a part made by the linker, that sections come from.
+#[derive(Clone, Copy, Debug)]
+pub struct Object<'a> {
+    /// The name that errors show.
+    pub name: Name<'a>,
+    /// How it came into the link.
+    pub origin: Origin,
+}
+
+/// What the linker does with a section beside loading it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum SectionRole {
+    /// Nothing.
+    Ordinary,
+    /// It is linked even if nothing refers to it.
+    Retained,
+    /// It holds addresses of initializers, which run in ascending order of this number.
+    Initializers(u16),
+}
+
+/// A section: blocks of one protection and lifetime from one object.
+#[derive(Clone, Copy, Debug)]
+pub struct Section<'a> {
+    /// The section's name.
+    pub name: Name<'a>,
+    /// The object that it comes from.
+    pub object: ObjectId,
+    /// What its memory may be used for.
+    pub protection: Protection,
+    /// How long it is needed.
+    pub lifetime: Lifetime,
+    /// What the linker does with it beside loading it.
+    pub role: SectionRole,
+}

@@ -1,0 +1,98 @@
+//! Symbols: names for places in blocks, for addresses, and for what is defined elsewhere.
+
+use crate::base::{Alignment, Id, Name, TargetAddr};
+
+use super::{BlockId, ObjectId};
+
+/// The kind of id that names a symbol of a graph.
+#[derive(Debug)]
+pub enum SymbolKey {}
+
+/// Names a symbol of a graph.
+pub type SymbolId = Id<SymbolKey>;
+
+/// Which of two definitions of a name counts.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Linkage {
+    /// It counts; a second one is an error.
+    Strong,
+    /// Any other definition may take its place; a weak reference may stay without one.
+    Weak,
+}
+
+/// Who can see a symbol.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Scope {
+    /// The object that defines it.
+    Local,
+    /// What is linked together with it.
+    Hidden,
+    /// Everybody.
+    Default,
+}
+
+/// What a symbol names.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum SymbolKind {
+    /// The producer didn't say.
+    Unknown,
+    /// Code.
+    Function,
+    /// Data.
+    Data,
+    /// A section as a whole.
+    Section,
+}
+
+/// What a symbol stands for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Definition {
+    /// A place in a block. The offset may be the block's size, or pass it: aliases do.
+    Block {
+        /// The block.
+        block: BlockId,
+        /// The distance from its start, in bytes.
+        offset: u64,
+    },
+    /// An address that was known before the link.
+    Absolute(TargetAddr),
+    /// Memory of this alignment, to be shared by all that ask for it under this name.
+    Common(Alignment),
+    /// To be looked up.
+    External,
+    /// Looked up: it lives outside of the graph.
+    Resolved(TargetAddr),
+}
+
+/// A name and what it stands for.
+#[derive(Clone, Copy, Debug)]
+pub struct Symbol<'a> {
+    /// The name; empty for an anonymous symbol.
+    pub name: Name<'a>,
+    /// What it stands for.
+    pub definition: Definition,
+    /// The size of what it names in bytes; 0 if unknown.
+    pub size_bytes: u64,
+    /// The object that defines it, or first asked for it.
+    pub object: ObjectId,
+    /// Which definition counts; of an external symbol, whether it may stay undefined.
+    pub linkage: Linkage,
+    /// Who can see it.
+    pub scope: Scope,
+    /// What it names.
+    pub kind: SymbolKind,
+    /// Whether something live refers to it.
+    pub is_live: bool,
+}
+
+impl Symbol<'_> {
+    /// Whether the name still has to be looked up.
+    pub const fn is_external(&self) -> bool {
+        matches!(self.definition, Definition::External)
+    }
+
+    /// Whether it names a place in this graph.
+    pub const fn is_in_graph(&self) -> bool {
+        matches!(self.definition, Definition::Block { .. })
+    }
+}
