@@ -1,7 +1,21 @@
 //! The small kernel that hosts Ironlink, as a library: what is not the machine itself builds and is tested on the host.
+//!
+//! An image is a program that names its main function with [`entry!`]; the library boots the machine, sets it up, and
+//! calls it with the [`kernel::Kernel`].
 #![cfg_attr(not(test), no_std)]
 
 extern crate alloc;
 
 pub mod boot;
 pub mod protocol;
+
+#[cfg(target_os = "none")]
+pub mod console;
+#[cfg(target_os = "none")]
+mod heap;
+#[cfg(target_os = "none")]
+pub mod kernel;
+#[cfg(target_os = "none")]
+pub mod machine;
+#[cfg(target_os = "none")]
+mod panic;

@@ -1,7 +1,5 @@
 //! Boot information out of a flattened device tree, as QEMU's `virt` and most aarch64 loaders give one.
 
-use core::fmt;
-
 use dtoolkit::fdt::{Fdt, FdtNode};
 use dtoolkit::{Node, Property};
 
@@ -25,12 +23,13 @@ pub enum DeviceTreeError {
     NoMemory,
 }
 
-impl fmt::Display for DeviceTreeError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
+impl DeviceTreeError {
+    /// The error in words.
+    pub const fn as_str(self) -> &'static str {
+        match self {
             Self::Malformed => "the loader's device tree is malformed",
             Self::NoMemory => "the loader's device tree tells of no memory",
-        })
+        }
     }
 }
 

@@ -1,0 +1,79 @@
+//! The serial line, shared by modules and kernel: output goes out as it is, records as the protocol says.
+
+use core::fmt;
+
+use spin::Mutex;
+
+use crate::machine::SerialPort;
+use crate::protocol::{self, Record};
+
+static LINE: Mutex<Option<Line>> = Mutex::new(None);
+
+/// The line, and bytes on their way to it.
+struct Line {
+    port: SerialPort,
+    pending: [u8; 64],
+    pending_count: usize,
+}
+
+impl Line {
+    fn send(&mut self, byte: u8) {
+        if self.pending_count == self.pending.len() {
+            self.flush();
+        }
+        self.pending[self.pending_count] = byte;
+        self.pending_count += 1;
+    }
+
+    fn flush(&mut self) {
+        self.port.send(&self.pending[..self.pending_count]);
+        self.pending_count = 0;
+    }
+}
+
+/// Opens the line. What is sent before is lost.
+///
+/// # Safety
+/// Called once, with the serial port's registers mapped; nothing else uses them.
+pub(crate) unsafe fn open() {
+    // SAFETY: this function has the same contract.
+    let port = unsafe { SerialPort::open() };
+    *LINE.lock() = Some(Line {
+        port,
+        pending: [0; 64],
+        pending_count: 0,
+    });
+}
+
+/// Sends output of a module, byte for byte.
+pub fn write_output(output: &[u8]) {
+    if let Some(line) = &mut *LINE.lock() {
+        protocol::encode_output(output, |byte| line.send(byte));
+        line.flush();
+    }
+}
+
+/// Sends a record.
+pub fn send(record: &Record<fmt::Arguments<'_>>) {
+    if let Some(line) = &mut *LINE.lock() {
+        record.encode(|byte| line.send(byte));
+        line.flush();
+    }
+}
+
+/// Sends a `log` record, formatted as `format!` does.
+#[macro_export]
+macro_rules! log {
+    ($($text:tt)*) => {
+        $crate::console::send(&$crate::protocol::Record::Log(::core::format_args!($($text)*)))
+    };
+}
+
+/// Ends what the code that was ended by a fault had begun: its lock on the line.
+///
+/// # Safety
+/// The code that may hold the lock never runs on.
+pub(crate) unsafe fn recover() {
+    // SAFETY: by this function's contract the holder, if there is one, never uses the line again.
+    unsafe { LINE.force_unlock() };
+}
