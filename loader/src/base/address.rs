@@ -145,6 +145,14 @@ impl AddressRange {
         self.first <= other.first && other.last <= self.last
     }
 
+    /// The smallest range that holds both.
+    pub fn hull(self, other: Self) -> Self {
+        Self {
+            first: self.first.min(other.first),
+            last: self.last.max(other.last),
+        }
+    }
+
     /// What the two ranges share; `None` if nothing.
     pub fn intersection(self, other: Self) -> Option<Self> {
         Self::new(self.first.max(other.first), self.last.min(other.last))

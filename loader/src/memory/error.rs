@@ -2,17 +2,20 @@
 
 use core::fmt;
 
-use crate::base::{Alignment, OutOfMemory, TargetAddr};
+use crate::base::{AddressRange, Alignment, OutOfMemory, TargetAddr};
 
 use super::Reach;
+use super::paging::PagingError;
 
 /// Why a memory manager could not do what it was asked to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum MemoryError {
     /// The heap for the manager's own books is full.
     Heap(OutOfMemory),
-    /// No physical frame is free.
+    /// No physical frame is free for a page.
     OutOfFrames,
+    /// No physical frame is free for a page table.
+    OutOfTableFrames,
     /// The window has no gap of this size that lies in reach.
     WindowExhausted {
         /// Size of the gap that was wanted, in bytes, guard pages included.
@@ -39,6 +42,13 @@ pub enum MemoryError {
         /// The first page that is taken.
         address: TargetAddr,
     },
+    /// A range of the window isn't made of whole pages that the page tables can translate, or meets another range.
+    Window {
+        /// The range.
+        range: AddressRange,
+    },
+    /// The page tables aren't as they must be.
+    Paging(PagingError),
     /// The operating system refused.
     System {
         /// The call that failed.
@@ -54,6 +64,17 @@ impl From<OutOfMemory> for MemoryError {
     }
 }
 
+impl From<PagingError> for MemoryError {
+    fn from(error: PagingError) -> Self {
+        match error {
+            PagingError::OutOfPages => Self::OutOfFrames,
+            PagingError::OutOfTables => Self::OutOfTableFrames,
+            PagingError::Occupied { address } => Self::Occupied { address },
+            other => Self::Paging(other),
+        }
+    }
+}
+
 impl fmt::Display for MemoryError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -61,6 +82,9 @@ impl fmt::Display for MemoryError {
             Self::OutOfFrames => {
                 formatter.write_str("no physical frame is free; unload modules or give more memory")
             }
+            Self::OutOfTableFrames => formatter.write_str(
+                "no physical frame is free for a page table; unload modules or give more memory",
+            ),
             Self::WindowExhausted { size_bytes, reach } => {
                 write!(
                     formatter,
@@ -86,6 +110,11 @@ impl fmt::Display for MemoryError {
                 formatter,
                 "something is mapped at {address} in the module window"
             ),
+            Self::Window { range } => write!(
+                formatter,
+                "{range} can't be part of a module window: it must be whole pages that the page tables translate, apart from its other ranges"
+            ),
+            Self::Paging(error) => error.fmt(formatter),
             Self::System { call, errno } => {
                 write!(formatter, "{call} failed with error number {errno}")
             }

@@ -17,6 +17,7 @@
 )]
 
 mod error;
+pub mod paging;
 mod reach;
 
 pub use error::MemoryError;
