@@ -19,6 +19,7 @@
 mod error;
 pub mod paging;
 mod reach;
+pub mod slab;
 
 pub use error::MemoryError;
 pub use reach::Reach;
