@@ -1,0 +1,7 @@
+/* abort ends the program, not the kernel. */
+#include <stdlib.h>
+
+int main(void)
+{
+    abort();
+}
