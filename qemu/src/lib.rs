@@ -1,9 +1,17 @@
 //! What `cargo xtask` is made of, as a library, so that tests compile and boot modules by the same means.
 //!
-//! A command ([`commands`]) installs what it needs ([`setup`]), compiles modules and images, packs the modules, boots
-//! the image and judges what it says. The facts of each machine stand in one table ([`machines`]).
+//! A command ([`commands`]) installs what it needs ([`setup`]), builds an image ([`image`]), packs modules ([`pack`]),
+//! boots ([`boot`]) and judges what the kernel says ([`judge`]). The facts of each machine stand in one table
+//! ([`machines`]).
 
+pub mod boot;
+pub mod commands;
+pub mod counts;
+pub mod figures;
+pub mod image;
+pub mod judge;
 pub mod machines;
+pub mod pack;
 pub mod process;
 pub mod report;
 pub mod setup;

@@ -17,8 +17,6 @@ pub struct Machine {
     pub module_target: &'static str,
     /// The GNU triple: clang's `--target` and the prefix of cross compilers' programs.
     pub gnu_triple: &'static str,
-    /// What QEMU loads as a kernel.
-    pub kernel_form: KernelForm,
     /// The program that plays the machine.
     pub emulator: Tool,
     /// The boards, the usual one first.
@@ -51,16 +49,6 @@ pub struct GnuCompilers {
 pub struct Board {
     /// The machine type, for `-machine` and for `--machine`.
     pub name: &'static str,
-}
-
-/// The file that QEMU's `-kernel` takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KernelForm {
-    /// The linked ELF file itself, entered through its PVH note.
-    Elf,
-    /// The loadable bytes alone, beginning with an arm64 `Image` header: an ELF file would get neither initial memory
-    /// disk nor device tree from QEMU.
-    FlatImage,
 }
 
 impl Machine {
@@ -112,7 +100,6 @@ pub static X86_64: Machine = Machine {
     kernel_target: "x86_64-unknown-none",
     module_target: "x86_64-unknown-linux-gnu",
     gnu_triple: "x86_64-linux-gnu",
-    kernel_form: KernelForm::Elf,
     emulator: Tool {
         name: "QEMU for x86-64",
         program: "qemu-system-x86_64",
@@ -178,7 +165,6 @@ pub static AARCH64: Machine = Machine {
     kernel_target: "aarch64-unknown-none",
     module_target: "aarch64-unknown-none",
     gnu_triple: "aarch64-linux-gnu",
-    kernel_form: KernelForm::FlatImage,
     emulator: Tool {
         name: "QEMU for aarch64",
         program: "qemu-system-aarch64",

@@ -1,3 +1,95 @@
 //! `cargo xtask`: sets up, builds, packs, boots, judges.
 
-fn main() {}
+use anyhow::Error;
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+use xtask::commands::{bench, check, qemu_test, run, setup, test};
+use xtask::judge::{NoVerdict, STATUS_NO_VERDICT};
+use xtask::{process, report};
+
+/// Build, boot and test Ironlink.
+///
+/// Each command first installs what it needs and this machine lacks, if it may; otherwise it says what to type.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    version,
+    max_term_width = 100
+)]
+struct Line {
+    /// Show the command lines of compilers, of QEMU, and of all else that is run
+    #[arg(long, short, global = true)]
+    verbose: bool,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::Arguments),
+    QemuTest(qemu_test::Arguments),
+    Test(test::Arguments),
+    Check(check::Arguments),
+    Bench(bench::Arguments),
+    Setup(setup::Arguments),
+}
+
+fn main() -> ExitCode {
+    let line = Line::parse();
+    if line.verbose {
+        process::show_command_lines();
+    }
+    let outcome = match &line.command {
+        Command::Run(arguments) => run::run(arguments),
+        Command::QemuTest(arguments) => qemu_test::run(arguments),
+        Command::Test(arguments) => test::run(arguments),
+        Command::Check(arguments) => check::run(arguments),
+        Command::Bench(arguments) => bench::run(arguments),
+        Command::Setup(arguments) => setup::run(arguments),
+    };
+    outcome.unwrap_or_else(|error| {
+        report::say(format!("error: {error:#}"));
+        let is_run = matches!(line.command, Command::Run(_));
+        ExitCode::from(status_of(&error, is_run))
+    })
+}
+
+/// A program's exit status is its own: what goes wrong around it has one that programs seldom use.
+fn status_of(error: &Error, is_run: bool) -> u8 {
+    match error.downcast_ref::<NoVerdict>() {
+        Some(trouble) => trouble.status(),
+        None if is_run => STATUS_NO_VERDICT,
+        None => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Command, Line};
+    use clap::{CommandFactory, Parser};
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Line::command().debug_assert();
+    }
+
+    #[test]
+    fn what_follows_two_dashes_is_the_programs() {
+        let line = Line::try_parse_from([
+            "xtask", "run", "--arch", "aarch64", "a.c", "b.o", "--", "--arch", "x",
+        ])
+        .unwrap();
+        let Command::Run(run) = line.command else {
+            panic!("not run")
+        };
+        assert_eq!(run.files.len(), 2);
+        assert_eq!(run.program_arguments, ["--arch", "x"]);
+    }
+
+    #[test]
+    fn an_unknown_machine_is_refused() {
+        assert!(Line::try_parse_from(["xtask", "run", "--arch", "vax"]).is_err());
+    }
+}

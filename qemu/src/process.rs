@@ -127,6 +127,34 @@ pub fn wait_within(child: &mut Child, limit: Duration) -> io::Result<Option<Exit
     }
 }
 
+/// Has the operating system kill the program of `command` when we end, however we end. Only Linux can do so; elsewhere
+/// an interrupt from the terminal still reaches the program, since it stays in our process group.
+///
+/// It must be spawned by a thread that lives as long as the program may: to Linux, that thread is the parent.
+pub fn end_with_us(command: &mut Command) {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{Signal, getpid, getppid, set_parent_process_death_signal};
+        use std::os::unix::process::CommandExt;
+
+        let us = getpid();
+        let ask = move || {
+            set_parent_process_death_signal(Some(Signal::KILL))?;
+            // If we are gone already, the signal will not come.
+            if getppid() == Some(us) {
+                Ok(())
+            } else {
+                Err(io::Error::from(io::ErrorKind::BrokenPipe))
+            }
+        };
+        // SAFETY: between fork and exec, the closure makes two system calls, which are async-signal-safe, and neither
+        // allocates nor takes a lock.
+        unsafe { command.pre_exec(ask) };
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = command;
+}
+
 /// What is said when a program does not start.
 #[must_use]
 pub fn cannot_start(command: &Command) -> String {

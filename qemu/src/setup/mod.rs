@@ -10,6 +10,7 @@ mod tool;
 pub use manager::{Manager, Right};
 pub use tool::{CLANG, LLD, Packages, Probe, State, Tool, Version};
 
+use crate::machines::Machine;
 use crate::{process, report};
 use anyhow::{Result, bail};
 use std::process::Command;
@@ -21,6 +22,20 @@ const REFRESH_TRIES: u32 = 60;
 
 /// The pause between two tries.
 const REFRESH_PAUSE: Duration = Duration::from_secs(5);
+
+/// The compilers that module sources of every language and flavour go through for `machine`. Clang takes the headers
+/// of GNU's.
+#[must_use]
+pub fn compilers(machine: &'static Machine) -> [&'static Tool; 3] {
+    let gnu = machine.gnu_compilers();
+    [&gnu.gcc, &gnu.gxx, &CLANG]
+}
+
+/// What it takes to build an image for `machine` and to boot it.
+#[must_use]
+pub fn boot_tools(machine: &'static Machine) -> [&'static Tool; 2] {
+    [&machine.emulator, &LLD]
+}
 
 /// Sees to it that each of `tools` works, by installing packages if need be.
 ///
@@ -56,10 +71,13 @@ fn install_tools(tools: &[&Tool]) -> Result<()> {
     install(manager, &names, &packages_of(manager, tools)?)
 }
 
-/// The tools among `tools` that do not work here. Names those that are older than what was tried.
+/// The tools among `tools` that do not work here, each once. Names those that are older than what was tried.
 fn missing_of<'a>(tools: &[&'a Tool]) -> Vec<&'a Tool> {
     let mut missing = Vec::new();
-    for tool in tools.iter().copied() {
+    for (index, tool) in tools.iter().copied().enumerate() {
+        if tools.iter().take(index).any(|earlier| *earlier == tool) {
+            continue;
+        }
         match tool.state() {
             State::Missing => missing.push(tool),
             State::Works(Some(version)) if version < tool.lowest => report::say(format!(

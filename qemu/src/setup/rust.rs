@@ -4,9 +4,9 @@
 //! Rust that brings the sources of `core` builds it, which needs `RUSTC_BOOTSTRAP` though our own sources use nothing
 //! unstable. Which one was taken is said.
 
-use super::{LLD, Packages, Probe, Tool, Version, ensure, install_tools, last_lines};
+use super::{Packages, Probe, Tool, Version, install_tools, last_lines};
 use crate::{process, report};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use std::env;
 use std::ffi::OsString;
 use std::fs;
@@ -23,8 +23,6 @@ pub struct TargetRust {
     pub rustc: PathBuf,
     /// Where `core` for the target comes from.
     pub core: CoreOrigin,
-    /// The program that links for the target, if the compiler does not bring its own.
-    pub linker: Option<&'static str>,
 }
 
 /// Where a target's `core` comes from.
@@ -48,6 +46,22 @@ static RUST_WITH_SOURCES: Tool = Tool {
         pacman: &["rust", "rust-src"],
         apk: &["rust", "rust-src"],
         zypper: &["rust", "rust-src"],
+        brew: &[],
+    },
+};
+
+/// The linter that goes with it. The one of a rustup toolchain comes first in `PATH`, so the path is told.
+pub static PACKAGED_CLIPPY: Tool = Tool {
+    name: "clippy for Rust with sources",
+    program: "/usr/bin/clippy-driver",
+    probe: Probe::Version,
+    lowest: Version(0, 1),
+    packages: Packages {
+        apt: &["rust-web-clippy"],
+        dnf: &["clippy"],
+        pacman: &["rust"],
+        apk: &["rust-clippy"],
+        zypper: &["rust"],
         brew: &[],
     },
 };
@@ -101,10 +115,6 @@ impl TargetRust {
             .env_remove("RUSTFLAGS")
             .env_remove("CARGO_ENCODED_RUSTFLAGS")
             .env_remove("CARGO_BUILD_TARGET");
-        if let Some(linker) = self.linker {
-            let target = self.target.replace('-', "_").to_uppercase();
-            cargo.env(format!("CARGO_TARGET_{target}_LINKER"), linker);
-        }
         self.allow_sources(&mut cargo);
         cargo
     }
@@ -134,7 +144,6 @@ impl TargetRust {
             target,
             rustc: rustc.into(),
             core: CoreOrigin::Installed,
-            linker: linker_for(rustc)?,
         }))
     }
 
@@ -160,7 +169,6 @@ impl TargetRust {
             target,
             rustc: rustc.into(),
             core: CoreOrigin::Sources,
-            linker: linker_for(rustc)?,
         }))
     }
 }
@@ -168,7 +176,9 @@ impl TargetRust {
 /// Tries `rustup target add`. False if there is no rustup, or it failed now or before.
 fn add_by_rustup(target: &str, notes: &Path) -> Result<bool> {
     let note = notes.join(format!("rustup-has-no-{target}"));
-    if process::find_program("rustup").is_none() || note.exists() {
+    // A compiler that was named by hand is none of rustup's.
+    let is_rustups = env::var_os("RUSTC").is_none() && process::find_program("rustup").is_some();
+    if !is_rustups || note.exists() {
         return Ok(false);
     }
     let step = report::begin(format!("rustup target add {target}"));
@@ -208,22 +218,42 @@ pub fn forget_failures(notes: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The linker to name: none where the compiler brings `rust-lld`, else LLVM's, installed if need be.
-fn linker_for(rustc: &Path) -> Result<Option<&'static str>> {
-    let brings_its_own = print(rustc, &["sysroot"])
-        .zip(host(rustc))
-        .is_some_and(|(root, host)| {
-            root.join("lib/rustlib")
-                .join(host)
-                .join("bin")
-                .join(format!("rust-lld{}", env::consts::EXE_SUFFIX))
-                .exists()
-        });
-    if brings_its_own {
-        return Ok(None);
+/// Sees to it that `cargo fmt`, `cargo clippy` and the like are there, by rustup if need be.
+///
+/// # Errors
+/// One is missing and rustup cannot add it.
+pub fn ensure_components(subcommands: &[&str]) -> Result<()> {
+    for subcommand in subcommands {
+        let works = || {
+            let output = process::output(Command::new("cargo").args([subcommand, "--version"]));
+            output.is_ok_and(|output| output.status.success())
+        };
+        if works() {
+            continue;
+        }
+        let component = if *subcommand == "fmt" {
+            "rustfmt"
+        } else {
+            subcommand
+        };
+        let step = report::begin(format!("rustup component add {component}"));
+        let added = process::output_within(
+            Command::new("rustup").args(["component", "add", component]),
+            RUSTUP_LIMIT,
+        );
+        drop(step);
+        if !works() {
+            let said = added.map_or_else(
+                |error| error.to_string(),
+                |output| String::from_utf8_lossy(&output.stderr).into(),
+            );
+            bail!(
+                "`cargo {subcommand}` is missing; `rustup component add {component}` was tried:\n{}",
+                last_lines(&said, 3)
+            );
+        }
     }
-    ensure(&[&LLD])?;
-    Ok(Some(LLD.program))
+    Ok(())
 }
 
 fn has_core(libraries: &Path) -> bool {
@@ -247,14 +277,6 @@ fn print(rustc: &Path, what: &[&str]) -> Option<PathBuf> {
 fn version(rustc: &Path) -> Option<Version> {
     let output = process::output(Command::new(rustc).arg("--version")).ok()?;
     Version::in_text(&String::from_utf8_lossy(&output.stdout))
-}
-
-fn host(rustc: &Path) -> Option<String> {
-    let output = process::output(Command::new(rustc).arg("-vV")).ok()?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    text.lines()
-        .find_map(|line| line.strip_prefix("host: "))
-        .map(str::to_owned)
 }
 
 /// The rustup toolchain or package that `rustc` belongs to, for people: its version line.
@@ -281,7 +303,6 @@ mod tests {
             target: "aarch64-unknown-none",
             rustc: "/usr/bin/rustc".into(),
             core,
-            linker: Some("ld.lld"),
         }
     }
 
@@ -292,15 +313,6 @@ mod tests {
         assert_eq!(
             rust(CoreOrigin::Sources).cargo_arguments(),
             ["-Zbuild-std=core,alloc"]
-        );
-    }
-
-    #[test]
-    fn the_linker_is_told_for_the_target_alone() {
-        let line = command_line(&rust(CoreOrigin::Installed).cargo());
-        assert!(
-            line.contains("CARGO_TARGET_AARCH64_UNKNOWN_NONE_LINKER=ld.lld"),
-            "{line}"
         );
     }
 }

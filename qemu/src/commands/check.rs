@@ -1,0 +1,95 @@
+//! `check`: what continuous integration does.
+
+use super::test::{self, cargo};
+use crate::image::{Image, target_folder, work_folder, workspace};
+use crate::machines::{MACHINES, Machine};
+use crate::setup::rust::{CoreOrigin, TargetRust};
+use crate::setup::{self, rust};
+use crate::{process, report};
+use anyhow::{Context, Result};
+use std::process::{Command, ExitCode};
+
+/// Check everything: formatting, lints on all targets, documentation, then all tests.
+///
+/// The first check that fails ends it; the tests are all run. The last line of standard output is `N passed, N failed`.
+#[derive(Debug, clap::Args)]
+#[group(skip)]
+pub struct Arguments {
+    #[command(flatten)]
+    tests: test::Arguments,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// A check failed, or could not be made.
+pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    rust::ensure_components(&["fmt", "clippy"])?;
+    report::say("formatting");
+    process::run(cargo().args(["fmt", "--all", "--check"])).context("`cargo fmt` mends it")?;
+    report::say("lints for the host");
+    process::run(
+        cargo()
+            .args(["clippy", "--workspace", "--all-targets", "--target-dir"])
+            .arg(target_folder())
+            .args(DENY_WARNINGS),
+    )?;
+    for machine in MACHINES {
+        lint_images(machine)?;
+    }
+    report::say("documentation");
+    process::run(
+        cargo()
+            .args([
+                "doc",
+                "--workspace",
+                "--no-deps",
+                "--document-private-items",
+                "--target-dir",
+            ])
+            .arg(target_folder())
+            .env("RUSTDOCFLAGS", "-Dwarnings"),
+    )?;
+    test::run(&arguments.tests)
+}
+
+const DENY_WARNINGS: [&str; 3] = ["--", "--deny", "warnings"];
+
+/// Lints both images for `machine`.
+fn lint_images(machine: &'static Machine) -> Result<()> {
+    let rust = TargetRust::find(machine.kernel_target, &work_folder())?;
+    report::say(format!("lints for {}", machine.kernel_target));
+    let mut cargo = rust.cargo();
+    match rust.core {
+        CoreOrigin::Installed => cargo.arg("clippy"),
+        CoreOrigin::Sources => {
+            // `cargo clippy` is tied to its own toolchain; the driver beside that compiler is called as clippy calls it.
+            setup::ensure(&[&rust::PACKAGED_CLIPPY])?;
+            lint_by_driver(&mut cargo, rust::PACKAGED_CLIPPY.program);
+            cargo.arg("check")
+        }
+    };
+    cargo
+        .args(rust.cargo_arguments())
+        .args(["--release", "--target", machine.kernel_target]);
+    for image in Image::ALL {
+        cargo.args(["--package", image.package(), "--bin", image.program()]);
+    }
+    cargo
+        .current_dir(workspace())
+        .arg("--target-dir")
+        .arg(target_folder());
+    if rust.core == CoreOrigin::Installed {
+        cargo.args(DENY_WARNINGS);
+    }
+    process::run(&mut cargo)
+}
+
+/// Lets `cargo check` lint this workspace by clippy's driver, warnings denied.
+fn lint_by_driver(cargo: &mut Command, driver: &str) {
+    cargo.env("RUSTC_WORKSPACE_WRAPPER", driver);
+    cargo.env(
+        "CLIPPY_ARGS",
+        "--deny__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__",
+    );
+}

@@ -1,0 +1,254 @@
+//! `run`: links a program inside the kernel and runs it. Its output and its exit status are ours.
+
+use super::{machine_parser, parse_seconds, show};
+use crate::boot::{Boot, Clock};
+use crate::image::{Image, work_folder};
+use crate::judge::judge;
+use crate::machines::{Board, Machine, X86_64};
+use crate::pack::Pack;
+use crate::report;
+use crate::setup::{self, State, Tool};
+use crate::toolchain::{self, Language, corpus};
+use anyhow::{Context, Result, bail};
+use ironlink_kernel::protocol::Event;
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Link a program inside the kernel, run it, and exit with its status.
+///
+/// FILES are sources in C, C++, Rust or assembly, which are compiled, and objects (.o) and archives (.a, .rlib), which
+/// are taken as they are. All are linked together as one module; its `main` is called with the file's name and ARGS.
+/// Standard output is the program's output, byte for byte; all else goes to standard error. Without FILES, a tour: objects
+/// of several compilers are linked and called one by one.
+///
+/// The exit status is what `main` returned, modulo 256. If there is none: 124 when the time limit passed, 125 when
+/// something around the program failed, 126 when it could not be linked, 139 when it was ended by a fault.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The machine to run on
+    #[arg(long, value_name = "ARCH", value_parser = machine_parser(), default_value = X86_64.name)]
+    pub arch: &'static Machine,
+
+    /// QEMU's board for it: microvm or q35 for x86_64, virt for aarch64
+    #[arg(long, value_name = "BOARD")]
+    pub machine: Option<String>,
+
+    /// How long the machine may run, in seconds
+    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds, default_value = "60")]
+    pub timeout: Duration,
+
+    /// The machine's memory, in MiB
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(32..=65536))]
+    pub memory: Option<u32>,
+
+    /// Sources, objects and archives
+    #[arg(value_name = "FILES")]
+    pub files: Vec<PathBuf>,
+
+    /// What the program finds in `argv`, after its name
+    #[arg(last = true, value_name = "ARGS")]
+    pub program_arguments: Vec<OsString>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Something around the program failed.
+pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let machine = arguments.arch;
+    let board = board_of(machine, arguments.machine.as_deref())?;
+    setup::ensure(&tools(machine, &arguments.files))?;
+    let (word, pack) = match arguments.files.first() {
+        None => ("tour", tour(machine)?),
+        Some(first) => ("run", program(machine, first, arguments)?),
+    };
+    let initrd = work_folder()
+        .join(machine.name)
+        .join(format!("{word}-{}.initrd", std::process::id()));
+    pack.write(&initrd)?;
+    let status = boot(arguments, board, &initrd, word);
+    // It is only in the way now; if it cannot be removed, so be it.
+    let _: io::Result<()> = std::fs::remove_file(&initrd);
+    status.map(ExitCode::from)
+}
+
+/// Packs what the tour shows.
+fn tour(machine: &'static Machine) -> Result<Pack> {
+    let mut pack = Pack::new();
+    for member in corpus::tour_objects(machine)? {
+        pack.add_file_as(member.name, &member.path)?;
+    }
+    Ok(pack)
+}
+
+/// Compiles what has to be compiled, and packs the program with its arguments.
+fn program(machine: &'static Machine, first: &Path, arguments: &Arguments) -> Result<Pack> {
+    let folder = work_folder().join(machine.name).join("run");
+    let mut pack = Pack::new();
+    for file in &arguments.files {
+        match Language::of(file) {
+            Some(_) => pack.add_file(&compiled(machine, file, &folder)?)?,
+            None => {
+                refuse_other_files(file)?;
+                pack.add_file(file)?;
+            }
+        }
+    }
+    if arguments
+        .files
+        .iter()
+        .any(|file| Language::of(file) == Some(Language::Rust))
+    {
+        for library in toolchain::rust_support(machine, &folder)? {
+            pack.add_file(&library)?;
+        }
+    }
+    add_helpers(machine, &mut pack)?;
+    pack.add_argument(first.file_stem().unwrap_or(OsStr::new("main")));
+    for argument in &arguments.program_arguments {
+        pack.add_argument(argument);
+    }
+    Ok(pack)
+}
+
+/// Compiles `source` as its compiler does when told nothing more.
+fn compiled(machine: &'static Machine, source: &Path, folder: &Path) -> Result<PathBuf> {
+    if !source.is_file() {
+        bail!("{} is not there", source.display());
+    }
+    let flavour = toolchain::default_flavour(source)?;
+    report::say(format!("compiling {} ({})", source.display(), flavour.name));
+    toolchain::compile(machine, source, flavour, folder)
+}
+
+/// What it takes to compile `files`, or the tour if there are none, and to boot.
+fn tools(machine: &'static Machine, files: &[PathBuf]) -> Vec<&'static Tool> {
+    let gnu = machine.gnu_compilers();
+    let mut tools = setup::boot_tools(machine).to_vec();
+    if files.is_empty() {
+        tools.extend(setup::compilers(machine));
+    }
+    // Sources of C's family go through GNU's compilers unless told otherwise.
+    for file in files {
+        match Language::of(file) {
+            Some(Language::C | Language::Assembly) => tools.push(&gnu.gcc),
+            Some(Language::Cxx) => tools.extend([&gnu.gcc, &gnu.gxx]),
+            Some(Language::Rust) | None => {}
+        }
+    }
+    tools
+}
+
+/// Packs the compiler's own helpers, which the kernel does not export if they take floats. Objects that were compiled
+/// elsewhere may need none, so nothing is installed for them.
+fn add_helpers(machine: &'static Machine, pack: &mut Pack) -> Result<()> {
+    if machine.gnu_compilers().gcc.state() == State::Missing {
+        report::say(format!(
+            "no gcc for {}: its libgcc.a is not packed, and an object may miss it",
+            machine.name
+        ));
+        return Ok(());
+    }
+    pack.add_file(&toolchain::builtins_archive(machine)?)
+}
+
+/// Refuses what is neither source nor object nor archive before a machine is booted for it.
+fn refuse_other_files(file: &Path) -> Result<()> {
+    let mut start = [0; 4];
+    let mut opened = File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let is_long_enough = opened.read_exact(&mut start).is_ok();
+    if is_long_enough && [b"\x7fELF", b"!<ar"].contains(&&start) {
+        return Ok(());
+    }
+    bail!(
+        "{} is neither a source (.c .cpp .cc .cxx .rs .s .S) nor an ELF object nor an archive",
+        file.display()
+    )
+}
+
+fn boot(arguments: &Arguments, board: &'static Board, initrd: &Path, word: &str) -> Result<u8> {
+    let machine = arguments.arch;
+    let kernel = Image::Kernel.build(machine)?;
+    report::say(format!("booting {} on {}", machine.name, board.name));
+    let boot = Boot {
+        machine,
+        board,
+        kernel: &kernel,
+        initrd: Some(initrd),
+        command_line: word,
+        memory_mib: arguments.memory.unwrap_or(machine.memory_mib),
+        clock: Clock::Wall,
+        time_limit: arguments.timeout,
+    };
+    let mut stdout = io::stdout().lock();
+    judge(&boot, |event| {
+        match event {
+            Event::Output(bytes) => {
+                stdout
+                    .write_all(&bytes)
+                    .and_then(|()| stdout.flush())
+                    .context("cannot write standard output")?;
+            }
+            event => show(&event),
+        }
+        Ok(())
+    })
+}
+
+fn board_of(machine: &'static Machine, name: Option<&str>) -> Result<&'static Board> {
+    let Some(name) = name else {
+        return Ok(machine.usual_board());
+    };
+    machine.board(name).with_context(|| {
+        let boards = machine
+            .boards
+            .iter()
+            .map(|board| board.name)
+            .collect::<Vec<_>>()
+            .join(", ");
+        format!("{} has no board `{name}`; it has {boards}", machine.name)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{board_of, tools};
+    use crate::machines::{AARCH64, X86_64};
+    use std::path::PathBuf;
+
+    fn programs(files: &[&str]) -> Vec<&'static str> {
+        let files = files.iter().map(PathBuf::from).collect::<Vec<_>>();
+        tools(&AARCH64, &files)
+            .iter()
+            .map(|tool| tool.program)
+            .collect()
+    }
+
+    #[test]
+    fn objects_want_no_compiler() {
+        assert_eq!(programs(&["a.o", "b.a"]), ["qemu-system-aarch64", "ld.lld"]);
+    }
+
+    #[test]
+    fn a_source_wants_its_own_compiler_alone() {
+        let gcc = AARCH64.gnu_compilers().gcc.program;
+        assert_eq!(programs(&["a.c"]), ["qemu-system-aarch64", "ld.lld", gcc]);
+        assert_eq!(programs(&["a.rs"]), ["qemu-system-aarch64", "ld.lld"]);
+    }
+
+    #[test]
+    fn the_tour_wants_all_compilers() {
+        assert!(programs(&[]).contains(&"clang"));
+    }
+
+    #[test]
+    fn a_board_of_another_machine_is_refused_with_the_ones_to_choose_from() {
+        assert_eq!(board_of(&X86_64, None).unwrap().name, "microvm");
+        let error = board_of(&X86_64, Some("virt")).unwrap_err().to_string();
+        assert!(error.contains("microvm, q35"), "{error}");
+    }
+}

@@ -1,0 +1,89 @@
+//! `test`: the tests on the host, then those inside the kernel, counted together.
+
+use super::{chosen, machine_parser, parse_seconds, qemu_test};
+use crate::counts::Counts;
+use crate::image::{target_folder, workspace};
+use crate::machines::Machine;
+use crate::{process, report, setup};
+use anyhow::{Context, Result};
+use std::env;
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Duration;
+
+/// Run all tests: those of the host, then those inside the kernel.
+///
+/// The last line of standard output is `N passed, N failed`, summed over all.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Run the tests inside the kernel on this machine only
+    #[arg(long, value_name = "ARCH", value_parser = machine_parser())]
+    pub arch: Option<&'static Machine>,
+
+    /// How long each board may take, in seconds
+    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds, default_value = "600")]
+    pub timeout: Duration,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Something could not be built or booted. Failed tests are no error but an exit status of 1.
+pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let machines = chosen(arguments.arch);
+    let on_host = host_tests(&machines)?;
+    report::say(format!("host: {on_host}"));
+    let in_kernel = qemu_test::count(&machines, None, arguments.timeout)?;
+    report::say(format!("inside the kernel: {in_kernel}"));
+    println!("{}", [on_host, in_kernel].into_iter().sum::<Counts>());
+    Ok(if on_host.is_success() && in_kernel.is_success() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Runs the workspace's tests on the host, which compile module sources for `machines`.
+fn host_tests(machines: &[&'static Machine]) -> Result<Counts> {
+    let mut tools = vec![&setup::LLD];
+    tools.extend(machines.iter().copied().flat_map(setup::compilers));
+    setup::ensure(&tools)?;
+    report::say("host tests");
+    let mut cargo = cargo();
+    cargo
+        .args(["test", "--workspace", "--no-fail-fast", "--target-dir"])
+        .arg(target_folder());
+    cargo.stdin(Stdio::null()).stdout(Stdio::piped());
+    process::show(&cargo);
+    let mut child = cargo
+        .spawn()
+        .with_context(|| process::cannot_start(&cargo))?;
+    let mut counts = Counts::default();
+    for line in child
+        .stdout
+        .take()
+        .into_iter()
+        .flat_map(|pipe| BufReader::new(pipe).split(b'\n'))
+    {
+        let line = line.context("cannot read what the tests say")?;
+        let line = String::from_utf8_lossy(&line);
+        println!("{line}");
+        counts += Counts::in_harness_line(&line).unwrap_or_default();
+    }
+    let status = child.wait().context("cannot wait for the tests")?;
+    if !status.success() && counts.failed == 0 {
+        report::say(format!(
+            "`cargo test` failed ({status}) though no test did: something was not built, or crashed"
+        ));
+        counts.failed = 1;
+    }
+    Ok(counts)
+}
+
+/// Cargo, for the host.
+pub(super) fn cargo() -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
+    cargo.current_dir(workspace());
+    cargo
+}

@@ -1,0 +1,96 @@
+//! Builds the images that are booted: programs of this workspace, for a machine without an operating system.
+
+use crate::machines::Machine;
+use crate::setup::rust::TargetRust;
+use crate::{process, report};
+use anyhow::{Result, ensure};
+use std::env;
+use std::path::{Path, PathBuf};
+
+/// An image, and the package that it is the program of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Image {
+    /// The kernel that runs programs.
+    Kernel,
+    /// The kernel that runs its own tests.
+    Tests,
+}
+
+impl Image {
+    /// Both images.
+    pub const ALL: [Self; 2] = [Self::Kernel, Self::Tests];
+
+    /// The package that has it.
+    #[must_use]
+    pub fn package(self) -> &'static str {
+        match self {
+            Self::Kernel => "ironlink-kernel",
+            Self::Tests => "ironlink-tests",
+        }
+    }
+
+    /// The program's name.
+    #[must_use]
+    pub fn program(self) -> &'static str {
+        match self {
+            Self::Kernel => "ironlink-kernel",
+            Self::Tests => "ironlink-kernel-tests",
+        }
+    }
+
+    /// Builds it for `machine` and returns its file. It wants the tools of [`crate::setup::boot_tools`].
+    ///
+    /// # Errors
+    /// No Rust for the machine is to be had, or the sources do not compile.
+    pub fn build(self, machine: &'static Machine) -> Result<PathBuf> {
+        let rust = TargetRust::find(machine.kernel_target, &work_folder())?;
+        report::say(format!("building {} for {}", self.program(), machine.name));
+        let mut cargo = rust.cargo();
+        cargo.arg("build").args(rust.cargo_arguments()).args([
+            "--release",
+            "--target",
+            machine.kernel_target,
+        ]);
+        cargo.args(["--package", self.package(), "--bin", self.program()]);
+        cargo
+            .current_dir(workspace())
+            .arg("--target-dir")
+            .arg(target_folder());
+        process::run(&mut cargo)?;
+        let file = target_folder()
+            .join(machine.kernel_target)
+            .join("release")
+            .join(self.program());
+        ensure!(
+            file.is_file(),
+            "cargo built {} but {} is not there",
+            self.program(),
+            file.display()
+        );
+        Ok(file)
+    }
+}
+
+/// The folder of the workspace.
+#[must_use]
+pub fn workspace() -> &'static Path {
+    // This package's folder lies directly in it.
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap_or(Path::new("."))
+}
+
+/// Cargo's folder for what it builds.
+#[must_use]
+pub fn target_folder() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(
+        || workspace().join("target"),
+        |folder| workspace().join(folder),
+    )
+}
+
+/// The folder for what we make ourselves: objects, packed modules, notes.
+#[must_use]
+pub fn work_folder() -> PathBuf {
+    target_folder().join("xtask")
+}
