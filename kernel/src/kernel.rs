@@ -4,6 +4,7 @@ use ironlink::base::Machine;
 
 use crate::boot::BootInfo;
 use crate::console;
+use crate::machine;
 use crate::panic;
 use crate::protocol::{self, Record};
 
@@ -49,6 +50,8 @@ pub(crate) fn start(boot_info: impl FnOnce() -> Result<BootInfo, &'static str>) 
         protocol::VERSION
     )));
     let boot = boot_info().unwrap_or_else(|reason| panic!("{reason}"));
+    // SAFETY: this runs once; so far only the line is used.
+    unsafe { machine::set_up() };
     static KERNEL: spin::Once<Kernel> = spin::Once::new();
     let kernel = KERNEL.call_once(|| Kernel { boot });
     panic::exit(ironlink_image_main(kernel))

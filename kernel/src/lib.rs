@@ -7,10 +7,13 @@
 extern crate alloc;
 
 pub mod boot;
+pub mod fault;
 pub mod protocol;
 
 #[cfg(target_os = "none")]
 pub mod console;
+#[cfg(target_os = "none")]
+pub mod guard;
 #[cfg(target_os = "none")]
 mod heap;
 #[cfg(target_os = "none")]

@@ -15,7 +15,7 @@ pub(super) fn set_call(call: PsciCall) {
 }
 
 /// Switches the machine off, or waits forever where the firmware can't.
-pub fn switch_off() -> ! {
+pub(crate) fn switch_off() -> ! {
     // A firmware that refuses leaves nothing to be done but to wait.
     let _ = match CALL.get() {
         Some(PsciCall::Smc) => psci::system_off::<Smc>(),

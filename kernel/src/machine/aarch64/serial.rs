@@ -14,14 +14,14 @@ const BAUD_RATE: u32 = 115_200;
 const CLOCK_HZ: u32 = 24_000_000;
 
 /// The serial line to the runner.
-pub struct SerialPort(Uart<'static>);
+pub(crate) struct SerialPort(Uart<'static>);
 
 impl SerialPort {
     /// Sets the port up.
     ///
     /// # Safety
     /// Nothing else uses the machine's first serial port, whose registers are mapped where they are.
-    pub unsafe fn open() -> Self {
+    pub(crate) unsafe fn open() -> Self {
         let registers: *mut PL011Registers = core::ptr::with_exposed_provenance_mut(REGISTERS);
         let registers = NonNull::new(registers).unwrap_or(NonNull::dangling());
         // SAFETY: by this function's contract the registers are there and this driver's alone.
@@ -37,7 +37,7 @@ impl SerialPort {
     }
 
     /// Sends all of `bytes`.
-    pub fn send(&mut self, bytes: &[u8]) {
+    pub(crate) fn send(&mut self, bytes: &[u8]) {
         for &byte in bytes {
             while self.0.is_tx_fifo_full() {
                 hint::spin_loop();

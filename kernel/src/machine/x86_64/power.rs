@@ -9,7 +9,7 @@ const DEBUG_EXIT: u16 = 0xf4;
 const DONE: u32 = 0x10;
 
 /// Switches the machine off, or waits forever where that device is missing.
-pub fn switch_off() -> ! {
+pub(crate) fn switch_off() -> ! {
     let mut device = PortWriteOnly::new(DEBUG_EXIT);
     // SAFETY: the port is that device's or nobody's; either way no memory changes.
     unsafe { device.write(DONE) };

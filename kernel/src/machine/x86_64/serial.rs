@@ -7,14 +7,14 @@ use uart_16550::{Config, Uart16550};
 const COM1: u16 = 0x3f8;
 
 /// The serial line to the runner.
-pub struct SerialPort(Option<Uart16550<PioBackend>>);
+pub(crate) struct SerialPort(Option<Uart16550<PioBackend>>);
 
 impl SerialPort {
     /// Sets the port up. Without one, what is sent is lost.
     ///
     /// # Safety
     /// Nothing else uses the machine's first serial port.
-    pub unsafe fn open() -> Self {
+    pub(crate) unsafe fn open() -> Self {
         // SAFETY: by this function's contract the port's registers are this driver's alone.
         let uart = unsafe { Uart16550::new_port(COM1) };
         Self(
@@ -24,7 +24,7 @@ impl SerialPort {
     }
 
     /// Sends all of `bytes`.
-    pub fn send(&mut self, bytes: &[u8]) {
+    pub(crate) fn send(&mut self, bytes: &[u8]) {
         if let Some(uart) = &mut self.0 {
             uart.send_bytes_exact(bytes);
         }
