@@ -13,8 +13,11 @@ extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;
 
+pub mod arch;
 pub mod base;
 pub mod edge;
 pub mod format;
 pub mod graph;
+pub mod link;
 pub mod memory;
+pub mod pass;

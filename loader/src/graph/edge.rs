@@ -43,7 +43,8 @@ impl EdgeRange {
         self.count == 0
     }
 
-    pub(super) const fn indices(self) -> core::ops::Range<usize> {
+    /// The places of the edges among all edges of the graph.
+    pub const fn indices(self) -> core::ops::Range<usize> {
         let first = int::usize_from_u32(self.first);
         // Both numbers count elements of one vector.
         first..first.saturating_add(self.len())

@@ -128,15 +128,14 @@ impl<'a> LinkGraph<'a> {
         self.edges.get(range.indices()).unwrap_or(&[])
     }
 
-    /// The edges of a stretch that a block holds, to change them, beside the symbols that they point at.
-    pub fn edges_and_symbols(
-        &mut self,
-        range: EdgeRange,
-    ) -> (&mut [Edge], &mut Arena<SymbolKey, Symbol<'a>>) {
-        (
-            self.edges.get_mut(range.indices()).unwrap_or(&mut []),
-            &mut self.symbols,
-        )
+    /// The edge at a place of a block's range.
+    pub fn edge(&self, index: usize) -> Option<&Edge> {
+        self.edges.get(index)
+    }
+
+    /// The edge at a place of a block's range, to change it.
+    pub fn edge_mut(&mut self, index: usize) -> Option<&mut Edge> {
+        self.edges.get_mut(index)
     }
 
     /// How many edges there are.

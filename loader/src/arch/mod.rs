@@ -1,0 +1,60 @@
+//! What each machine's instructions ask of a linker: the shape of its tables, and the fix-up of its bytes.
+//!
+//! A machine is data here: the bytes of a stub with the edges that leave it. Every machine is compiled and tested on every
+//! host. Nothing here knows object formats or where memory comes from.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+mod aarch64;
+mod fix_up;
+mod x86_64;
+
+pub use fix_up::{FixUpFault, Operands, fix_up};
+
+use crate::base::{Alignment, Machine};
+use crate::edge::EdgeKind;
+
+/// What the tables that a linker makes look like on a machine.
+#[derive(Debug)]
+pub struct TableShape {
+    /// An entry of the global offset table before its fixup.
+    pub got_entry: &'static [u8],
+    /// What its fixup writes.
+    pub got_entry_kind: EdgeKind,
+    /// What an entry's address is a multiple of.
+    pub got_alignment: Alignment,
+    /// A stub before its fixups: it jumps to the address that a GOT entry holds, and changes no register that a callee may
+    /// look at.
+    pub stub: &'static [u8],
+    /// Its fixups, all against the GOT entry.
+    pub stub_edges: &'static [StubEdge],
+    /// What a stub's address is a multiple of.
+    pub stub_alignment: Alignment,
+}
+
+/// A fixup of a stub, against the GOT entry that holds its target.
+#[derive(Clone, Copy, Debug)]
+pub struct StubEdge {
+    /// Where in the stub it stands, in bytes.
+    pub offset: u32,
+    /// What it writes.
+    pub kind: EdgeKind,
+    /// Its addend.
+    pub addend: i64,
+}
+
+/// The shape of `machine`'s tables.
+pub const fn table_shape(machine: Machine) -> &'static TableShape {
+    match machine {
+        Machine::X86_64 => &x86_64::TABLES,
+        Machine::Aarch64 => &aarch64::TABLES,
+    }
+}

@@ -1,0 +1,29 @@
+//! Tables of x86-64.
+//!
+//! Peculiar: an instruction can jump to an address in memory, so that a stub needs no register; its displacement counts from
+//! its own end. Source: System V ABI, AMD64 supplement, 5.2 "Dynamic Linking", "Procedure Linkage Table".
+
+use crate::base::Alignment;
+use crate::edge::{DataKind, EdgeKind};
+
+use super::{StubEdge, TableShape};
+
+/// A multiple of eight bytes, so that no stub crosses a cache line.
+const STUB: [u8; 8] = [
+    0xff, 0x25, 0, 0, 0, 0,    // jmp *entry(%rip)
+    0xcc, // int3
+    0xcc, // int3
+];
+
+pub(super) static TABLES: TableShape = TableShape {
+    got_entry: &[0; 8],
+    got_entry_kind: EdgeKind::Data(DataKind::Pointer64),
+    got_alignment: Alignment::EIGHT,
+    stub: &STUB,
+    stub_edges: &[StubEdge {
+        offset: 2,
+        kind: EdgeKind::Data(DataKind::Delta32),
+        addend: -4,
+    }],
+    stub_alignment: Alignment::EIGHT,
+};

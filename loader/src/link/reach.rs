@@ -1,0 +1,135 @@
+//! Reach: where a link's memory may lie, so that every fixup can hold its value.
+//!
+//! A fixup that holds an address of the module itself limits where the module lies at all; one that holds the distance to
+//! something outside limits how far from that it lies. Everything within a module is near by itself, or found out when it
+//! is fixed up.
+
+use crate::base::{AddressRange, Alignment, TargetAddr, Text};
+use crate::edge::{Formula, KindRow, ValueRange};
+use crate::graph::{BlockId, Definition, Edge, LinkGraph};
+use crate::memory::{MemoryError, Reach};
+
+use super::LinkError;
+
+/// Where the memory may lie, and the fixup that limits it most.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    pub(super) reach: Reach,
+    by: Option<(BlockId, Edge)>,
+}
+
+/// The limits that the fixups of all live blocks set together.
+pub(super) fn of(graph: &LinkGraph<'_>) -> Result<Limits, LinkError> {
+    let mut limits = Limits {
+        reach: Reach::ANYWHERE,
+        by: None,
+    };
+    for (id, block) in graph.blocks.iter() {
+        if !block.is_live {
+            continue;
+        }
+        for edge in graph.edges_in(block.edges) {
+            let Some(limit) = limit_of(graph, edge) else {
+                continue;
+            };
+            if limit == limits.reach {
+                continue;
+            }
+            let both = limits.reach.intersection(limit);
+            if both.is_empty() {
+                return Err(out_of_reach(graph, id, edge, None));
+            }
+            if both != limits.reach {
+                limits = Limits {
+                    reach: both,
+                    by: Some((id, *edge)),
+                };
+            }
+        }
+    }
+    Ok(limits)
+}
+
+impl Limits {
+    /// Adds to a memory manager's error which fixup set the limit, if that is what it failed on.
+    pub(super) fn explain(&self, graph: &LinkGraph<'_>, error: MemoryError) -> LinkError {
+        match (error, self.by) {
+            (
+                MemoryError::OutOfReach { .. } | MemoryError::WindowExhausted { .. },
+                Some((block, edge)),
+            ) => out_of_reach(graph, block, &edge, Some(error)),
+            _ => LinkError::Memory(error),
+        }
+    }
+}
+
+fn out_of_reach(
+    graph: &LinkGraph<'_>,
+    block: BlockId,
+    edge: &Edge,
+    memory: Option<MemoryError>,
+) -> LinkError {
+    let symbol = graph.symbols.at(edge.target);
+    LinkError::OutOfReach {
+        site: graph.site(block, u64::from(edge.offset)),
+        kind: edge.kind.row().name,
+        symbol: Text::of(symbol.name),
+        address: if symbol.is_in_graph() {
+            None
+        } else {
+            graph.address(edge.target)
+        },
+        memory,
+    }
+}
+
+/// Where the module must lie for the sake of one edge; `None` if anywhere.
+fn limit_of(graph: &LinkGraph<'_>, edge: &Edge) -> Option<Reach> {
+    let row = edge.kind.row();
+    if row.range == ValueRange::Any {
+        return None;
+    }
+    match (row.formula, graph.symbols.at(edge.target).definition) {
+        (Formula::Absolute, Definition::Block { .. }) => absolute_limit(row),
+        (
+            Formula::Relative | Formula::PageRelative,
+            Definition::Resolved(address) | Definition::Absolute(address),
+        ) => {
+            let target = address.wrapping_offset(graph.addend(edge));
+            distance_limit(row, target)
+        }
+        _ => None,
+    }
+}
+
+/// Where addresses lie that the row's range can hold.
+fn absolute_limit(row: &KindRow) -> Option<Reach> {
+    match row.range {
+        ValueRange::Signed(32) => Some(Reach::SIGNED_32),
+        ValueRange::Unsigned(32) | ValueRange::Either(32) => Some(Reach::UNSIGNED_32),
+        range => {
+            let (_, last) = range.ends();
+            let last = TargetAddr::new(last.cast_unsigned());
+            AddressRange::new(TargetAddr::ZERO, last).map(Reach::within)
+        }
+    }
+}
+
+/// Where a distance to `target` fits the row's range.
+fn distance_limit(row: &KindRow, target: TargetAddr) -> Option<Reach> {
+    let (first, last) = row.range.ends();
+    // Pages are rounded at both ends of the distance.
+    let slack = if row.formula == Formula::PageRelative {
+        Alignment::PAGE.bytes()
+    } else {
+        0
+    };
+    let above = first.unsigned_abs().saturating_sub(slack);
+    let below = last.unsigned_abs().saturating_sub(slack);
+    // Cut at the ends of the address space: what a wrapped distance could reach beyond them is not used.
+    let lowest = target.checked_sub(below).unwrap_or(TargetAddr::ZERO);
+    let highest = target
+        .checked_add(above)
+        .unwrap_or(TargetAddr::new(u64::MAX));
+    AddressRange::new(lowest, highest).map(Reach::within)
+}
