@@ -21,3 +21,4 @@ pub mod graph;
 pub mod link;
 pub mod memory;
 pub mod pass;
+pub mod session;

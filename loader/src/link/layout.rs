@@ -1,12 +1,10 @@
 //! Layout: live blocks are put together into segments, one for each protection.
 
-use alloc::vec::Vec;
-
-use crate::base::{AddressRange, Alignment, OutOfMemory, Protection, TargetAddr, fallible};
+use crate::base::{AddressRange, Alignment, Protection, TargetAddr};
 use crate::graph::{Block, LinkGraph};
 use crate::memory::{InFlight, Lifetime, SegmentRequest};
 
-use super::LinkError;
+use super::{LinkError, Segments};
 
 const PROTECTIONS: usize = Protection::ALL.len();
 
@@ -141,17 +139,12 @@ impl Placed {
     }
 
     /// Where the segments lie, and what they may be used for.
-    pub(super) fn segments(&self) -> Result<Vec<(AddressRange, Protection)>, OutOfMemory> {
-        let mut ranges = fallible::vec_with_capacity(PROTECTIONS)?;
-        for protection in Protection::ALL {
-            let Some(segment) = self.segment(protection) else {
-                continue;
-            };
-            if let Some(range) = AddressRange::from_size(segment.address, segment.size_bytes) {
-                fallible::push(&mut ranges, (range, protection))?;
-            }
-        }
-        Ok(ranges)
+    pub(super) fn segments(&self) -> Segments {
+        Protection::ALL.map(|protection| {
+            let segment = self.segment(protection)?;
+            let range = AddressRange::from_size(segment.address, segment.size_bytes)?;
+            Some((range, protection))
+        })
     }
 }
 

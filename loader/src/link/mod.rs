@@ -39,13 +39,16 @@ use layout::Layout;
 pub struct Linked<F> {
     /// The memory; dropping it gives it back.
     pub memory: F,
-    /// Where it lies and what it may be used for, in ascending order.
-    pub segments: Vec<(AddressRange, Protection)>,
+    /// Where it lies and what it may be used for.
+    pub segments: Segments,
     /// The initializers, in the order in which they are to run.
     pub initializers: Vec<TargetAddr>,
     /// What the link did.
     pub statistics: Statistics,
 }
+
+/// The segments of a link, at most one for each protection.
+pub type Segments = [Option<(AddressRange, Protection)>; Protection::ALL.len()];
 
 /// What a link did, in numbers.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -83,7 +86,7 @@ pub fn link<M: MemoryManager>(
     let placed = layout.place(graph, &in_flight)?;
     let statistics = write::blocks(graph, &placed, &mut in_flight)?;
     let initializers = pass::initializers(graph)?;
-    let segments = placed.segments()?;
+    let segments = placed.segments();
     let memory = in_flight.finalize()?;
     Ok(Linked {
         memory,

@@ -1,0 +1,132 @@
+//! What a load is given, read into one graph: objects as a whole, archives on demand.
+
+use alloc::vec::Vec;
+
+use crate::base::{Machine, Name, OutOfMemory, Text, fallible, int};
+use crate::format::{self, Archive, FileKind, FormatError};
+use crate::graph::{LinkGraph, Linkage, Object, Origin};
+
+use super::LoadError;
+
+/// A file to be loaded: an object, or an archive of objects. Its first bytes tell which.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    /// The name that errors show.
+    pub name: &'a str,
+    /// The file. It may be dropped once the load is done.
+    pub bytes: &'a [u8],
+}
+
+/// Reads all inputs into one graph. Of archives, the members that define what is missing are read, and those that they
+/// miss in turn; what `is_defined_elsewhere` knows is not missing.
+pub(super) fn read<'a>(
+    machine: Machine,
+    inputs: &[Input<'a>],
+    is_defined_elsewhere: impl Fn(Name<'_>) -> bool,
+) -> Result<LinkGraph<'a>, LoadError> {
+    let mut graph = LinkGraph::new(machine);
+    let mut archives = Vec::new();
+    for input in inputs {
+        let name = Name::from(input.name);
+        if FileKind::of(input.bytes) == FileKind::Archive {
+            let archive = Archive::parse(name, input.bytes)?;
+            fallible::push(
+                &mut archives,
+                Library {
+                    archive,
+                    taken: Vec::new(),
+                },
+            )?;
+        } else {
+            let object = Object {
+                name,
+                origin: Origin::Given,
+            };
+            format::read_object(&mut graph, object, input.bytes)?;
+        }
+    }
+    pull_members(&mut graph, &mut archives, is_defined_elsewhere)?;
+    Ok(graph)
+}
+
+/// An archive, and which of its members were read.
+struct Library<'a> {
+    archive: Archive<'a>,
+    /// The places of members that were read, in ascending order.
+    taken: Vec<u64>,
+}
+
+fn pull_members<'a>(
+    graph: &mut LinkGraph<'a>,
+    libraries: &mut [Library<'a>],
+    is_defined_elsewhere: impl Fn(Name<'_>) -> bool,
+) -> Result<(), LoadError> {
+    if libraries.is_empty() {
+        return Ok(());
+    }
+    // The list grows while members are read: it ends with all that they miss.
+    let mut place: usize = 0;
+    while let Some(&id) = graph.undefined().get(place) {
+        place = place.saturating_add(1);
+        let symbol = graph.symbols.at(id);
+        // A weak reference is content with nothing: it asks for no member. Source: gABI, "Symbol Table", STB_WEAK.
+        if !symbol.is_external() || symbol.linkage == Linkage::Weak {
+            continue;
+        }
+        let name = symbol.name;
+        if is_defined_elsewhere(name) {
+            continue;
+        }
+        for library in libraries.iter_mut() {
+            if library.read_member_for(graph, name)? {
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
+impl<'a> Library<'a> {
+    /// Reads the member that defines `name`, if there is one that was not read yet.
+    fn read_member_for(
+        &mut self,
+        graph: &mut LinkGraph<'a>,
+        name: Name<'_>,
+    ) -> Result<bool, LoadError> {
+        let Some(offset) = self.archive.find(name) else {
+            return Ok(false);
+        };
+        let Err(place) = self.taken.binary_search(&offset) else {
+            return Ok(false);
+        };
+        let member = self.archive.member(offset)?;
+        fallible::reserve(&mut self.taken, 1)?;
+        insert(&mut self.taken, place, offset)?;
+        let object = Object {
+            name: member.name,
+            origin: Origin::Archive,
+        };
+        format::read_object(graph, object, member.bytes).map_err(|error| self.in_archive(error))?;
+        Ok(true)
+    }
+
+    /// Shows the archive's name before the member's.
+    fn in_archive(&self, error: FormatError) -> FormatError {
+        let mut error = error;
+        let both = Text::of(format_args!(
+            "{}({})",
+            self.archive.name(),
+            error.site.object
+        ));
+        error.site.object = both;
+        error
+    }
+}
+
+/// Inserts into a vector that has room.
+fn insert(vec: &mut Vec<u64>, place: usize, element: u64) -> Result<(), OutOfMemory> {
+    fallible::push(vec, element)?;
+    let tail = vec.get_mut(place..).unwrap_or(&mut []);
+    tail.rotate_right(usize::from(int::from_usize(tail.len()) > 1));
+    Ok(())
+}

@@ -1,0 +1,395 @@
+//! The session: its books, and the load as a transaction.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use spin::Mutex;
+
+use crate::base::{Machine, Name, TargetAddr, Text, fallible, int};
+use crate::graph::LinkGraph;
+use crate::link::{self, Linked, Reference};
+use crate::memory::MemoryManager;
+
+use super::dylib::{DylibRecord, Owner};
+use super::module::{ModuleRecord, ModuleSlots, exported_names};
+use super::{AbsoluteSymbol, Dylib, InitializerFailed, Input, LoadError, Location, Module, inputs};
+
+/// How an initializer is called. A kernel that guards the call can report that it did not return.
+pub type InitializerCaller = fn(TargetAddr) -> Result<(), InitializerFailed>;
+
+/// The dylib that modules are loaded into unless told otherwise.
+const MAIN: usize = 0;
+
+/// Everything that is loaded through one memory manager, and what it was linked against.
+pub struct Session<M: MemoryManager> {
+    machine: Machine,
+    memory: M,
+    books: Mutex<Books<M::Finalized>>,
+}
+
+/// What a session holds, counted: equal before and after a load that failed.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct SessionStatistics {
+    /// Modules that are loaded.
+    pub modules: usize,
+    /// Names that can be found, in all dylibs.
+    pub symbols: usize,
+}
+
+struct Books<F> {
+    dylibs: Vec<DylibRecord>,
+    main: DylibRecord,
+    modules: ModuleSlots<F>,
+    caller: InitializerCaller,
+}
+
+impl<M: MemoryManager> Session<M> {
+    /// A session for the machine that this program runs on; on a machine that Ironlink doesn't link for, for x86-64.
+    pub fn new(memory: M) -> Self {
+        Self::for_machine(Machine::HOST.unwrap_or(Machine::X86_64), memory)
+    }
+
+    /// A session for `machine`; on another one, its modules can be looked at but not run.
+    pub fn for_machine(machine: Machine, memory: M) -> Self {
+        let books = Books {
+            dylibs: Vec::new(),
+            main: DylibRecord::unnamed(),
+            modules: ModuleSlots::new(),
+            caller: call_directly,
+        };
+        Self {
+            machine,
+            memory,
+            books: Mutex::new(books),
+        }
+    }
+
+    /// The machine that is linked for.
+    pub const fn machine(&self) -> Machine {
+        self.machine
+    }
+
+    /// The memory manager.
+    pub const fn memory(&self) -> &M {
+        &self.memory
+    }
+
+    /// Sets how initializers are called; directly, unless this is set.
+    pub fn set_initializer_caller(&self, caller: InitializerCaller) {
+        self.books.lock().caller = caller;
+    }
+
+    /// Adds a dylib. Modules in the main dylib are linked against it, and against all others in the order of their
+    /// creation; modules in this one against itself, and against those that were there before.
+    ///
+    /// # Errors
+    /// The heap has no room.
+    pub fn create_dylib(&self, name: &str) -> Result<Dylib<'_, M>, LoadError> {
+        let mut books = self.books.lock();
+        fallible::push(&mut books.dylibs, DylibRecord::new(name)?)?;
+        Ok(Dylib {
+            session: self,
+            place: books.dylibs.len(),
+        })
+    }
+
+    /// Loads one object, or one archive, as a module of the main dylib; see [`load_all`](Self::load_all).
+    ///
+    /// # Safety
+    /// As of [`load_all`](Self::load_all).
+    ///
+    /// # Errors
+    /// As of [`load_all`](Self::load_all).
+    #[expect(unsafe_code, reason = "loading runs foreign code")]
+    pub unsafe fn load(&self, name: &str, bytes: &[u8]) -> Result<Module<'_, M>, LoadError> {
+        // SAFETY: the caller answers for the same.
+        unsafe { self.load_into(MAIN, name, &[Input { name, bytes }]) }
+    }
+
+    /// Loads objects, and what archives must add to them, as one module of the main dylib: links, protects, runs
+    /// initializers. A name is looked for in the module itself, then in its dylib, then in the others, and last in the
+    /// archives that were given.
+    ///
+    /// # Safety
+    /// The objects' initializers run with all rights of this program, and so will whatever is called of the module: it must
+    /// be trusted as this program's own code is.
+    ///
+    /// # Errors
+    /// Says which file is wrong where, which names are missing, or what ran out. Nothing of the load stays behind.
+    #[expect(unsafe_code, reason = "loading runs foreign code")]
+    pub unsafe fn load_all(
+        &self,
+        name: &str,
+        inputs: &[Input<'_>],
+    ) -> Result<Module<'_, M>, LoadError> {
+        // SAFETY: the caller answers for the same.
+        unsafe { self.load_into(MAIN, name, inputs) }
+    }
+
+    /// Loads into the dylib at `place`.
+    ///
+    /// # Safety
+    /// As of [`load_all`](Self::load_all).
+    #[expect(unsafe_code, reason = "loading runs foreign code")]
+    pub(super) unsafe fn load_into(
+        &self,
+        place: usize,
+        name: &str,
+        inputs: &[Input<'_>],
+    ) -> Result<Module<'_, M>, LoadError> {
+        let mut books = self.books.lock();
+        let (slot, initializers) = books.load(self.machine, &self.memory, place, name, inputs)?;
+        let caller = books.caller;
+        drop(books);
+        let module = Module {
+            session: self,
+            slot,
+        };
+        match self.run_initializers(name, &initializers, caller) {
+            Ok(()) => Ok(module),
+            Err(error) => {
+                self.remove(slot);
+                Err(error)
+            }
+        }
+    }
+
+    /// Runs the initializers of a module that is in the books, with no lock held.
+    fn run_initializers(
+        &self,
+        name: &str,
+        initializers: &[TargetAddr],
+        caller: InitializerCaller,
+    ) -> Result<(), LoadError> {
+        if Machine::HOST != Some(self.machine) {
+            // Linked to be looked at: nobody will call into it either.
+            return Ok(());
+        }
+        for &function in initializers {
+            // A slot that a weak reference left at zero, or that is marked unused, holds no function.
+            if function == TargetAddr::ZERO || function.value() == u64::MAX {
+                continue;
+            }
+            caller(function).map_err(|failed| {
+                let function = match self.locate(function) {
+                    Some(location) => Text::of(location),
+                    None => Text::of(function),
+                };
+                LoadError::Initializer {
+                    module: Text::of(name),
+                    function,
+                    reason: failed.reason,
+                }
+            })?;
+        }
+        Ok(())
+    }
+
+    /// What an address is, for a fault report: `None` if no module lies there, or if the books are being written at this
+    /// very moment. Never blocks and never allocates.
+    pub fn locate(&self, address: TargetAddr) -> Option<Location> {
+        let books = self.books.try_lock()?;
+        let module = books
+            .modules
+            .iter()
+            .find(|module| module.segment_of(address).is_some())?;
+        let name = Text::of(module.name());
+        if let Some((symbol, offset)) = module.nearest_symbol(address) {
+            return Some(Location {
+                module: name,
+                symbol: Text::of(symbol),
+                offset,
+            });
+        }
+        let (segment, _) = module.segment_of(address)?;
+        let offset = address.checked_distance_from(segment.first())?;
+        Some(Location {
+            module: name,
+            symbol: Text::new(),
+            offset,
+        })
+    }
+
+    /// What the session holds, counted.
+    pub fn statistics(&self) -> SessionStatistics {
+        let books = self.books.lock();
+        let others = books.dylibs.iter().map(DylibRecord::symbol_count);
+        SessionStatistics {
+            modules: books.modules.iter().count(),
+            symbols: others.fold(books.main.symbol_count(), usize::saturating_add),
+        }
+    }
+
+    /// Defines absolute symbols in the dylib at `place`.
+    pub(super) fn define(
+        &self,
+        place: usize,
+        rows: &[AbsoluteSymbol<'_>],
+    ) -> Result<(), LoadError> {
+        let mut books = self.books.lock();
+        let Books {
+            main,
+            dylibs,
+            modules,
+            ..
+        } = &mut *books;
+        match dylib_at(main, dylibs, place) {
+            Some(dylib) => dylib.define(modules, rows),
+            None => Ok(()),
+        }
+    }
+
+    /// Looks at the module in a slot.
+    pub(super) fn with_module<T>(
+        &self,
+        slot: u32,
+        look: impl FnOnce(&ModuleRecord<M::Finalized>) -> T,
+    ) -> Option<T> {
+        self.books.lock().modules.get(slot).map(look)
+    }
+
+    /// Removes the module in a slot from the books and gives its memory back.
+    pub(super) fn remove(&self, slot: u32) {
+        let mut books = self.books.lock();
+        let Books {
+            main,
+            dylibs,
+            modules,
+            ..
+        } = &mut *books;
+        let Some(place) = modules.get(slot).map(|module| module.dylib) else {
+            return;
+        };
+        if let Some(dylib) = dylib_at(main, dylibs, place) {
+            dylib.withdraw(modules, Owner::Module(slot));
+        }
+        let module = modules.take(slot);
+        // The memory manager has locks of its own.
+        drop(books);
+        drop(module);
+    }
+}
+
+impl<M: MemoryManager> fmt::Debug for Session<M> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Session({})", self.machine)
+    }
+}
+
+impl<F> Books<F> {
+    /// Links inputs into a module and enters it into the books; last of all, when nothing can fail any more.
+    fn load<M: MemoryManager<Finalized = F>>(
+        &mut self,
+        machine: Machine,
+        memory: &M,
+        place: usize,
+        name: &str,
+        inputs: &[Input<'_>],
+    ) -> Result<(u32, Vec<TargetAddr>), LoadError> {
+        let find = |wanted: Name<'_>| self.find(place, wanted);
+        let mut graph = inputs::read(machine, inputs, |wanted| find(wanted).is_some())?;
+        self.check_exports(place, &graph)?;
+        let mut record = ModuleRecord::new(name, place)?;
+        let mut resolver = |reference: Reference<'_>| self.find(place, reference.name);
+        let linked =
+            link::link(&mut graph, memory, &mut resolver).map_err(|error| LoadError::Link {
+                module: Text::of(name),
+                error,
+            })?;
+        let Linked {
+            memory,
+            segments,
+            initializers,
+            statistics,
+        } = linked;
+        record.set_memory(memory, segments, statistics);
+        record.record_symbols(&graph)?;
+        let slot = self.modules.reserve()?;
+        let count = record.symbols().len();
+        let Self {
+            main,
+            dylibs,
+            modules,
+            ..
+        } = self;
+        if let Some(dylib) = dylib_at(main, dylibs, place) {
+            dylib.reserve_exports(modules, count)?;
+            modules.put(slot, record);
+            for symbol in 0..int::low_u32(int::from_usize(count)) {
+                let record = modules
+                    .get(slot)
+                    .and_then(|module| module.symbols().get(symbol));
+                if record.is_some_and(|record| record.is_exported) {
+                    dylib.publish(modules, Owner::Module(slot), symbol);
+                }
+            }
+        }
+        Ok((slot, initializers))
+    }
+
+    /// The address of a name, looked for from the dylib at `place` on.
+    fn find(&self, place: usize, name: Name<'_>) -> Option<TargetAddr> {
+        let (_, record) = self
+            .search_order(place)
+            .find_map(|dylib| dylib.find(&self.modules, name))?;
+        Some(record.address)
+    }
+
+    /// The dylibs that modules in the dylib at `place` are linked against.
+    fn search_order(&self, place: usize) -> impl Iterator<Item = &DylibRecord> {
+        let own = place
+            .checked_sub(1)
+            .map_or(Some(&self.main), |index| self.dylibs.get(index));
+        let others = match place.checked_sub(1) {
+            None => self.dylibs.as_slice(),
+            Some(before) => self.dylibs.get(..before).unwrap_or(&[]),
+        };
+        own.into_iter().chain(others)
+    }
+
+    /// Refuses a graph that defines what must not be defined again.
+    fn check_exports(&self, place: usize, graph: &LinkGraph<'_>) -> Result<(), LoadError> {
+        let own = place
+            .checked_sub(1)
+            .map_or(Some(&self.main), |index| self.dylibs.get(index));
+        let Some(own) = own else { return Ok(()) };
+        for (name, linkage, object) in exported_names(graph) {
+            let known = own.find(&self.modules, name);
+            own.counts(&self.modules, known, name, linkage, Text::of(object))?;
+            for dylib in self.search_order(place).skip(1) {
+                if let Some((owner, record)) = dylib.find(&self.modules, name)
+                    && record.is_protected
+                {
+                    return Err(LoadError::Duplicate {
+                        symbol: Text::of(name),
+                        first: dylib.owner_name(&self.modules, owner),
+                        second: Text::of(object),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The dylib at a place: the main one, or one that was created.
+fn dylib_at<'b>(
+    main: &'b mut DylibRecord,
+    dylibs: &'b mut [DylibRecord],
+    place: usize,
+) -> Option<&'b mut DylibRecord> {
+    match place.checked_sub(1) {
+        None => Some(main),
+        Some(index) => dylibs.get_mut(index),
+    }
+}
+
+/// Calls an initializer as any C function, and trusts it to return.
+#[expect(unsafe_code, reason = "an initializer is foreign code")]
+fn call_directly(function: TargetAddr) -> Result<(), InitializerFailed> {
+    type Initializer = unsafe extern "C" fn();
+    let function = super::Function::<Initializer>::new(function);
+    // SAFETY: whoever loads a module answers for its initializers, which take and return nothing.
+    unsafe { function() };
+    Ok(())
+}
