@@ -5,6 +5,7 @@
 //! to 7 "Symbol Table" and "Relocation"; relocation numbers from the machines' own supplements.
 
 mod aarch64;
+mod documentation;
 mod header;
 mod relocations;
 mod sections;
@@ -12,6 +13,7 @@ mod symbols;
 mod table;
 mod x86_64;
 
+pub use documentation::RelocationPage;
 pub use table::{Meaning, RelocationRow, accepted_relocations, relocations_of};
 
 use alloc::vec::Vec;

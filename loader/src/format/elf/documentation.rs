@@ -1,0 +1,95 @@
+//! The documentation's table of relocations, printed from the rows so that it can't say anything else.
+
+use core::fmt;
+
+use crate::base::Machine;
+use crate::edge::KindRow;
+
+use super::{Meaning, relocations_of};
+
+/// The relocations of all machines as a page in Markdown.
+#[derive(Clone, Copy, Debug)]
+pub struct RelocationPage;
+
+impl fmt::Display for RelocationPage {
+    fn fmt(&self, page: &mut fmt::Formatter<'_>) -> fmt::Result {
+        page.write_str(INTRODUCTION)?;
+        for machine in [Machine::X86_64, Machine::Aarch64] {
+            write!(page, "\n## {machine}\n\n")?;
+            page.write_str("| number | relocation | kind | value | bytes | range | asks for |\n")?;
+            page.write_str("|---:|---|---|---|---:|---|---|\n")?;
+            for relocation in relocations_of(machine) {
+                let (number, name) = (relocation.number, relocation.name);
+                match relocation.meaning {
+                    Meaning::Edge(kind) => {
+                        write!(page, "| {number} | {name} | ")?;
+                        write_kind(page, kind.row())?;
+                    }
+                    Meaning::Nothing => {
+                        writeln!(page, "| {number} | {name} | - | - | 0 | - | - |")?
+                    }
+                    Meaning::ThreadLocal | Meaning::Refused => {}
+                }
+            }
+            write_refused(page, machine, Meaning::ThreadLocal, "Thread-local storage")?;
+            write_refused(page, machine, Meaning::Refused, "Known and not taken")?;
+        }
+        Ok(())
+    }
+}
+
+const INTRODUCTION: &str = "\
+# Relocations that Ironlink takes
+
+Printed from the rows in `loader/src/edge/`; a test fails when this page says anything else.
+S is the address of the symbol, A the addend, P the address of the relocated bytes, Z the symbol's size, GOT the start
+of the global offset table. Where an entry or a stub is asked for, S is its address. A value outside of the range is an error.
+";
+
+fn write_kind(page: &mut fmt::Formatter<'_>, row: &KindRow) -> fmt::Result {
+    let (formula, bytes, range) = (row.formula.text(), row.field.size_bytes(), row.range);
+    write!(page, "{} | {formula} | {bytes} | {range} | ", row.name)?;
+    match row.request {
+        Some(request) => writeln!(page, "{} |", request.table),
+        None => page.write_str("- |\n"),
+    }
+}
+
+fn write_refused(
+    page: &mut fmt::Formatter<'_>,
+    machine: Machine,
+    meaning: Meaning,
+    title: &str,
+) -> fmt::Result {
+    write!(page, "\n{title}, refused by name:")?;
+    let mut separator = " ";
+    for row in relocations_of(machine)
+        .iter()
+        .filter(|row| row.meaning == meaning)
+    {
+        write!(page, "{separator}{}", row.name)?;
+        separator = ", ";
+    }
+    page.write_str(".\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RelocationPage;
+    use std::string::ToString;
+
+    /// Set `IRONLINK_BLESS=1` to write the page anew.
+    #[test]
+    fn the_page_of_relocations_is_what_the_rows_say() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/relocations.md");
+        let fresh = RelocationPage.to_string();
+        if std::env::var_os("IRONLINK_BLESS").is_some() {
+            std::fs::write(path, &fresh).unwrap();
+        }
+        let stored = std::fs::read_to_string(path).unwrap();
+        assert!(
+            stored == fresh,
+            "{path} is stale: run `IRONLINK_BLESS=1 cargo test -p ironlink`"
+        );
+    }
+}
