@@ -1,1 +1,6 @@
-//! Module sources, host-side tests and in-kernel tests of Ironlink.
+//! What the tests of Ironlink share, on the host and inside the kernel.
+#![no_std]
+
+extern crate alloc;
+
+pub mod object_file;

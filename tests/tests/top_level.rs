@@ -1,0 +1,38 @@
+//! The repository's top level is exactly what ARCHITECTURE.md lists.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+const TOP_LEVEL: &[&str] = &[
+    ".cargo",
+    ".ci",
+    ".gitignore",
+    "ARCHITECTURE.md",
+    "Cargo.lock",
+    "Cargo.toml",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "README.md",
+    "clippy.toml",
+    "kernel",
+    "loader",
+    "qemu",
+    "tests",
+];
+
+/// What git keeps for itself, and what builds leave.
+const IGNORED: &[&str] = &[".git", "target"];
+
+#[test]
+fn nothing_else_lies_at_the_top_level() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let found: BTreeSet<String> = fs::read_dir(root)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| !IGNORED.contains(&name.as_str()))
+        .collect();
+    let listed: BTreeSet<String> = TOP_LEVEL.iter().map(|&name| name.to_owned()).collect();
+    let unlisted: Vec<&String> = found.difference(&listed).collect();
+    assert!(unlisted.is_empty(), "{unlisted:?} is not listed");
+}
