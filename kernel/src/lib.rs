@@ -7,6 +7,7 @@
 extern crate alloc;
 
 pub mod boot;
+pub mod exports;
 pub mod fault;
 pub mod protocol;
 

@@ -1,0 +1,4 @@
+//! What compilers call by themselves, whatever the source says: the stack protector, arithmetic that takes more than an
+//! instruction, and atomics out of line.
+
+pub(super) mod stack_protector;

@@ -1,0 +1,105 @@
+//! The ways in which a program ends, and what it asks of its environment (C17 7.22.4, 7.2, 7.27).
+
+use core::ffi::{CStr, c_char, c_int, c_long, c_uint};
+use core::ptr;
+
+use super::exit::run_exit_handlers;
+use super::host::{abort, host};
+use super::raw;
+
+/// `void exit(int)`.
+unsafe extern "C" fn exit(status: c_int) -> ! {
+    // SAFETY: the calling program's modules are mapped.
+    unsafe { run_exit_handlers() };
+    host().exit(status)
+}
+
+/// `_Exit` and `quick_exit`: no handler runs.
+extern "C" fn exit_at_once(status: c_int) -> ! {
+    host().exit(status)
+}
+
+/// `void abort(void)`.
+extern "C" fn abort_program() -> ! {
+    abort!("abort() was called")
+}
+
+/// What `assert` calls (LSB, `__assert_fail`).
+unsafe extern "C" fn assertion_failed(
+    assertion: *const c_char,
+    file: *const c_char,
+    line: c_uint,
+    function: *const c_char,
+) -> ! {
+    // SAFETY: the module's promise.
+    let assertion = unsafe { printable(assertion) };
+    // SAFETY: the module's promise.
+    let file = unsafe { printable(file) };
+    // SAFETY: the module's promise.
+    let function = unsafe { printable(function) };
+    abort!("{file}:{line}: {function}: assertion `{assertion}' failed")
+}
+
+/// # Safety
+/// `text` is null or a C string that stays.
+unsafe fn printable<'a>(text: *const c_char) -> &'a str {
+    if text.is_null() {
+        return "?";
+    }
+    // SAFETY: the caller's promise.
+    unsafe { CStr::from_ptr(text) }.to_str().unwrap_or("?")
+}
+
+/// There is no environment.
+extern "C" fn getenv(_name: *const c_char) -> *mut c_char {
+    ptr::null_mut()
+}
+
+/// Microseconds: `CLOCKS_PER_SEC` is 1,000,000 (POSIX).
+extern "C" fn clock() -> c_long {
+    (host().now_nanoseconds() / 1000).cast_signed()
+}
+
+/// Seconds since the machine was started: it has no calendar.
+unsafe extern "C" fn time(place: *mut c_long) -> c_long {
+    let seconds = (host().now_nanoseconds() / NANOSECONDS).cast_signed();
+    // SAFETY: the module's promise.
+    unsafe { raw::store_if_wanted(place, seconds) };
+    seconds
+}
+
+const NANOSECONDS: u64 = 1_000_000_000;
+
+/// `int clock_gettime(clockid_t, struct timespec *)`: every clock counts from the machine's start.
+unsafe extern "C" fn clock_gettime(_clock: c_int, place: *mut [c_long; 2]) -> c_int {
+    let now = host().now_nanoseconds();
+    let time = [now / NANOSECONDS, now % NANOSECONDS].map(u64::cast_signed);
+    // SAFETY: the module's promise.
+    unsafe { raw::store(place, time) };
+    0
+}
+
+/// `int gettimeofday(struct timeval *, void *)`.
+unsafe extern "C" fn gettimeofday(place: *mut [c_long; 2], _zone: *mut u8) -> c_int {
+    let now = host().now_nanoseconds();
+    let time = [now / NANOSECONDS, now % NANOSECONDS / 1000].map(u64::cast_signed);
+    // SAFETY: the module's promise.
+    unsafe { raw::store_if_wanted(place, time) };
+    0
+}
+
+exports! {
+    pub(super) static EXPORTS:
+    function exit(_) -> !;
+    function exit_at_once(_) -> ! as "_Exit";
+    function exit_at_once(_) -> ! as "_exit";
+    function exit_at_once(_) -> ! as "quick_exit";
+    function abort_program() -> ! as "abort";
+    function assertion_failed(_, _, _, _) -> ! as "__assert_fail";
+    function getenv(_) -> _;
+    function getenv(_) -> _ as "secure_getenv";
+    function clock() -> _;
+    function time(_) -> _;
+    function clock_gettime(_, _) -> _;
+    function gettimeofday(_, _) -> _;
+}

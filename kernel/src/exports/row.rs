@@ -1,0 +1,221 @@
+//! One exported name, and the macro that writes tables of them.
+//!
+//! A table gives addresses of plain Rust functions, so that nothing here is visible to the linker that builds the kernel:
+//! its host tests link a C library whose `printf` and `malloc` must stay what they are.
+
+/// A name that modules may link against.
+#[derive(Clone, Copy, Debug)]
+pub struct Export {
+    /// The symbol's name, as objects spell it.
+    pub name: &'static str,
+    /// Where it is: the first instruction, or the first byte.
+    pub address: *const (),
+    /// The size of data in bytes; 0 for a function.
+    pub size_bytes: usize,
+    /// What stands there.
+    pub kind: ExportKind,
+    /// Whether a program may bring a definition of its own: C++ lets it replace operators new and delete.
+    pub is_weak: bool,
+    /// Whether every module must get this definition, whatever it or another module defines.
+    pub is_protected: bool,
+}
+
+// SAFETY: the address is never dereferenced through an `Export`; all else is plain data.
+unsafe impl Sync for Export {}
+
+// SAFETY: as above.
+unsafe impl Send for Export {}
+
+impl Export {
+    /// A function.
+    pub const fn function(name: &'static str, address: *const ()) -> Self {
+        Self {
+            name,
+            address,
+            size_bytes: 0,
+            kind: ExportKind::Function,
+            is_weak: false,
+            is_protected: false,
+        }
+    }
+
+    /// An object in memory, of the size of `T`.
+    pub const fn data<T>(name: &'static str, address: *const T) -> Self {
+        Self {
+            size_bytes: size_of::<T>(),
+            kind: ExportKind::Data,
+            ..Self::function(name, address.cast())
+        }
+    }
+
+    /// The same name, which a program may define for itself.
+    pub const fn weak(self) -> Self {
+        Self {
+            is_weak: true,
+            ..self
+        }
+    }
+
+    /// The same name, which no module can redefine.
+    pub const fn protected(self) -> Self {
+        Self {
+            is_protected: true,
+            ..self
+        }
+    }
+}
+
+/// What a name stands for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ExportKind {
+    /// Code.
+    Function,
+    /// An object in memory.
+    Data,
+}
+
+/// A value that travels in integer registers under both ABIs (System V x86-64 3.2.3, class INTEGER; AAPCS64 6.8.2).
+///
+/// No floating-point type implements this: the kernel for x86-64 is compiled for soft float and would look for a `double`
+/// in an integer register, where no compiler of modules puts it.
+pub trait Word {}
+
+/// A function pointer whose parameters and result are all [`Word`]s.
+pub trait IntegerSignature {}
+
+/// Refuses, at compile time, a function that takes or returns a floating-point number.
+pub const fn require_integers<F: IntegerSignature>(_function: &F) {}
+
+macro_rules! words {
+    ($($word:ty)*) => { $(impl Word for $word {})* };
+}
+
+words!(() bool u8 i8 u16 i16 u32 i32 u64 i64 usize isize u128 i128);
+
+impl<T> Word for *const T {}
+impl<T> Word for *mut T {}
+
+macro_rules! signatures {
+    ($($parameter:ident)*) => {
+        impl<$($parameter: Word,)* R: Word> IntegerSignature for unsafe extern "C" fn($($parameter),*) -> R {}
+        impl<$($parameter: Word),*> IntegerSignature for unsafe extern "C" fn($($parameter),*) -> ! {}
+        // A callback, null or not.
+        impl<$($parameter: Word,)* R: Word> Word for Option<unsafe extern "C" fn($($parameter),*) -> R> {}
+        impl<$($parameter: Word,)* R: Word> Word for unsafe extern "C" fn($($parameter),*) -> R {}
+    };
+}
+
+signatures!();
+signatures!(A);
+signatures!(A B);
+signatures!(A B C);
+signatures!(A B C D);
+signatures!(A B C D E);
+signatures!(A B C D E F);
+
+/// A function without a signature: assembly that adapts a C interface that Rust can't write.
+pub type Shim = unsafe extern "C" fn();
+
+/// Writes a table of [`Export`]s. Each row says what it exports and, where the name isn't the Rust item's own, as what:
+///
+/// - `function f(_, _) -> _;` a function in C's calling convention. Its parameters and result must be integers or pointers:
+///   a `double` would be looked for in the wrong registers, so it doesn't compile.
+/// - `weak f(_) -> _;` the same, and a program may bring its own.
+/// - `protected f() -> !;` the same, and no module may bring its own.
+/// - `shim f;` a naked function, for what C can say and Rust can't. Its macro has checked what it calls.
+/// - `data X;` an object; `protected_data X;` one that no module may redefine.
+///
+/// ```
+/// use core::ffi::c_int;
+///
+/// unsafe extern "C" fn add(left: c_int, right: c_int) -> c_int {
+///     left.wrapping_add(right)
+/// }
+///
+/// ironlink_kernel::exports! {
+///     static EXPORTS:
+///     function add(_, _) -> _;
+///     function add(_, _) -> _ as "plus";
+/// }
+/// assert_eq!(EXPORTS[1].name, "plus");
+/// ```
+///
+/// ```compile_fail,E0277
+/// unsafe extern "C" fn half(whole: f64) -> u32 {
+///     (whole / 2.0) as u32
+/// }
+///
+/// ironlink_kernel::exports! {
+///     static EXPORTS:
+///     function half(_) -> _;
+/// }
+/// ```
+///
+/// ```compile_fail,E0277
+/// unsafe extern "C" fn ratio(whole: u32, part: u32) -> f32 {
+///     part as f32 / whole as f32
+/// }
+///
+/// ironlink_kernel::exports! {
+///     static EXPORTS:
+///     function ratio(_, _) -> _;
+/// }
+/// ```
+#[macro_export]
+macro_rules! exports {
+    ($visibility:vis static $table:ident:
+     $($kind:ident $item:ident $(($($parameter:ty),*) $(-> $result:ty)?)? $(as $name:literal)?;)*) => {
+        $visibility static $table: &[$crate::exports::Export] = &[$(
+            $crate::exports!(@$kind
+                $crate::exports!(@name $item $($name)?),
+                $item $(($($parameter),*) $(-> $result)?)?)
+        ),*];
+    };
+    (@name $item:ident) => { stringify!($item) };
+    (@name $item:ident $name:literal) => { $name };
+    (@function $name:expr, $item:ident ($($parameter:ty),*) $(-> $result:ty)?) => {
+        $crate::exports::Export::function($name, {
+            let function = $item as unsafe extern "C" fn($($parameter),*) $(-> $result)?;
+            $crate::exports::require_integers(&function);
+            function as *const ()
+        })
+    };
+    (@weak $($row:tt)*) => { $crate::exports!(@function $($row)*).weak() };
+    (@protected $($row:tt)*) => { $crate::exports!(@function $($row)*).protected() };
+    (@shim $name:expr, $item:ident) => {
+        $crate::exports::Export::function($name, $item as $crate::exports::Shim as *const ())
+    };
+    (@data $name:expr, $item:ident) => { $crate::exports::Export::data($name, &raw const $item) };
+    (@protected_data $($row:tt)*) => { $crate::exports!(@data $($row)*).protected() };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ExportKind;
+
+    unsafe extern "C" fn increment(value: u32) -> u32 {
+        value.wrapping_add(1)
+    }
+
+    static NUMBER: u64 = 7;
+
+    exports! {
+        static EXPORTS:
+        function increment(_) -> _;
+        weak increment(_) -> _ as "next";
+        protected_data NUMBER as "number";
+    }
+
+    #[test]
+    fn rows_carry_the_name_the_address_and_the_kind() {
+        let [function, alias, data] = EXPORTS else {
+            panic!("three rows")
+        };
+        assert_eq!((function.name, alias.name), ("increment", "next"));
+        assert_eq!(function.address, alias.address);
+        assert!(alias.is_weak && !function.is_weak);
+        assert_eq!((data.kind, data.size_bytes), (ExportKind::Data, 8));
+        assert_eq!(data.address, (&raw const NUMBER).cast());
+        assert!(data.is_protected);
+    }
+}
