@@ -1,6 +1,6 @@
 //! What modules link against: the kernel's own small C library, and what compilers call by themselves.
 //!
-//! - [`exports!`](crate::exports!) makes tables of [`Export`]s; [`all`] gives the rows of every table here.
+//! - [`exports!`](crate::exports!) makes tables of [`Export`]s; [`symbols`] gives the rows of every table here.
 //! - [`Host`] is the little that this needs of the kernel; [`install`] says which.
 //! - C library: `stream`, `printf`, `memory`, `string`, `string_search`, `heap`, `process`, `exit`, `errno`.
 //! - Compilers: `compiler` (stack protector, wide integers, atomics), `cxx` (C++ ABI), `fortify` (checked forms).
@@ -35,14 +35,21 @@ mod string_search;
 mod test_host;
 mod va_list;
 
+use ironlink::session::AbsoluteSymbol;
+
 pub use compiler::stack_protector::canary;
 pub use exit::{forget_exit_handlers, run_exit_handlers};
 pub use host::{Host, install};
-pub use row::{Export, ExportKind, IntegerSignature, Shim, Word, require_integers};
+pub use row::{Export, IntegerSignature, Shim, Word, require_integers};
 
 /// Every name that modules may link against.
 pub fn all() -> impl Iterator<Item = &'static Export> {
     TABLES.iter().copied().flatten()
+}
+
+/// The same, as a session's dylib takes them.
+pub fn symbols() -> impl Iterator<Item = AbsoluteSymbol<'static>> {
+    all().map(Export::symbol)
 }
 
 static TABLES: &[&[Export]] = &[
@@ -60,3 +67,17 @@ static TABLES: &[&[Export]] = &[
     string::EXPORTS,
     string_search::EXPORTS,
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::all;
+
+    #[test]
+    fn no_name_is_exported_twice() {
+        let mut names = HashSet::new();
+        let twice = all().find(|export| !names.insert(export.name));
+        assert!(twice.is_none(), "{twice:?}");
+    }
+}

@@ -3,7 +3,12 @@
 //! A table gives addresses of plain Rust functions, so that nothing here is visible to the linker that builds the kernel:
 //! its host tests link a C library whose `printf` and `malloc` must stay what they are.
 
-/// A name that modules may link against.
+use ironlink::base::{TargetAddr, int};
+use ironlink::graph::{Linkage, SymbolKind};
+use ironlink::session::AbsoluteSymbol;
+
+/// A name that modules may link against: an [`AbsoluteSymbol`] that can stand in a table, where an address is not yet a
+/// number.
 #[derive(Clone, Copy, Debug)]
 pub struct Export {
     /// The symbol's name, as objects spell it.
@@ -13,10 +18,10 @@ pub struct Export {
     /// The size of data in bytes; 0 for a function.
     pub size_bytes: usize,
     /// What stands there.
-    pub kind: ExportKind,
-    /// Whether a program may bring a definition of its own: C++ lets it replace operators new and delete.
-    pub is_weak: bool,
-    /// Whether every module must get this definition, whatever it or another module defines.
+    pub kind: SymbolKind,
+    /// Weak if a program may bring a definition of its own: C++ lets it replace operators new and delete.
+    pub linkage: Linkage,
+    /// Whether every module must get this definition, so that none may bring its own.
     pub is_protected: bool,
 }
 
@@ -33,8 +38,8 @@ impl Export {
             name,
             address,
             size_bytes: 0,
-            kind: ExportKind::Function,
-            is_weak: false,
+            kind: SymbolKind::Function,
+            linkage: Linkage::Strong,
             is_protected: false,
         }
     }
@@ -43,7 +48,7 @@ impl Export {
     pub const fn data<T>(name: &'static str, address: *const T) -> Self {
         Self {
             size_bytes: size_of::<T>(),
-            kind: ExportKind::Data,
+            kind: SymbolKind::Data,
             ..Self::function(name, address.cast())
         }
     }
@@ -51,7 +56,7 @@ impl Export {
     /// The same name, which a program may define for itself.
     pub const fn weak(self) -> Self {
         Self {
-            is_weak: true,
+            linkage: Linkage::Weak,
             ..self
         }
     }
@@ -63,15 +68,18 @@ impl Export {
             ..self
         }
     }
-}
 
-/// What a name stands for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ExportKind {
-    /// Code.
-    Function,
-    /// An object in memory.
-    Data,
+    /// The row as a session's dylib takes it.
+    pub fn symbol(&self) -> AbsoluteSymbol<'static> {
+        AbsoluteSymbol {
+            name: self.name,
+            address: TargetAddr::new(int::from_usize(self.address.addr())),
+            size_bytes: int::from_usize(self.size_bytes),
+            kind: self.kind,
+            linkage: self.linkage,
+            is_protected: self.is_protected,
+        }
+    }
 }
 
 /// A value that travels in integer registers under both ABIs (System V x86-64 3.2.3, class INTEGER; AAPCS64 6.8.2).
@@ -191,7 +199,7 @@ macro_rules! exports {
 
 #[cfg(test)]
 mod tests {
-    use super::ExportKind;
+    use super::{Linkage, SymbolKind};
 
     unsafe extern "C" fn increment(value: u32) -> u32 {
         value.wrapping_add(1)
@@ -213,9 +221,13 @@ mod tests {
         };
         assert_eq!((function.name, alias.name), ("increment", "next"));
         assert_eq!(function.address, alias.address);
-        assert!(alias.is_weak && !function.is_weak);
-        assert_eq!((data.kind, data.size_bytes), (ExportKind::Data, 8));
+        assert_eq!(
+            (function.linkage, alias.linkage),
+            (Linkage::Strong, Linkage::Weak)
+        );
+        assert_eq!((data.kind, data.size_bytes), (SymbolKind::Data, 8));
         assert_eq!(data.address, (&raw const NUMBER).cast());
         assert!(data.is_protected);
+        assert_eq!(data.symbol().address.value(), data.address.addr() as u64);
     }
 }
