@@ -23,11 +23,10 @@ impl Alignment {
     pub const PAGE: Self = Self { log2: 12 };
 
     /// The alignment of `bytes`; `None` unless that is a power of two.
-    pub fn new(bytes: u64) -> Option<Self> {
+    pub const fn new(bytes: u64) -> Option<Self> {
         if bytes.is_power_of_two() {
-            u8::try_from(bytes.trailing_zeros())
-                .ok()
-                .map(|log2| Self { log2 })
+            let log2 = super::int::low_u8(super::int::widen_u32(bytes.trailing_zeros()));
+            Some(Self { log2 })
         } else {
             None
         }

@@ -16,12 +16,18 @@
     )
 )]
 
+pub mod audit;
 mod error;
+mod kernel_space;
+mod layout;
 pub mod paging;
 mod reach;
+mod shared;
 pub mod slab;
+mod window;
 
 pub use error::MemoryError;
+pub use kernel_space::{KernelFinalized, KernelInFlight, KernelSpace, KernelSpaceStatistics};
 pub use reach::Reach;
 
 use crate::base::{Alignment, Protection, TargetAddr};

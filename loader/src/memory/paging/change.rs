@@ -73,6 +73,14 @@ impl Drop for Parked {
 }
 
 impl<A: PhysicalAccess> PageTables<A> {
+    /// Makes sure that nothing is mapped in `range`.
+    ///
+    /// # Errors
+    /// Something is.
+    pub fn check_unmapped(&self, range: AddressRange) -> Result<(), PagingError> {
+        self.walk(range, &mut CheckUnmapped)
+    }
+
     /// Maps all pages of `range` to the physical memory from `to` on, by the largest leaves that fit up to `largest`.
     ///
     /// # Errors
@@ -177,14 +185,6 @@ impl<A: PhysicalAccess> PageTables<A> {
             flush: Flush::invalidation(range),
             parked: Parked { range: Some(range) },
         })
-    }
-
-    /// Tells `visit` of all frames behind pages of 4 KiB that were unmapped.
-    pub fn for_each_parked(&self, parked: &Parked, visit: impl FnMut(Frame)) {
-        if let Some(range) = parked.range {
-            // The range was walked before; these visitors have no errors.
-            let _ = self.walk(range, &mut EachParked { visit });
-        }
     }
 
     /// Gives back the tables that were emptied. What was mapped belongs to the caller, as far as it isn't known already.
@@ -340,6 +340,22 @@ impl<'t, A: PhysicalAccess, F: FrameSource> Visitor<'t> for FillRoots<'_, A, F> 
     }
 }
 
+struct CheckUnmapped;
+
+impl<'t> Visitor<'t> for CheckUnmapped {
+    fn enter(&mut self, slot: Slot<'t>) -> Result<Step, PagingError> {
+        match slot.kind() {
+            Kind::Table(table) => Ok(Step::Into(table)),
+            Kind::Empty => Ok(Step::Over),
+            Kind::Leaf(_) | Kind::ParkedLeaf(_) | Kind::ParkedTable(_) => {
+                Err(PagingError::Occupied {
+                    address: slot.wanted.first(),
+                })
+            }
+        }
+    }
+}
+
 /// Finds errors before something changes.
 struct CheckLeaves {
     may_be_unmapped: bool,
@@ -395,21 +411,6 @@ impl<'t, A: PhysicalAccess> Visitor<'t> for Park<'_, A> {
             slot.store(slot.format.parked(slot.load()));
         }
         Ok(())
-    }
-}
-
-struct EachParked<V> {
-    visit: V,
-}
-
-impl<'t, V: FnMut(Frame)> Visitor<'t> for EachParked<V> {
-    fn enter(&mut self, slot: Slot<'t>) -> Result<Step, PagingError> {
-        match slot.kind() {
-            Kind::Table(table) | Kind::ParkedTable(table) => return Ok(Step::Into(table)),
-            Kind::ParkedLeaf(to) if slot.is_last => (self.visit)(Frame::containing(to)),
-            Kind::ParkedLeaf(_) | Kind::Leaf(_) | Kind::Empty => {}
-        }
-        Ok(Step::Over)
     }
 }
 

@@ -53,6 +53,11 @@ impl Flush {
         Self { owed }
     }
 
+    /// Adds another debt to this one.
+    pub fn add(&mut self, other: Self) {
+        *self = core::mem::replace(self, Self::nothing()).and(other);
+    }
+
     /// Makes all processors use the tables as they are now.
     pub fn pay(mut self, processor: &impl Processor) {
         match self.settle() {

@@ -78,40 +78,70 @@ impl<A: PhysicalAccess> PageTables<A> {
         }
     }
 
-    /// Makes the page at `address` read-only and not executable, and remembers in the entry whether it was writable.
+    /// Makes sure that [`seal`](Self::seal) can't fail: splits large leaves on the way to `address`, and marks the page so that they
+    /// aren't joined before [`unseal`](Self::unseal). A page that isn't writable stays as it is.
     ///
     /// # Errors
-    /// Nothing is mapped there, or by a large leaf.
+    /// As for [`split`](Self::split).
     ///
     /// # Safety
-    /// Nobody needs to write or execute there.
-    pub unsafe fn seal(&mut self, address: TargetAddr) -> Result<Flush, PagingError> {
-        let leaf = self.find_page(address)?;
-        let entry = leaf.load();
-        if !leaf.format.leaf_rights(entry).is_writable {
-            return Ok(Flush::nothing());
+    /// As for [`split`](Self::split).
+    pub unsafe fn prepare_to_seal(
+        &mut self,
+        address: TargetAddr,
+        frames: &mut impl FrameSource,
+        processor: &impl Processor,
+    ) -> Result<(), PagingError> {
+        let is_writable = |leaf: &Slot<'_>| leaf.format.leaf_rights(leaf.load()).is_writable;
+        if !self.find(address).is_some_and(|leaf| is_writable(&leaf)) {
+            return Ok(());
         }
-        let sealed = leaf.format.with_protection(entry, Protection::Read);
-        leaf.store(sealed | leaf.format.sealed_mark);
-        Ok(Flush::invalidation(leaf.covers))
+        // SAFETY: passed on from the caller.
+        unsafe { self.split(address, frames, processor) }?;
+        let leaf = self.find_page(address)?;
+        leaf.store(leaf.load() | leaf.format.sealed_mark);
+        Ok(())
     }
 
-    /// Makes the page writable again if [`seal`](Self::seal) made it read-only.
-    ///
-    /// # Errors
-    /// Nothing is mapped there, or by a large leaf.
+    /// Makes the page at `address` read-only and not executable, if it was [prepared](Self::prepare_to_seal) for that.
     ///
     /// # Safety
-    /// The frame is executable nowhere.
-    pub unsafe fn unseal(&mut self, address: TargetAddr) -> Result<Flush, PagingError> {
-        let leaf = self.find_page(address)?;
+    /// Nobody needs to write there.
+    pub unsafe fn seal(&mut self, address: TargetAddr) -> Flush {
+        self.protect_marked(address, Protection::Read, |_| {})
+    }
+
+    /// Makes the page at `address` what it was before it was prepared to be sealed. [`join`](Self::join) then
+    /// undoes the splitting.
+    ///
+    /// # Safety
+    /// The frame behind it is executable nowhere.
+    pub unsafe fn unseal(&mut self, address: TargetAddr) -> Flush {
+        let unmark = |leaf: &Slot<'_>| leaf.store(leaf.load() & !leaf.format.sealed_mark);
+        self.protect_marked(address, Protection::ReadWrite, unmark)
+    }
+
+    fn protect_marked(
+        &self,
+        address: TargetAddr,
+        protection: Protection,
+        then: impl FnOnce(&Slot<'_>),
+    ) -> Flush {
+        let Ok(leaf) = self.find_page(address) else {
+            return Flush::nothing();
+        };
         let entry = leaf.load();
         if entry & leaf.format.sealed_mark == 0 {
-            return Ok(Flush::nothing());
+            return Flush::nothing();
         }
-        let writable = leaf.format.with_protection(entry, Protection::ReadWrite);
-        leaf.store(writable & !leaf.format.sealed_mark);
-        Ok(Flush::invalidation(leaf.covers))
+        let changed = leaf.format.with_protection(entry, protection);
+        leaf.store(changed);
+        then(&leaf);
+        if changed == entry {
+            Flush::nothing()
+        } else {
+            Flush::invalidation(leaf.covers)
+        }
     }
 
     fn find_page(&self, address: TargetAddr) -> Result<Slot<'_>, PagingError> {
@@ -172,6 +202,9 @@ impl<A: PhysicalAccess> PageTables<A> {
             return None;
         }
         // Hardware may have marked some parts as used; the whole is then marked too.
+        if load(0) & format.sealed_mark != 0 {
+            return None;
+        }
         let used = (0..ENTRIES).fold(0, |used, index| used | load(index)) & format.set_by_hardware;
         let first = load(0) | used;
         let is_uniform =

@@ -1,6 +1,6 @@
 //! Page tables: one walk over a format that is data, for x86-64 and aarch64, on every host.
 //!
-//! A kernel and a `KernelSpace` work on the same [`PageTables`]: they map, protect, unmap and split leaves, take
+//! A kernel and a [`KernelSpace`](super::KernelSpace) work on the same [`PageTables`]: they map, protect, unmap and split leaves, take
 //! frames for tables from a [`FrameSource`] and reach them by [`PhysicalAccess`]. What a change still owes to the processors is a
 //! [`Flush`], which must be paid to a [`Processor`].
 //!

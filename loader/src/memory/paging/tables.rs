@@ -92,6 +92,15 @@ impl<A: PhysicalAccess> PageTables<A> {
         self.find(address).and_then(leaf)
     }
 
+    /// The frame behind the page of 4 KiB at `address`, whether it is mapped or was unmapped and not yet reclaimed.
+    pub fn page_frame(&self, address: TargetAddr) -> Option<Frame> {
+        let slot = self.find_entry(address)?;
+        match slot.kind() {
+            Kind::Leaf(to) | Kind::ParkedLeaf(to) if slot.is_last => Some(Frame::containing(to)),
+            _ => None,
+        }
+    }
+
     /// Tells `visit` of every leaf there is, in ascending order of addresses in each half, until it returns an error.
     ///
     /// # Errors

@@ -150,24 +150,29 @@ impl<A: PhysicalAccess> PageTables<A> {
 
     /// The leaf that translates `address`; `None` if nothing is mapped.
     pub(super) fn find(&self, address: TargetAddr) -> Option<Slot<'_>> {
-        let mut finder = Finder { leaf: None };
+        self.find_entry(address)
+            .filter(|slot| matches!(slot.kind(), Kind::Leaf(_)))
+    }
+
+    /// The last entry on the way to `address`, in use or parked.
+    pub(super) fn find_entry(&self, address: TargetAddr) -> Option<Slot<'_>> {
+        let mut finder = Finder { last: None };
         self.walk(AddressRange::new(address, address)?, &mut finder)
             .ok()?;
-        finder.leaf
+        finder.last
     }
 }
 
 struct Finder<'t> {
-    leaf: Option<Slot<'t>>,
+    last: Option<Slot<'t>>,
 }
 
 impl<'t> Visitor<'t> for Finder<'t> {
     fn enter(&mut self, slot: Slot<'t>) -> Result<Step, PagingError> {
-        match slot.kind() {
-            Kind::Table(table) => return Ok(Step::Into(table)),
-            Kind::Leaf(_) => self.leaf = Some(slot),
-            Kind::Empty | Kind::ParkedTable(_) | Kind::ParkedLeaf(_) => {}
-        }
-        Ok(Step::Over)
+        self.last = Some(slot);
+        Ok(match slot.kind() {
+            Kind::Table(table) | Kind::ParkedTable(table) => Step::Into(table),
+            Kind::Leaf(_) | Kind::ParkedLeaf(_) | Kind::Empty => Step::Over,
+        })
     }
 }

@@ -1,0 +1,113 @@
+//! The owners of what a space gave: in flight, then finalized.
+#![expect(unsafe_code, reason = "working memory is reached where it is mapped")]
+
+use alloc::vec::Vec;
+use core::{ptr, slice};
+
+use crate::base::{TargetAddr, int};
+use crate::memory::layout::{Segment, SegmentLayout};
+use crate::memory::paging::{FrameSource, PhysicalAccess, Processor};
+use crate::memory::shared::Shared;
+use crate::memory::window::TakenGap;
+use crate::memory::{Finalized, InFlight, Lifetime, MemoryError};
+
+use super::space::Space;
+
+/// The pages and addresses of one reservation. Dropping it gives them back.
+pub(super) struct Reservation<F: FrameSource, A: PhysicalAccess, P: Processor> {
+    space: Shared<Space<F, A, P>>,
+    /// `None` only while it is dropped.
+    gap: Option<TakenGap>,
+    /// Those that are mapped still, in the order of the request.
+    segments: Vec<Segment>,
+}
+
+impl<F: FrameSource, A: PhysicalAccess, P: Processor> Reservation<F, A, P> {
+    pub(super) fn new(space: Shared<Space<F, A, P>>, gap: TakenGap, layout: SegmentLayout) -> Self {
+        Self {
+            space,
+            gap: Some(gap),
+            segments: layout.segments,
+        }
+    }
+
+    fn start(&self) -> Option<TargetAddr> {
+        Some(self.gap.as_ref()?.range.first())
+    }
+
+    /// Releases the segments that satisfy `is_over`.
+    fn release(&mut self, is_over: impl Fn(&Segment) -> bool) {
+        let Some(start) = self.start() else {
+            return;
+        };
+        let space = &self.space;
+        let mut books = space.books.lock();
+        self.segments.retain(|segment| {
+            let is_over = is_over(segment);
+            if is_over {
+                books.release(segment, start, &space.processor);
+            }
+            !is_over
+        });
+    }
+}
+
+impl<F: FrameSource, A: PhysicalAccess, P: Processor> Drop for Reservation<F, A, P> {
+    fn drop(&mut self) {
+        self.release(|_| true);
+        if let Some(gap) = self.gap.take() {
+            self.space.books.lock().give_back(gap);
+        }
+    }
+}
+
+/// Reserved pages of a kernel's space: zeroed, then written, at the addresses where they will run.
+pub struct KernelInFlight<F: FrameSource, A: PhysicalAccess, P: Processor> {
+    reservation: Reservation<F, A, P>,
+}
+
+impl<F: FrameSource, A: PhysicalAccess, P: Processor> KernelInFlight<F, A, P> {
+    pub(super) const fn new(reservation: Reservation<F, A, P>) -> Self {
+        Self { reservation }
+    }
+}
+
+impl<F: FrameSource, A: PhysicalAccess, P: Processor> InFlight for KernelInFlight<F, A, P> {
+    type Finalized = KernelFinalized<F, A, P>;
+
+    fn target_address(&self, segment: usize) -> Option<TargetAddr> {
+        let start = self.reservation.start()?;
+        self.reservation.segments.get(segment)?.address(start)
+    }
+
+    fn working_memory(&mut self, segment: usize) -> Option<&mut [u8]> {
+        let size_bytes = self.reservation.segments.get(segment)?.size_bytes;
+        let address = self.target_address(segment)?;
+        let first = ptr::with_exposed_provenance_mut(int::to_usize(address.value()));
+        // SAFETY: the segment's pages are mapped there, zeroed, writable, and this owner's alone.
+        Some(unsafe { slice::from_raw_parts_mut(first, int::to_usize(size_bytes)) })
+    }
+
+    fn finalize(self) -> Result<Self::Finalized, MemoryError> {
+        let reservation = self.reservation;
+        if let Some(start) = reservation.start() {
+            let space = &reservation.space;
+            let mut books = space.books.lock();
+            books.finalize(&reservation.segments, start, &space.processor)?;
+        }
+        Ok(KernelFinalized { reservation })
+    }
+}
+
+/// Pages of a kernel's space under their protections. Dropping it unmaps them and gives all back: nobody may run their code or
+/// use their data any more.
+pub struct KernelFinalized<F: FrameSource, A: PhysicalAccess, P: Processor> {
+    reservation: Reservation<F, A, P>,
+}
+
+impl<F: FrameSource, A: PhysicalAccess, P: Processor> Finalized for KernelFinalized<F, A, P> {
+    fn release_finalize_segments(&mut self) {
+        self.reservation
+            .release(|segment| segment.lifetime == Lifetime::Finalize);
+    }
+}

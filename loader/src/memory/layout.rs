@@ -1,0 +1,155 @@
+//! How the segments of one request lie in the gap that they get: in order, page by page, unmapped pages around each.
+
+use alloc::vec::Vec;
+
+use crate::base::{AddressRange, Alignment, Protection, TargetAddr, fallible};
+
+use super::{Lifetime, MemoryError, SegmentRequest};
+
+/// Bytes of the unmapped pages before, between and after segments.
+pub(super) const GUARD_BYTES: u64 = 4096;
+
+/// The largest alignment that segments may have.
+pub(super) const LARGEST_ALIGNMENT: Alignment = match Alignment::new(2 << 20) {
+    Some(alignment) => alignment,
+    None => Alignment::PAGE,
+};
+
+/// One segment in its gap.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Segment {
+    /// Where it starts, counted from the end of the gap's first guard.
+    offset: u64,
+    /// Bytes that the link asked for.
+    pub(super) size_bytes: u64,
+    /// Bytes of its pages.
+    page_bytes: u64,
+    pub(super) protection: Protection,
+    pub(super) lifetime: Lifetime,
+}
+
+impl Segment {
+    /// The address of its first byte, in the gap that starts at `gap`.
+    pub(super) fn address(&self, gap: TargetAddr) -> Option<TargetAddr> {
+        gap.checked_add(GUARD_BYTES)?.checked_add(self.offset)
+    }
+
+    /// Its pages; `None` if it has no bytes.
+    pub(super) fn pages(&self, gap: TargetAddr) -> Option<AddressRange> {
+        AddressRange::from_size(self.address(gap)?, self.page_bytes)
+    }
+}
+
+/// All segments of a request.
+#[derive(Debug)]
+pub(super) struct SegmentLayout {
+    /// In the order of the request.
+    pub(super) segments: Vec<Segment>,
+    /// Size of the gap that holds all of them, guards included.
+    pub(super) gap_bytes: u64,
+    /// Alignment of the end of the gap's first guard.
+    pub(super) alignment: Alignment,
+}
+
+impl SegmentLayout {
+    /// Lays the segments out.
+    pub(super) fn new(requests: &[SegmentRequest]) -> Result<Self, MemoryError> {
+        let mut layout = Self {
+            segments: fallible::vec_with_capacity(requests.len())?,
+            gap_bytes: 0,
+            alignment: Alignment::PAGE,
+        };
+        let mut end = 0_u64;
+        for request in requests {
+            layout.alignment = layout.alignment.max(request.alignment);
+            let (segment, next) = place(request, end).ok_or(MemoryError::TooLarge)?;
+            fallible::push(&mut layout.segments, segment)?;
+            end = next;
+        }
+        if layout.alignment > LARGEST_ALIGNMENT {
+            return Err(MemoryError::Alignment {
+                wanted: layout.alignment,
+                largest: LARGEST_ALIGNMENT,
+            });
+        }
+        layout.gap_bytes = end
+            .max(GUARD_BYTES)
+            .checked_add(GUARD_BYTES)
+            .ok_or(MemoryError::TooLarge)?;
+        Ok(layout)
+    }
+}
+
+/// A segment that starts at or after `end`, and where the next may start; `None` if no address space holds it.
+fn place(request: &SegmentRequest, end: u64) -> Option<(Segment, u64)> {
+    let size_bytes = request
+        .content_size_bytes
+        .checked_add(request.zero_fill_size_bytes)?;
+    let page_bytes = Alignment::PAGE.checked_round_up(size_bytes)?;
+    let alignment = request.alignment.max(Alignment::PAGE);
+    let offset = alignment.checked_round_up(end)?;
+    let segment = Segment {
+        offset,
+        size_bytes,
+        page_bytes,
+        protection: request.protection,
+        lifetime: request.lifetime,
+    };
+    let next = match page_bytes {
+        0 => offset,
+        _ => offset.checked_add(page_bytes)?.checked_add(GUARD_BYTES)?,
+    };
+    Some((segment, next))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{GUARD_BYTES, SegmentLayout};
+    use crate::base::{Alignment, Protection, TargetAddr};
+    use crate::memory::{Lifetime, MemoryError, SegmentRequest};
+
+    fn request(size_bytes: u64, alignment: u64) -> SegmentRequest {
+        SegmentRequest {
+            protection: Protection::Read,
+            lifetime: Lifetime::Standard,
+            alignment: Alignment::new(alignment).unwrap(),
+            content_size_bytes: size_bytes,
+            zero_fill_size_bytes: 0,
+        }
+    }
+
+    #[test]
+    fn unmapped_pages_lie_around_every_segment() {
+        let requests = [request(1, 1), request(0, 1), request(4097, 0x10000)];
+        let layout = SegmentLayout::new(&requests).unwrap();
+        let gap = TargetAddr::new(0xf000);
+        let pages: std::vec::Vec<_> = layout.segments.iter().map(|one| one.pages(gap)).collect();
+        let (first, last) = (pages[0].unwrap(), pages[2].unwrap());
+        assert_eq!(
+            (first.first().value(), first.last().value()),
+            (0x10000, 0x10fff)
+        );
+        assert_eq!(pages[1], None);
+        assert_eq!(
+            (last.first().value(), last.last().value()),
+            (0x20000, 0x21fff)
+        );
+        assert_eq!(gap.value() + layout.gap_bytes, 0x22000 + GUARD_BYTES);
+    }
+
+    #[test]
+    fn sizes_and_alignments_that_no_address_space_holds_are_errors() {
+        for requests in [
+            [request(u64::MAX, 1), request(1, 1)],
+            [request(1 << 63, 1), request(1 << 63, 1)],
+            [request(u64::MAX - 4095, 1), request(1, 1)],
+        ] {
+            assert_eq!(
+                SegmentLayout::new(&requests).unwrap_err(),
+                MemoryError::TooLarge
+            );
+        }
+        let error = SegmentLayout::new(&[request(1, 4 << 20)]).unwrap_err();
+        assert!(matches!(error, MemoryError::Alignment { .. }));
+    }
+}
