@@ -50,6 +50,7 @@ global_asm!(
     "    b 2f",
     ".endm",
     ".balign 2048",
+    ".global ironlink_vectors",
     "ironlink_vectors:",
     "    ironlink_vector",
     "    ironlink_vector",

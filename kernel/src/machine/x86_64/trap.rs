@@ -58,6 +58,7 @@ unsafe extern "C" {
 global_asm!(
     ".pushsection .text.traps, \"ax\"",
     ".balign {stub_bytes}",
+    ".global ironlink_trap_stubs",
     "ironlink_trap_stubs:",
     ".set ironlink_vector, 0",
     ".rept 32",
