@@ -315,6 +315,17 @@ impl<'a> LinkGraph<'a> {
         }
     }
 
+    /// How errors call a symbol: by its name, or else by the section that it stands in.
+    pub fn symbol_name(&self, symbol: SymbolId) -> Text<120> {
+        let symbol = self.symbols.at(symbol);
+        match symbol.definition {
+            Definition::Block { block, .. } if symbol.name.is_empty() => {
+                Text::of(self.sections.at(self.blocks.at(block).section).name)
+            }
+            _ => Text::of(symbol.name),
+        }
+    }
+
     /// The place `offset` bytes into a block, as errors name it.
     pub fn site(&self, block: BlockId, offset: u64) -> Site {
         let section = self.sections.at(self.blocks.at(block).section);

@@ -4,7 +4,7 @@
 //! something outside limits how far from that it lies. Everything within a module is near by itself, or found out when it
 //! is fixed up.
 
-use crate::base::{AddressRange, Alignment, TargetAddr, Text};
+use crate::base::{AddressRange, Alignment, TargetAddr};
 use crate::edge::{Formula, KindRow, ValueRange};
 use crate::graph::{BlockId, Definition, Edge, LinkGraph};
 use crate::memory::{MemoryError, Reach};
@@ -73,7 +73,7 @@ fn out_of_reach(
     LinkError::OutOfReach {
         site: graph.site(block, u64::from(edge.offset)),
         kind: edge.kind.row().name,
-        symbol: Text::of(symbol.name),
+        symbol: graph.symbol_name(edge.target),
         address: if symbol.is_in_graph() {
             None
         } else {

@@ -1,7 +1,7 @@
 //! Writing: each block is copied to its place and fixed up while it is warm.
 
 use crate::arch::{self, Operands};
-use crate::base::{TargetAddr, Text, int};
+use crate::base::{TargetAddr, int};
 use crate::graph::{Block, BlockId, Content, Edge, LinkGraph};
 use crate::memory::InFlight;
 
@@ -109,7 +109,7 @@ fn fix_up_error(
     LinkError::FixUp {
         site: graph.site(block, u64::from(edge.offset)),
         kind: edge.kind.row().name,
-        symbol: Text::of(graph.symbols.at(edge.target).name),
+        symbol: graph.symbol_name(edge.target),
         address,
         fault,
     }

@@ -4,7 +4,7 @@ use object::elf;
 use object::read::SectionIndex;
 use object::read::elf::{SectionHeader as _, Sym as _};
 
-use crate::base::{Alignment, Name, Protection, int};
+use crate::base::{Alignment, Name, Protection, Text, int};
 use crate::format::{FormatError, FormatFault};
 use crate::graph::{Content, Section, SectionRole};
 use crate::memory::Lifetime;
@@ -138,7 +138,7 @@ impl<'a> Reader<'a, '_> {
         let name = Name::new(self.sections.section_name(LE, header)?);
         let flags = header.sh_flags(LE);
         if flags.contains(elf::SHF_TLS) {
-            let what = crate::base::Text::of(name);
+            let what = Text::of(self.first_thread_local().unwrap_or(name));
             return Err(FormatFault::ThreadLocal { what });
         }
         if is_legacy_initializer(header, name) {
@@ -172,6 +172,17 @@ impl<'a> Reader<'a, '_> {
         Ok(SectionFate::Block(
             self.graph.add_block(section, content, alignment)?,
         ))
+    }
+}
+
+impl<'a> Reader<'a, '_> {
+    /// The name of the first thread-local variable: what the author of the source knows, unlike the section.
+    fn first_thread_local(&self) -> Option<Name<'a>> {
+        let mut symbols = self.symbols.iter();
+        let symbol = symbols.find(|symbol| {
+            symbol.st_type() == elf::STT_TLS && symbol.st_shndx(LE) != elf::SHN_UNDEF
+        })?;
+        self.symbols.symbol_name(LE, symbol).map(Name::new).ok()
     }
 }
 
