@@ -155,7 +155,7 @@ impl DylibRecord {
                     address: row.address,
                 });
             }
-            let second = Text::of(Name::new(&self.name));
+            let second = Name::new(&self.name);
             // Rows of the same call are recorded, but not published yet.
             let known = self
                 .absolutes
@@ -187,7 +187,7 @@ impl DylibRecord {
         known: Option<(Owner, &SymbolRecord)>,
         name: Name<'_>,
         linkage: Linkage,
-        second: Text<64>,
+        second: Name<'_>,
     ) -> Result<bool, LoadError> {
         let Some((owner, known)) = known else {
             return Ok(true);
@@ -196,7 +196,7 @@ impl DylibRecord {
             (Linkage::Strong, Linkage::Strong) => Err(LoadError::Duplicate {
                 symbol: Text::of(name),
                 first: self.owner_name(modules, owner),
-                second,
+                second: Text::of(second),
             }),
             (Linkage::Weak, Linkage::Strong) => Ok(true),
             (_, Linkage::Weak) => Ok(false),

@@ -355,7 +355,7 @@ impl<F> Books<F> {
         let Some(own) = own else { return Ok(()) };
         for (name, linkage, object) in exported_names(graph) {
             let known = own.find(&self.modules, name);
-            own.counts(&self.modules, known, name, linkage, Text::of(object))?;
+            own.counts(&self.modules, known, name, linkage, object)?;
             for dylib in self.search_order(place).skip(1) {
                 if let Some((owner, record)) = dylib.find(&self.modules, name)
                     && record.is_protected
