@@ -14,6 +14,8 @@
 
 mod address;
 mod alignment;
+#[cfg(test)]
+pub(crate) mod failing_heap;
 pub mod fallible;
 mod hash;
 mod id;

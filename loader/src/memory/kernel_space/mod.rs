@@ -15,6 +15,8 @@ mod space;
 mod statistics;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod watcher;
 
 pub use reservation::{KernelFinalized, KernelInFlight};
 pub use space::KernelSpace;

@@ -2,12 +2,13 @@
 #![expect(unsafe_code, reason = "plays the part of physical memory")]
 
 use core::ptr::NonNull;
+use core::sync::atomic::Ordering;
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::vec::Vec;
 
-use crate::base::{AddressRange, Protection, TargetAddr};
+use crate::base::{AddressRange, Protection, TargetAddr, failing_heap};
 
 use super::access::PhysicalAccess;
 use super::change::LargestLeaf;
@@ -128,6 +129,37 @@ impl Simulation {
     }
 }
 
+impl PageTables<Simulation> {
+    /// Other tables, of which the roots are copies of these.
+    pub(crate) fn copied_roots(&self, frames: &mut Simulation) -> Self {
+        let copy = |root: Option<Frame>| {
+            let new = new_root(frames, &mut frames.clone()).unwrap();
+            let (from, to) = (frames.pointer(root?), frames.pointer(new));
+            // SAFETY: both are frames of the simulation, and apart.
+            unsafe { from.copy_to_nonoverlapping(to, 4096) };
+            Some(new)
+        };
+        let roots = Roots::split(copy(self.roots.low), copy(self.roots.high));
+        Self {
+            roots,
+            ..self.clone()
+        }
+    }
+
+    /// Plants a leaf that is executable whatever else it is.
+    pub(crate) fn make_executable(&mut self, address: TargetAddr) {
+        let leaf = self.find(address).unwrap();
+        leaf.store(leaf.load() & !self.format.leaf_rights.never_executable);
+    }
+
+    /// Forbids execution of all that the root's entry for `address` leads to.
+    pub(crate) fn forbid_execution_below(&mut self, address: TargetAddr) {
+        let index = usize::try_from(address.value() >> 39).unwrap();
+        let entry = self.entry(self.roots.low.unwrap(), index);
+        entry.fetch_or(self.format.table_rights.never_executable, Ordering::Relaxed);
+    }
+}
+
 fn frame_at(index: u64) -> Frame {
     Frame::new(PhysicalAddr::new(MEMORY_START + index * PAGE_SIZE_BYTES)).unwrap()
 }
@@ -156,26 +188,31 @@ unsafe impl PhysicalAccess for Simulation {
 // SAFETY: frames are given once until they come back.
 unsafe impl FrameSource for Simulation {
     fn allocate(&mut self, wanted_for: FrameUse) -> Option<Frame> {
-        let mut state = self.shared.state.lock().unwrap();
-        if let Some((failing, count)) = &mut state.allocations_until_failure
+        failing_heap::exempt(|| self.shared.state.lock().unwrap().allocate(wanted_for))
+    }
+
+    fn free(&mut self, frame: Frame, used_for: FrameUse) {
+        failing_heap::exempt(|| {
+            if used_for == FrameUse::Page {
+                assert_eq!(self.contents(frame), [0; 4096], "{frame:?} wasn't zeroed");
+            }
+            self.fill(frame, 0xa5);
+            let mut state = self.shared.state.lock().unwrap();
+            assert_eq!(state.used.remove(&frame), Some(used_for));
+            state.free.push(frame);
+        });
+    }
+}
+
+impl State {
+    fn allocate(&mut self, wanted_for: FrameUse) -> Option<Frame> {
+        if let Some((failing, count)) = &mut self.allocations_until_failure
             && *failing == wanted_for
         {
             *count = count.checked_sub(1)?;
         }
-        let frame = state.free.pop()?;
-        state.used.insert(frame, wanted_for);
+        let frame = self.free.pop()?;
+        self.used.insert(frame, wanted_for);
         Some(frame)
-    }
-
-    fn free(&mut self, frame: Frame, used_for: FrameUse) {
-        assert_eq!(
-            self.shared.state.lock().unwrap().used.remove(&frame),
-            Some(used_for)
-        );
-        if used_for == FrameUse::Page {
-            assert_eq!(self.contents(frame), [0; 4096], "{frame:?} wasn't zeroed");
-        }
-        self.fill(frame, 0xa5);
-        self.shared.state.lock().unwrap().free.push(frame);
     }
 }
