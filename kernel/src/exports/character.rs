@@ -178,3 +178,50 @@ exports! {
     function ispunct(_) -> _;
     function isalnum(_) -> _;
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::{CLASSES, LOWERCASE, UPPERCASE, isalpha, isspace, tolower, toupper};
+
+    /// The tables of the C library of the host, which is in the C locale as no test sets another.
+    mod host {
+        unsafe extern "C" {
+            pub(super) safe fn __ctype_b_loc() -> *const *const u16;
+            pub(super) safe fn __ctype_tolower_loc() -> *const *const i32;
+            pub(super) safe fn __ctype_toupper_loc() -> *const *const i32;
+        }
+    }
+
+    /// # Safety
+    /// `location` is that of one of the tables.
+    unsafe fn table<T: Copy>(location: *const *const T) -> [T; 384] {
+        // SAFETY: the caller's promise.
+        let zero = unsafe { *location };
+        // SAFETY: the caller's promise: a table begins at -128.
+        unsafe { zero.wrapping_sub(128).cast::<[T; 384]>().read() }
+    }
+
+    #[test]
+    fn the_tables_are_the_c_librarys() {
+        // SAFETY: it is the table's location.
+        assert_eq!(unsafe { table(host::__ctype_b_loc()) }, CLASSES);
+        // SAFETY: as above.
+        assert_eq!(unsafe { table(host::__ctype_tolower_loc()) }, LOWERCASE);
+        // SAFETY: as above.
+        assert_eq!(unsafe { table(host::__ctype_toupper_loc()) }, UPPERCASE);
+    }
+
+    #[test]
+    fn functions_take_any_number() {
+        assert_eq!(
+            (toupper(i32::from(b'a')), tolower(i32::from(b'Z'))),
+            (65, 122)
+        );
+        assert_eq!(
+            (toupper(-1), toupper(1000), tolower(i32::MIN)),
+            (-1, 1000, i32::MIN)
+        );
+        assert_eq!((isalpha(-1), isalpha(i32::MAX), isalpha(-129)), (0, 0, 0));
+        assert!(isspace(0x0b) != 0);
+    }
+}

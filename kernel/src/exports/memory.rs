@@ -11,7 +11,7 @@ pub(super) fn sign(ordering: core::cmp::Ordering) -> c_int {
     ordering as c_int
 }
 
-unsafe extern "C" fn memcpy(
+pub(super) unsafe extern "C" fn memcpy(
     target: *mut c_void,
     source: *const c_void,
     size_bytes: usize,
@@ -22,7 +22,7 @@ unsafe extern "C" fn memcpy(
 }
 
 /// GNU: `memcpy` that returns the target's end.
-unsafe extern "C" fn mempcpy(
+pub(super) unsafe extern "C" fn mempcpy(
     target: *mut c_void,
     source: *const c_void,
     size_bytes: usize,
@@ -31,7 +31,7 @@ unsafe extern "C" fn mempcpy(
     unsafe { memcpy(target, source, size_bytes) }.wrapping_byte_add(size_bytes)
 }
 
-unsafe extern "C" fn memmove(
+pub(super) unsafe extern "C" fn memmove(
     target: *mut c_void,
     source: *const c_void,
     size_bytes: usize,
@@ -68,14 +68,18 @@ unsafe extern "C" fn memccpy(
     }
 }
 
-unsafe extern "C" fn memset(target: *mut c_void, value: c_int, size_bytes: usize) -> *mut c_void {
+pub(super) unsafe extern "C" fn memset(
+    target: *mut c_void,
+    value: c_int,
+    size_bytes: usize,
+) -> *mut c_void {
     // SAFETY: the module's promise.
     unsafe { ptr::write_bytes(target.cast::<u8>(), value as u8, size_bytes) };
     target
 }
 
 /// Also `explicit_bzero`: a compiler of modules can't see into this call, so that it stays.
-unsafe extern "C" fn bzero(target: *mut c_void, size_bytes: usize) {
+pub(super) unsafe extern "C" fn bzero(target: *mut c_void, size_bytes: usize) {
     // SAFETY: the module's promise.
     unsafe { memset(target, 0, size_bytes) };
 }

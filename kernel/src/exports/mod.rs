@@ -19,6 +19,7 @@ mod compiler;
 mod errno;
 mod exit;
 mod format;
+mod fortify;
 mod heap;
 mod host;
 mod jump;
@@ -27,7 +28,9 @@ mod memory;
 mod number;
 mod printf;
 mod process;
+mod random;
 mod raw;
+mod sort;
 mod stream;
 mod string;
 mod string_search;
@@ -44,7 +47,8 @@ pub use row::{Export, IntegerSignature, Shim, Word, require_integers};
 
 /// Every name that modules may link against.
 pub fn all() -> impl Iterator<Item = &'static Export> {
-    TABLES.iter().copied().flatten()
+    let tables = TABLES.iter().chain(compiler::atomics::TABLES);
+    tables.copied().flatten()
 }
 
 /// The same, as a session's dylib takes them.
@@ -54,15 +58,19 @@ pub fn symbols() -> impl Iterator<Item = AbsoluteSymbol<'static>> {
 
 static TABLES: &[&[Export]] = &[
     character::EXPORTS,
+    compiler::integers::EXPORTS,
     compiler::stack_protector::EXPORTS,
     errno::EXPORTS,
     exit::EXPORTS,
+    fortify::EXPORTS,
     heap::EXPORTS,
     jump::EXPORTS,
     memory::EXPORTS,
     number::EXPORTS,
     printf::EXPORTS,
     process::EXPORTS,
+    random::EXPORTS,
+    sort::EXPORTS,
     stream::EXPORTS,
     string::EXPORTS,
     string_search::EXPORTS,

@@ -15,7 +15,7 @@ unsafe extern "C" fn vprintf(template: *const c_char, arguments: *mut VaList) ->
     unsafe { print(&stream::OUTPUT, template, arguments) }
 }
 
-unsafe extern "C" fn vfprintf(
+pub(super) unsafe extern "C" fn vfprintf(
     file: *const Stream,
     template: *const c_char,
     arguments: *mut VaList,
@@ -26,7 +26,7 @@ unsafe extern "C" fn vfprintf(
     unsafe { print(stream, template, arguments) }
 }
 
-unsafe extern "C" fn vdprintf(
+pub(super) unsafe extern "C" fn vdprintf(
     descriptor: c_int,
     template: *const c_char,
     arguments: *mut VaList,
@@ -60,7 +60,7 @@ unsafe extern "C" fn vsnprintf(
 }
 
 /// Formats into memory of its own, which the caller frees. Two walks: the first counts.
-unsafe extern "C" fn vasprintf(
+pub(super) unsafe extern "C" fn vasprintf(
     place: *mut *mut c_char,
     template: *const c_char,
     arguments: *mut VaList,

@@ -68,7 +68,7 @@ unsafe extern "C" fn stpcpy(target: *mut c_char, source: *const c_char) -> *mut 
     unsafe { raw::store_text(target, source) }
 }
 
-unsafe extern "C" fn strncpy(
+pub(super) unsafe extern "C" fn strncpy(
     target: *mut c_char,
     source: *const c_char,
     size_bytes: usize,
@@ -79,7 +79,7 @@ unsafe extern "C" fn strncpy(
 }
 
 /// Fills all of the target: with NULs behind a short text, with none behind a long one. Returns where the NULs begin.
-unsafe extern "C" fn stpncpy(
+pub(super) unsafe extern "C" fn stpncpy(
     target: *mut c_char,
     source: *const c_char,
     size_bytes: usize,

@@ -127,3 +127,22 @@ pub(in crate::exports) unsafe extern "C" fn long_jump() {
         "ret",
     )
 }
+
+/// `__aarch64_cas16_*`, in the strongest order for all. `x0`, `x1`: what is expected; `x2`, `x3`: what is to be stored;
+/// `x4`: the address, a multiple of 16. What was found comes back in `x0`, `x1`. A read of 16 bytes is known to have been
+/// one only when a store of them has succeeded: a mismatch stores back what it read.
+#[unsafe(naked)]
+pub(in crate::exports) unsafe extern "C" fn compare_and_swap_16() {
+    naked_asm!(
+        "2: ldaxp x16, x17, [x4]",
+        "cmp x16, x0",
+        "ccmp x17, x1, #0, eq",
+        "csel x5, x2, x16, eq",
+        "csel x6, x3, x17, eq",
+        "stlxp w7, x5, x6, [x4]",
+        "cbnz w7, 2b",
+        "mov x0, x16",
+        "mov x1, x17",
+        "ret",
+    )
+}

@@ -9,11 +9,15 @@
 //! - `double_result!(name => body(_, _));`, a function `name` whose result is the `double` whose bits `body` returns, and
 //!   `float_result!` for a `float`;
 //! - `set_jump`, `long_jump`.
+//!
+//! AArch64 adds `compare_and_swap_16`.
 
 #[cfg(target_arch = "aarch64")]
 mod aarch64;
 #[cfg(target_arch = "aarch64")]
-pub(super) use aarch64::{VaList, double_result, float_result, long_jump, set_jump, variadic};
+pub(super) use aarch64::{
+    VaList, compare_and_swap_16, double_result, float_result, long_jump, set_jump, variadic,
+};
 
 #[cfg(target_arch = "x86_64")]
 mod x86_64;
