@@ -154,6 +154,11 @@ pub(crate) fn trapped(fault: Fault) -> *const CallContext {
     unsafe { &raw const (*innermost).context }
 }
 
+/// The page below the module stack, which is never mapped.
+pub(crate) fn guard_page() -> u64 {
+    MODULE_STACK.guard_page()
+}
+
 /// Whether code runs whose panic ends a call only.
 pub(crate) fn is_active() -> bool {
     !INNERMOST.load(Ordering::Relaxed).is_null() && !crate::heap::is_locked()

@@ -4,19 +4,27 @@ use ironlink::base::Machine;
 
 use crate::boot::BootInfo;
 use crate::console;
+use crate::frames::SharedFrames;
 use crate::machine;
+use crate::memory::{self, Memory};
 use crate::panic;
 use crate::protocol::{self, Record};
 
 /// What an image's main function is given.
 pub struct Kernel {
     boot: BootInfo,
+    memory: Memory,
 }
 
 impl Kernel {
     /// The machine's loader's word on memory, command line and initial memory disk.
     pub fn boot_info(&self) -> &BootInfo {
         &self.boot
+    }
+
+    /// The machine's frames.
+    pub fn frames(&self) -> &'static SharedFrames<'static> {
+        self.memory.frames
     }
 }
 
@@ -49,10 +57,12 @@ pub(crate) fn start(boot_info: impl FnOnce() -> Result<BootInfo, &'static str>) 
         "ironlink {} {machine}",
         protocol::VERSION
     )));
-    let boot = boot_info().unwrap_or_else(|reason| panic!("{reason}"));
+    let mut boot = boot_info().unwrap_or_else(|reason| panic!("{reason}"));
     // SAFETY: this runs once; so far only the line is used.
     unsafe { machine::set_up() };
+    // SAFETY: this runs once, on the entry's page tables; nobody uses memory that the loader doesn't tell of.
+    let memory = unsafe { memory::set_up(&mut boot) };
     static KERNEL: spin::Once<Kernel> = spin::Once::new();
-    let kernel = KERNEL.call_once(|| Kernel { boot });
+    let kernel = KERNEL.call_once(|| Kernel { boot, memory });
     panic::exit(ironlink_image_main(kernel))
 }

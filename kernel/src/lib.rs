@@ -7,8 +7,10 @@
 extern crate alloc;
 
 pub mod boot;
+pub mod command_line;
 pub mod exports;
 pub mod fault;
+pub mod frames;
 pub mod protocol;
 
 #[cfg(target_os = "none")]
@@ -16,10 +18,14 @@ pub mod console;
 #[cfg(target_os = "none")]
 pub mod guard;
 #[cfg(target_os = "none")]
-mod heap;
+pub mod heap;
+#[cfg(target_os = "none")]
+pub mod image;
 #[cfg(target_os = "none")]
 pub mod kernel;
 #[cfg(target_os = "none")]
 pub mod machine;
+#[cfg(target_os = "none")]
+mod memory;
 #[cfg(target_os = "none")]
 mod panic;

@@ -21,6 +21,8 @@ pub enum DeviceTreeError {
     Malformed,
     /// The tree tells of no memory.
     NoMemory,
+    /// The command line is longer than the kernel can keep.
+    CommandLine,
 }
 
 impl DeviceTreeError {
@@ -29,6 +31,7 @@ impl DeviceTreeError {
         match self {
             Self::Malformed => "the loader's device tree is malformed",
             Self::NoMemory => "the loader's device tree tells of no memory",
+            Self::CommandLine => "the command line is longer than 1024 bytes",
         }
     }
 }
@@ -36,7 +39,7 @@ impl DeviceTreeError {
 /// Reads memory, command line, initial memory disk, and how to call the firmware.
 ///
 /// # Errors
-/// The tree is malformed or tells of no memory; all else is optional.
+/// The tree is malformed or tells of no memory, or the command line is too long; all else is optional.
 pub fn from_device_tree(
     tree: &'static [u8],
 ) -> Result<(BootInfo, Option<PsciCall>), DeviceTreeError> {
@@ -65,7 +68,11 @@ pub fn from_device_tree(
     });
     let information = BootInfo {
         memory,
-        command_line: command_line.unwrap_or("").trim(),
+        command_line: command_line
+            .unwrap_or("")
+            .trim()
+            .try_into()
+            .map_err(|_| DeviceTreeError::CommandLine)?,
         initrd,
     };
     Ok((information, psci_call(tree)))

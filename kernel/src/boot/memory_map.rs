@@ -103,6 +103,14 @@ impl MemoryMap {
         );
     }
 
+    /// Takes each of these ranges.
+    ///
+    /// # Panics
+    /// As for [`take`](Self::take).
+    pub fn take_all(&mut self, ranges: impl IntoIterator<Item = PhysicalRange>) {
+        ranges.into_iter().for_each(|range| self.take(range));
+    }
+
     /// The usable memory, taken parts included.
     pub fn usable(&self) -> impl Iterator<Item = PhysicalRange> {
         self.usable.iter().copied()

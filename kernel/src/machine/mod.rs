@@ -14,8 +14,11 @@ use aarch64 as this;
 #[cfg(target_arch = "x86_64")]
 use x86_64 as this;
 
+pub(crate) use this::{
+    DEVICE_PAGES, DIRECT_MAP, FIRMWARE_END, MODULE_WINDOW, RootTables, SerialPort, call_on, leave,
+    set_up, switch_off,
+};
 pub use this::{INSTRUCTIONS_PER_TICK, entropy, ticks, ticks_per_second};
-pub(crate) use this::{SerialPort, call_on, leave, set_up, switch_off};
 
 /// The size of the stack that the kernel runs on.
 const KERNEL_STACK_BYTES: usize = 256 << 10;
@@ -28,6 +31,15 @@ static KERNEL_STACK: GuardedStack<KERNEL_STACK_BYTES> = GuardedStack::new();
 static TRAP_STACK: GuardedStack<TRAP_STACK_BYTES> = GuardedStack::new();
 /// The stack for traps that come when the other one may be broken.
 static LAST_STACK: GuardedStack<TRAP_STACK_BYTES> = GuardedStack::new();
+
+/// The pages below the stacks, which are never mapped.
+pub(crate) fn guard_pages() -> [u64; 3] {
+    [
+        KERNEL_STACK.guard_page(),
+        TRAP_STACK.guard_page(),
+        LAST_STACK.guard_page(),
+    ]
+}
 
 /// A function that [`call_on`] calls: it takes two words and gives one, by the C ABI.
 pub type Callee = unsafe extern "C" fn(usize, usize) -> usize;

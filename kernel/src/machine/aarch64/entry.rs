@@ -1,54 +1,64 @@
 //! From the loader's entry to Rust with the MMU on.
 //!
-//! The first page table maps the low 4 GiB where they are, all of it writable and executable but the devices: it serves
+//! The first page tables map the low 4 GiB where they are, all of it writable and executable but the devices: they serve
 //! until the kernel has made its own.
 
 use core::arch::global_asm;
+use core::cell::UnsafeCell;
 use core::ptr;
 
-use aarch64_cpu::registers::{CPACR_EL1, MAIR_EL1, SCTLR_EL1, TCR_EL1};
+use aarch64_cpu::registers::{CPACR_EL1, SCTLR_EL1, TCR_EL1};
+use ironlink::memory::paging::MAIR_EL1;
 
 use super::power;
 use crate::boot::{self, BootInfo};
 use crate::kernel;
 use crate::machine::{GuardedStack, KERNEL_STACK, KERNEL_STACK_BYTES};
 
-/// Maps a table's low four entries, 1 GiB each: the devices, and memory.
+/// A page table.
 #[repr(C, align(4096))]
-struct FirstTable([u64; 512]);
+struct Table([u64; 512]);
 
-static FIRST_TABLE: FirstTable = {
+/// The root, which the entry's code fills: its first entry names [`FIRST_TABLE`].
+struct FirstRoot(UnsafeCell<Table>);
+
+// SAFETY: only the entry's code writes the table, before any other runs.
+unsafe impl Sync for FirstRoot {}
+
+static FIRST_ROOT: FirstRoot = FirstRoot(UnsafeCell::new(Table([0; 512])));
+
+/// Maps four times 1 GiB: the devices, and memory.
+static FIRST_TABLE: Table = {
     let mut entries = [0; 512];
-    let mut gibibyte = 0;
+    entries[0] = DEVICE_BLOCK;
+    let mut gibibyte = 1;
     while gibibyte < 4 {
-        let attributes = if gibibyte == 0 {
-            DEVICE_BLOCK
-        } else {
-            MEMORY_BLOCK
-        };
-        entries[gibibyte] = (gibibyte as u64) << 30 | attributes;
+        entries[gibibyte] = (gibibyte as u64) << 30 | MEMORY_BLOCK;
         gibibyte += 1;
     }
-    FirstTable(entries)
+    Table(entries)
 };
 
-/// Block descriptor of level 1 (DDI 0487, D8.3): valid, accessed, never executed; attributes 0 of `MAIR`: a device.
-const DEVICE_BLOCK: u64 = 0b01 | 1 << 10 | 1 << 53 | 1 << 54;
-/// Likewise: valid, accessed, inner shareable; attributes 1 of `MAIR`: memory.
-const MEMORY_BLOCK: u64 = 0b01 | 1 << 2 | 0b11 << 8 | 1 << 10;
+/// Block descriptor of level 1 (DDI 0487, D8.3): valid, accessed, never executed; attributes 1 of [`MAIR_EL1`]: a device.
+const DEVICE_BLOCK: u64 = 0b01 | 1 << 2 | 1 << 10 | 1 << 53 | 1 << 54;
+/// Likewise: valid, accessed, inner shareable; attributes 0 of [`MAIR_EL1`]: memory.
+const MEMORY_BLOCK: u64 = 0b01 | 0b11 << 8 | 1 << 10;
+/// What an entry that names a table holds beside the table's address.
+const TABLE: u64 = 0b11;
 
-/// Attributes 0: a device; attributes 1: memory, cached.
-const MAIR: u64 = MAIR_EL1::Attr0_Device::nonGathering_nonReordering_EarlyWriteAck.value
-    | MAIR_EL1::Attr1_Normal_Outer::WriteBack_NonTransient_ReadWriteAlloc.value
-    | MAIR_EL1::Attr1_Normal_Inner::WriteBack_NonTransient_ReadWriteAlloc.value;
-/// 39-bit addresses by `TTBR0` alone, translated from level 1 on in pages of 4 KiB.
-const TCR: u64 = TCR_EL1::T0SZ.val(25).value
+/// 48-bit addresses in both halves, translated in pages of 4 KiB; the upper half has no tables yet. The physical
+/// addresses' width is the processor's.
+const TCR: u64 = TCR_EL1::T0SZ.val(16).value
     | TCR_EL1::TG0::KiB_4.value
     | TCR_EL1::SH0::Inner.value
     | TCR_EL1::ORGN0::WriteBack_ReadAlloc_WriteAlloc_Cacheable.value
     | TCR_EL1::IRGN0::WriteBack_ReadAlloc_WriteAlloc_Cacheable.value
-    | TCR_EL1::EPD1::DisableTTBR1Walks.value
-    | TCR_EL1::IPS::Bits_40.value;
+    | TCR_EL1::T1SZ.val(16).value
+    | TCR_EL1::TG1::KiB_4.value
+    | TCR_EL1::SH1::Inner.value
+    | TCR_EL1::ORGN1::WriteBack_ReadAlloc_WriteAlloc_Cacheable.value
+    | TCR_EL1::IRGN1::WriteBack_ReadAlloc_WriteAlloc_Cacheable.value
+    | TCR_EL1::EPD1::DisableTTBR1Walks.value;
 /// What is 1 in `SCTLR_EL1` where a machine has no feature that gives the bit a meaning.
 const SCTLR_RESERVED: u64 = 0x30d0_0800;
 const SCTLR: u64 = SCTLR_RESERVED
@@ -57,7 +67,7 @@ const SCTLR: u64 = SCTLR_RESERVED
     | SCTLR_EL1::I::Cacheable.value;
 
 // The loader has x0 = the address of its device tree; MMU and interrupts off; EL1, or EL2 where the machine has it.
-// `image_size`, `bss_start` and `image_end` are the linker script's.
+// `image_size`, `bss_start` and `data_end` are the linker script's.
 global_asm!(
     ".pushsection .text.header, \"ax\"",
     "    b ironlink_entry",
@@ -93,16 +103,24 @@ global_asm!(
     "    ldr x1, ={stack} + {stack_top}",
     "    mov sp, x1",
     "    ldr x1, =bss_start",
-    "    ldr x2, =image_end",
+    "    ldr x2, =data_end",
     "2:  stp xzr, xzr, [x1], #16",
     "    cmp x1, x2",
     "    b.lo 2b",
+    "    ldr x1, ={root}",
+    "    ldr x2, ={first_table} + {table}",
+    "    str x2, [x1]",
+    "    msr ttbr0_el1, x1",
     "    ldr x1, ={mair}",
     "    msr mair_el1, x1",
     "    ldr x1, ={tcr}",
+    "    mrs x2, id_aa64mmfr0_el1", // the low field is the width, coded as TCR_EL1.IPS is
+    "    and x2, x2, #0b1111",
+    "    mov x3, #0b101", // at most 48 bits
+    "    cmp x2, x3",
+    "    csel x2, x2, x3, lo",
+    "    orr x1, x1, x2, lsl #32",
     "    msr tcr_el1, x1",
-    "    ldr x1, ={table}",
-    "    msr ttbr0_el1, x1",
     "    mov x1, #{cpacr}",
     "    msr cpacr_el1, x1",
     "    tlbi vmalle1",
@@ -120,8 +138,10 @@ global_asm!(
     ".popsection",
     stack = sym KERNEL_STACK,
     stack_top = const GuardedStack::<KERNEL_STACK_BYTES>::TOP_OFFSET,
-    table = sym FIRST_TABLE,
-    mair = const MAIR,
+    root = sym FIRST_ROOT,
+    first_table = sym FIRST_TABLE,
+    table = const TABLE,
+    mair = const MAIR_EL1,
     tcr = const TCR,
     sctlr = const SCTLR,
     sctlr_reserved = const SCTLR_RESERVED,

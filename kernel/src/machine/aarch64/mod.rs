@@ -3,6 +3,7 @@
 //! What is peculiar about it: the loader's device tree tells of all but the serial port; the instruction cache must be
 //! told of new code; traps have a stack of their own by `SP_EL1`, as kernel and modules run on `SP_EL0`.
 
+mod address_space;
 mod call;
 mod clock;
 mod entropy;
@@ -15,6 +16,7 @@ mod trap;
 pub use clock::{INSTRUCTIONS_PER_TICK, ticks, ticks_per_second};
 pub use entropy::entropy;
 
+pub(crate) use address_space::{DEVICE_PAGES, DIRECT_MAP, FIRMWARE_END, MODULE_WINDOW, RootTables};
 pub(crate) use call::{call_on, leave};
 pub(crate) use power::switch_off;
 pub(crate) use serial::SerialPort;

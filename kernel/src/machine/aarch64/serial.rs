@@ -8,7 +8,7 @@ use arm_pl011_uart::{
 };
 
 /// Where QEMU's `virt` has it. Constant, so that a broken device tree can be reported.
-const REGISTERS: usize = 0x0900_0000;
+pub(super) const REGISTERS: usize = 0x0900_0000;
 /// The line's speed, which QEMU ignores, and the frequency of the port's clock.
 const BAUD_RATE: u32 = 115_200;
 const CLOCK_HZ: u32 = 24_000_000;

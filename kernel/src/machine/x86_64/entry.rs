@@ -135,7 +135,6 @@ global_asm!(
 extern "sysv64" fn start(information: *const StartInfo) -> ! {
     kernel::start(|| {
         // SAFETY: the entry's code got this address from the loader, and the first tables map it where it is.
-        let information = unsafe { pvh::boot_info(information) };
-        information.ok_or("the loader is no PVH loader, or gives no memory map")
+        unsafe { pvh::boot_info(information) }
     })
 }

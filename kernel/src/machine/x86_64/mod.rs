@@ -3,6 +3,7 @@
 //! What is peculiar about it: the loader leaves it in 32-bit mode; modules use the red zone, so that no trap may push on
 //! their stack; the kernel is compiled without SSE, modules are not.
 
+mod address_space;
 mod call;
 mod clock;
 mod entropy;
@@ -18,6 +19,7 @@ mod trap;
 pub use clock::{INSTRUCTIONS_PER_TICK, ticks, ticks_per_second};
 pub use entropy::entropy;
 
+pub(crate) use address_space::{DEVICE_PAGES, DIRECT_MAP, FIRMWARE_END, MODULE_WINDOW, RootTables};
 pub(crate) use call::{call_on, leave};
 pub(crate) use power::switch_off;
 pub(crate) use serial::SerialPort;

@@ -44,16 +44,19 @@ struct MemoryMapEntry {
     _reserved: u32,
 }
 
-/// Reads what the loader told; `None` if it is of another form.
+/// Reads what the loader told.
+///
+/// # Errors
+/// It is of another form, or the command line is too long.
 ///
 /// # Safety
 /// `information` and what it points to are as a PVH loader left them, are mapped at their physical addresses, and nobody
 /// writes there for the kernel's life.
-pub(super) unsafe fn boot_info(information: *const StartInfo) -> Option<BootInfo> {
+pub(super) unsafe fn boot_info(information: *const StartInfo) -> Result<BootInfo, &'static str> {
     // SAFETY: by this function's contract the structure is there; loaders don't align it.
     let information = unsafe { information.read_unaligned() };
     if information.magic != MAGIC || information.version < VERSION_WITH_MEMORY_MAP {
-        return None;
+        return Err("the loader is no PVH loader, or gives no memory map");
     }
     // SAFETY: the structure names that many entries there.
     let entries =
@@ -73,9 +76,14 @@ pub(super) unsafe fn boot_info(information: *const StartInfo) -> Option<BootInfo
             unsafe { CStr::from_ptr(text) }
         }
     };
-    Some(BootInfo {
+    Ok(BootInfo {
         memory,
-        command_line: command_line.to_str().unwrap_or("").trim(),
+        command_line: command_line
+            .to_str()
+            .unwrap_or("")
+            .trim()
+            .try_into()
+            .map_err(|_| "the command line is longer than 1024 bytes")?,
         initrd: modules
             .next()
             .and_then(|module| PhysicalRange::new(module.address, module.size_bytes)),

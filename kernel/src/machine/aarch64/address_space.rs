@@ -1,0 +1,63 @@
+//! aarch64's address space: where physical memory and modules are seen, and the root tables in TTBR0 and TTBR1.
+
+use core::arch::asm;
+
+use aarch64_cpu::asm::barrier;
+use aarch64_cpu::registers::{
+    ReadWriteable, Readable, SCTLR_EL1, TCR_EL1, TTBR0_EL1, TTBR1_EL1, Writeable,
+};
+use ironlink::memory::paging::{self, Frame, FrameSource, PagingError, PhysicalAccess, Roots};
+
+use super::serial;
+
+/// Where physical address 0 is seen: the beginning of the upper half.
+pub(crate) const DIRECT_MAP: u64 = 0xffff_0000_0000_0000;
+/// Where modules live, first and last address: near the image, so that a branch reaches it without a stub.
+pub(crate) const MODULE_WINDOW: [(u64, u64); 1] = [(0x4200_0000, 0x6fff_ffff)];
+/// Pages with registers of devices that the kernel uses at their physical addresses.
+pub(crate) const DEVICE_PAGES: [u64; 1] = [serial::REGISTERS as u64];
+/// Memory below this address is the firmware's.
+pub(crate) const FIRMWARE_END: u64 = 0;
+
+/// The roots of page tables, one for each half.
+pub(crate) struct RootTables {
+    low: Frame,
+    high: Frame,
+}
+
+impl RootTables {
+    /// New tables that map nothing.
+    pub(crate) fn new(
+        access: &impl PhysicalAccess,
+        frames: &mut impl FrameSource,
+    ) -> Result<Self, PagingError> {
+        Ok(Self {
+            low: paging::new_root(access, frames)?,
+            high: paging::new_root(access, frames)?,
+        })
+    }
+
+    /// The roots as the walk takes them.
+    pub(crate) fn roots(&self) -> Roots {
+        Roots::split(Some(self.low), Some(self.high))
+    }
+
+    /// Makes the processor use these tables, and refuse to execute what is writable.
+    ///
+    /// # Safety
+    /// They map all that is in use, at the same addresses.
+    pub(crate) unsafe fn activate(&self) {
+        barrier::dsb(barrier::ISHST);
+        TTBR0_EL1.set(self.low.start().value());
+        TTBR1_EL1.set(self.high.start().value());
+        TCR_EL1.modify(TCR_EL1::EPD1::EnableTTBR1Walks);
+        barrier::isb(barrier::SY);
+        // SAFETY: forgetting translations changes no memory.
+        unsafe { asm!("tlbi vmalle1", options(nostack, preserves_flags)) };
+        barrier::dsb(barrier::SY);
+        barrier::isb(barrier::SY);
+        let checks = SCTLR_EL1::WXN::Enable + SCTLR_EL1::SA::Enable;
+        SCTLR_EL1.set(checks.modify(SCTLR_EL1.get()));
+        barrier::isb(barrier::SY);
+    }
+}
