@@ -4,3 +4,4 @@
 extern crate alloc;
 
 pub mod object_file;
+pub mod program;

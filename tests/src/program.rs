@@ -1,0 +1,161 @@
+//! Programs of the corpus as their objects' names tell them, and what each must do.
+//!
+//! An object is called `PROGRAM.FLAVOUR.o` or `PROGRAM.PART.FLAVOUR.o`; whatever doesn't end in `.o` is an archive.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use ironlink::session::Input;
+
+/// What a program must do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Expected<'a> {
+    /// Load, and end with this status.
+    Status(i32),
+    /// Load, and be ended by the kernel for what it does.
+    Fault,
+    /// Not load; the error says this.
+    Refused(&'a str),
+}
+
+/// Objects that make one module.
+#[derive(Clone, Debug)]
+pub struct Program<'a> {
+    /// Program and flavour, as in `hello.gcc-default`.
+    pub name: String,
+    /// The program's own name.
+    pub program: &'a str,
+    /// Its objects, and the archives that give what they miss.
+    pub inputs: Vec<Input<'a>>,
+}
+
+impl<'a> Program<'a> {
+    /// All programs that `files` make, in the order of their names.
+    pub fn all_in(files: &[Input<'a>]) -> Vec<Self> {
+        let mut programs: BTreeMap<String, Self> = BTreeMap::new();
+        for file in files {
+            let Some((program, flavour)) = program_and_flavour(file.name) else {
+                continue;
+            };
+            let name = format!("{program}.{flavour}");
+            let entry = programs.entry(name.clone());
+            let program = entry.or_insert_with(|| Self {
+                name,
+                program,
+                inputs: archives_for(program, flavour, files),
+            });
+            program.inputs.push(*file);
+        }
+        programs.into_values().collect()
+    }
+
+    /// What the program must do, as its name says.
+    pub fn expected(&self) -> Expected<'a> {
+        if let Some(culprit) = self.program.strip_prefix("refused_") {
+            return Expected::Refused(culprit);
+        }
+        if self.program.starts_with("faults_") {
+            return Expected::Fault;
+        }
+        let status = self.program.strip_prefix("exits_").and_then(|rest| {
+            let (number, _) = rest.split_once('_')?;
+            number.parse().ok()
+        });
+        Expected::Status(status.unwrap_or(0))
+    }
+}
+
+/// The parts of an object's name; `None` if it is no object.
+fn program_and_flavour(file: &str) -> Option<(&str, &str)> {
+    let (front, flavour) = file.strip_suffix(".o")?.rsplit_once('.')?;
+    let program = front.split('.').next()?;
+    Some((program, flavour))
+}
+
+/// What the compilers of a program's objects would have linked it with: C's helpers, or all that Rust needs.
+fn archives_for<'a>(program: &str, flavour: &str, files: &[Input<'a>]) -> Vec<Input<'a>> {
+    let is_archive = |file: &&Input<'a>| file.name.ends_with(".a") || file.name.ends_with(".rlib");
+    let wants_all = program.starts_with("mixed_");
+    let is_of_rust = |file: &Input<'a>| file.name != "libgcc.a";
+    let wants_rust = flavour.starts_with("rustc");
+    files
+        .iter()
+        .filter(is_archive)
+        .filter(|file| wants_all || is_of_rust(file) == wants_rust)
+        .copied()
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Expected, Program};
+    use alloc::vec::Vec;
+    use ironlink::session::Input;
+
+    fn programs(names: &[&'static str]) -> Vec<Program<'static>> {
+        let files: Vec<Input<'static>> = names
+            .iter()
+            .map(|&name| Input { name, bytes: &[] })
+            .collect();
+        Program::all_in(&files)
+    }
+
+    fn names<'a>(program: &Program<'a>) -> Vec<&'a str> {
+        program.inputs.iter().map(|input| input.name).collect()
+    }
+
+    #[test]
+    fn objects_of_one_program_and_flavour_belong_together() {
+        let programs = programs(&["a.main.gcc.o", "a.main.clang.o", "a.other.gcc.o", "b.gcc.o"]);
+        assert_eq!(programs.len(), 3);
+        assert_eq!(names(&programs[1]), ["a.main.gcc.o", "a.other.gcc.o"]);
+    }
+
+    #[test]
+    fn archives_go_to_those_whose_compilers_would_have_added_them() {
+        let archives = ["libgcc.a", "librust_support.a", "libcore-1.rlib"];
+        let all = programs(
+            &[
+                archives.as_slice(),
+                &["c.gcc.o", "r.rustc-O0.o", "mixed_c.gcc.o"],
+            ]
+            .concat(),
+        );
+        assert_eq!(names(&all[0]), ["libgcc.a", "c.gcc.o"]);
+        assert_eq!(
+            names(&all[1]),
+            [
+                "libgcc.a",
+                "librust_support.a",
+                "libcore-1.rlib",
+                "mixed_c.gcc.o"
+            ]
+        );
+        assert_eq!(
+            names(&all[2]),
+            ["librust_support.a", "libcore-1.rlib", "r.rustc-O0.o"]
+        );
+    }
+
+    #[test]
+    fn a_name_says_what_is_expected() {
+        let all = programs(&[
+            "exits_3_x.g.o",
+            "faults_x.g.o",
+            "hello.g.o",
+            "refused_x.g.o",
+        ]);
+        let expected: Vec<Expected<'_>> = all.iter().map(Program::expected).collect();
+        assert_eq!(
+            expected,
+            [
+                Expected::Status(3),
+                Expected::Fault,
+                Expected::Status(0),
+                Expected::Refused("x")
+            ]
+        );
+    }
+}

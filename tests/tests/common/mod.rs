@@ -1,0 +1,4 @@
+//! What host tests share.
+
+pub(crate) mod corpus;
+pub(crate) mod foreign_memory;
