@@ -126,10 +126,26 @@ fn distance_limit(row: &KindRow, target: TargetAddr) -> Option<Reach> {
     };
     let above = first.unsigned_abs().saturating_sub(slack);
     let below = last.unsigned_abs().saturating_sub(slack);
-    // Cut at the ends of the address space: what a wrapped distance could reach beyond them is not used.
-    let lowest = target.checked_sub(below).unwrap_or(TargetAddr::ZERO);
-    let highest = target
-        .checked_add(above)
-        .unwrap_or(TargetAddr::new(u64::MAX));
-    AddressRange::new(lowest, highest).map(Reach::within)
+    // A distance wraps as addresses do: a weak symbol at 0, less an addend, lies at the top and is near the bottom.
+    Some(Reach::wrapping(
+        target.wrapping_offset(below.wrapping_neg().cast_signed()),
+        target.wrapping_offset(above.cast_signed()),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AddressRange, TargetAddr, distance_limit};
+    use crate::edge::{DataKind, EdgeKind};
+
+    #[test]
+    fn what_lies_just_below_zero_is_near_the_bottom() {
+        let row = EdgeKind::Data(DataKind::Delta32).row();
+        let target = TargetAddr::ZERO.wrapping_offset(-4);
+        let reach = distance_limit(row, target).unwrap();
+        let module = AddressRange::from_size(TargetAddr::new(0x4000_0000), 0x1000).unwrap();
+        assert!(reach.allows(module));
+        let far = AddressRange::from_size(TargetAddr::new(0x8000_0000), 0x1000).unwrap();
+        assert!(!reach.allows(far));
+    }
 }

@@ -43,6 +43,19 @@ impl Reach {
         }
     }
 
+    /// All from `first` up to `last`: past the end of the address space, and on from zero, if `last` lies below `first`.
+    pub fn wrapping(first: TargetAddr, last: TargetAddr) -> Self {
+        match AddressRange::new(first, last) {
+            Some(range) => Self::within(range),
+            None => Self {
+                ranges: [
+                    AddressRange::new(TargetAddr::ZERO, last),
+                    AddressRange::new(first, TargetAddr::new(u64::MAX)),
+                ],
+            },
+        }
+    }
+
     /// The ranges, in ascending order.
     pub fn ranges(self) -> impl Iterator<Item = AddressRange> {
         self.ranges.into_iter().flatten()
