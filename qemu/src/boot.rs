@@ -1,18 +1,12 @@
-//! Boots an image in QEMU: puts its arguments together, hands on what comes over the serial line, and ends it in time.
-//!
-//! **Invariant:** QEMU never outlives what started it. It is killed by its own process id when the time limit has
-//! passed and when [`Boot::run`] returns for any reason; and on Linux by the operating system if we are killed.
+//! Boots an image: the arguments with which QEMU plays a machine.
 
+use crate::guest::{self, Ending, Flow};
 use crate::machines::{Board, Machine};
-use crate::process;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use std::ffi::{OsStr, OsString};
-use std::io::{self, Read};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
 
 /// What is booted, and how.
 #[derive(Clone, Debug)]
@@ -43,30 +37,6 @@ pub enum Clock {
     /// By instructions: each takes one nanosecond, so that a run repeats exactly.
     Instructions,
 }
-
-/// How a machine's run ended.
-#[derive(Debug)]
-pub struct Ending {
-    /// QEMU's own exit status, or nothing if it was killed because the time limit had passed.
-    pub status: Option<ExitStatus>,
-    /// What QEMU wrote to its standard error.
-    pub complaints: String,
-}
-
-/// Whether a machine shall run on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flow {
-    /// There is more to come.
-    RunOn,
-    /// The last word was said: QEMU gets a moment to end by itself.
-    LastWord,
-}
-
-/// How long QEMU may take to end once the kernel has said its last word.
-const GRACE: Duration = Duration::from_secs(5);
-
-/// How much is taken from the serial line at once, in bytes.
-const PIECE_BYTES: usize = 64 * 1024;
 
 impl Boot<'_> {
     /// QEMU's arguments.
@@ -103,17 +73,10 @@ impl Boot<'_> {
     /// to `receive` as it comes.
     ///
     /// # Errors
-    /// QEMU cannot be started, or `receive` fails, in which case QEMU is killed.
-    pub fn run(&self, mut receive: impl FnMut(&[u8]) -> Result<Flow>) -> Result<Ending> {
-        let qemu = Qemu::start(self)?;
-        let mut deadline = Instant::now() + self.time_limit;
-        // Until the time has passed or QEMU has closed the line, since it ends.
-        while let Ok(piece) = qemu.next_piece(deadline) {
-            if receive(&piece)? == Flow::LastWord {
-                deadline = deadline.min(Instant::now() + GRACE);
-            }
-        }
-        qemu.end(deadline)
+    /// QEMU cannot be started, or `receive` fails, in which case QEMU is ended.
+    pub fn run(&self, receive: impl FnMut(&[u8]) -> Result<Flow>) -> Result<Ending> {
+        let mut qemu = Command::new(self.machine.emulator.program);
+        guest::run(qemu.args(self.arguments()), self.time_limit, receive)
     }
 }
 
@@ -124,81 +87,6 @@ impl Arguments {
     fn add<T: AsRef<OsStr>>(&mut self, words: impl IntoIterator<Item = T>) {
         self.0
             .extend(words.into_iter().map(|word| word.as_ref().to_owned()));
-    }
-}
-
-/// A running QEMU, which is killed when this is dropped.
-struct Qemu {
-    child: Child,
-    pieces: Receiver<Vec<u8>>,
-    complaints: Option<JoinHandle<String>>,
-}
-
-impl Qemu {
-    fn start(boot: &Boot<'_>) -> Result<Self> {
-        let mut command = Command::new(boot.machine.emulator.program);
-        command
-            .args(boot.arguments())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        process::end_with_us(&mut command);
-        process::show(&command);
-        let mut child = command
-            .spawn()
-            .with_context(|| process::cannot_start(&command))?;
-        let (line, complaints) = (child.stdout.take(), child.stderr.take());
-        let (send, pieces) = mpsc::channel();
-        // The pieces wait in memory, never in the pipe: a machine must not be slowed down by who reads its output.
-        thread::spawn(move || forward(line, |piece| send.send(piece).is_ok()));
-        let complaints = thread::spawn(move || {
-            let mut said = Vec::new();
-            forward(complaints, |piece| {
-                said.extend(piece);
-                true
-            });
-            String::from_utf8_lossy(&said).into_owned()
-        });
-        Ok(Self {
-            child,
-            pieces,
-            complaints: Some(complaints),
-        })
-    }
-
-    fn next_piece(&self, deadline: Instant) -> Result<Vec<u8>, RecvTimeoutError> {
-        self.pieces
-            .recv_timeout(deadline.saturating_duration_since(Instant::now()))
-    }
-
-    fn end(mut self, deadline: Instant) -> Result<Ending> {
-        let left = deadline.saturating_duration_since(Instant::now());
-        let status = process::wait_within(&mut self.child, left).context("cannot wait for QEMU")?;
-        let complaints = self
-            .complaints
-            .take()
-            .and_then(|thread| thread.join().ok())
-            .unwrap_or_default();
-        Ok(Ending { status, complaints })
-    }
-}
-
-impl Drop for Qemu {
-    fn drop(&mut self) {
-        // Both fail only if it has ended already, which is what is wanted.
-        let _: io::Result<()> = self.child.kill();
-        let _: io::Result<ExitStatus> = self.child.wait();
-    }
-}
-
-/// Hands on what comes through a pipe until it ends or nobody wants more.
-fn forward(pipe: Option<impl Read>, mut take: impl FnMut(Vec<u8>) -> bool) {
-    let Some(mut pipe) = pipe else { return };
-    let mut piece = vec![0; PIECE_BYTES];
-    while let Ok(count @ 1..) = pipe.read(&mut piece) {
-        if !take(piece.iter().take(count).copied().collect()) {
-            return;
-        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Judges a run by what came over the serial line: the verdict is the kernel's `exit` record, and without one there is
 //! none, whatever QEMU's exit status was.
 
-use crate::boot::{Boot, Ending, Flow};
+use crate::boot::Boot;
+use crate::guest::{Ending, Flow};
 use crate::setup::last_lines;
 use anyhow::Result;
 use ironlink_kernel::protocol::{Decoder, Event, Record};
@@ -150,7 +151,7 @@ fn printable(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Ending, Judge, STATUS_NO_VERDICT, STATUS_TIME_LIMIT};
-    use crate::boot::Flow;
+    use crate::guest::Flow;
     use ironlink_kernel::protocol::{Event, Record, encode_output};
     use std::os::unix::process::ExitStatusExt;
     use std::process::ExitStatus;

@@ -103,7 +103,10 @@ impl Pack {
     pub fn write(&self, path: &Path) -> Result<()> {
         let folder = path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-        fs::write(path, self.to_bytes()?)
+        // Under another name first: a machine that is booting may be reading the old one.
+        let new = path.with_extension(format!("new-{}", std::process::id()));
+        fs::write(&new, self.to_bytes()?)
+            .and_then(|()| fs::rename(&new, path))
             .with_context(|| format!("cannot write {}", path.display()))
     }
 }

@@ -1,7 +1,7 @@
 //! Running other programs: found in `PATH`, shown when asked for, ended when they take too long.
 
 use anyhow::{Context, Result, bail};
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -24,6 +24,12 @@ pub fn show_command_lines() {
 #[must_use]
 pub fn is_verbose() -> bool {
     VERBOSE.load(Ordering::Relaxed)
+}
+
+/// Cargo: the one that runs us, if one does.
+#[must_use]
+pub fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")))
 }
 
 /// Where `PATH` has `program`.

@@ -12,7 +12,7 @@ use crate::toolchain::{self, Language, corpus};
 use anyhow::{Context, Result, bail};
 use ironlink_kernel::protocol::Event;
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -62,18 +62,36 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let machine = arguments.arch;
     let board = board_of(machine, arguments.machine.as_deref())?;
     setup::ensure(&tools(machine, &arguments.files))?;
+    let scratch = Scratch::new(machine)?;
     let (word, pack) = match arguments.files.first() {
         None => ("tour", tour(machine)?),
-        Some(first) => ("run", program(machine, first, arguments)?),
+        Some(first) => ("run", program(machine, first, arguments, &scratch)?),
     };
-    let initrd = work_folder()
-        .join(machine.name)
-        .join(format!("{word}-{}.initrd", std::process::id()));
+    let initrd = scratch.folder.join("initrd");
     pack.write(&initrd)?;
-    let status = boot(arguments, board, &initrd, word);
-    // It is only in the way now; if it cannot be removed, so be it.
-    let _: io::Result<()> = std::fs::remove_file(&initrd);
-    status.map(ExitCode::from)
+    boot(arguments, board, &initrd, word).map(ExitCode::from)
+}
+
+/// A folder of this run alone, so that runs at the same time do not meet. It is removed when this is dropped.
+struct Scratch {
+    folder: PathBuf,
+}
+
+impl Scratch {
+    fn new(machine: &Machine) -> Result<Self> {
+        let folder = work_folder()
+            .join(machine.name)
+            .join(format!("run-{}", std::process::id()));
+        fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        Ok(Self { folder })
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // It is only in the way now; if it cannot be removed, so be it.
+        let _: io::Result<()> = fs::remove_dir_all(&self.folder);
+    }
 }
 
 /// Packs what the tour shows.
@@ -86,12 +104,16 @@ fn tour(machine: &'static Machine) -> Result<Pack> {
 }
 
 /// Compiles what has to be compiled, and packs the program with its arguments.
-fn program(machine: &'static Machine, first: &Path, arguments: &Arguments) -> Result<Pack> {
-    let folder = work_folder().join(machine.name).join("run");
+fn program(
+    machine: &'static Machine,
+    first: &Path,
+    arguments: &Arguments,
+    scratch: &Scratch,
+) -> Result<Pack> {
     let mut pack = Pack::new();
     for file in &arguments.files {
         match Language::of(file) {
-            Some(_) => pack.add_file(&compiled(machine, file, &folder)?)?,
+            Some(_) => pack.add_file(&compiled(machine, file, &scratch.folder)?)?,
             None => {
                 refuse_other_files(file)?;
                 pack.add_file(file)?;
@@ -103,7 +125,7 @@ fn program(machine: &'static Machine, first: &Path, arguments: &Arguments) -> Re
         .iter()
         .any(|file| Language::of(file) == Some(Language::Rust))
     {
-        for library in toolchain::rust_support(machine, &folder)? {
+        for library in toolchain::rust_support(machine, &work_folder().join(machine.name))? {
             pack.add_file(&library)?;
         }
     }

@@ -6,8 +6,6 @@ use crate::image::{target_folder, workspace};
 use crate::machines::Machine;
 use crate::{process, report, setup};
 use anyhow::{Context, Result};
-use std::env;
-use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
@@ -81,9 +79,9 @@ fn host_tests(machines: &[&'static Machine]) -> Result<Counts> {
     Ok(counts)
 }
 
-/// Cargo, for the host.
+/// Cargo, in the workspace.
 pub(super) fn cargo() -> Command {
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
+    let mut cargo = process::cargo();
     cargo.current_dir(workspace());
     cargo
 }

@@ -8,7 +8,6 @@ use super::{Packages, Probe, Tool, Version, install_tools, last_lines};
 use crate::{process, report};
 use anyhow::{Context, Result, bail};
 use std::env;
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -107,8 +106,7 @@ impl TargetRust {
     /// [`Self::cargo_arguments`].
     #[must_use]
     pub fn cargo(&self) -> Command {
-        let mut cargo =
-            Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
+        let mut cargo = process::cargo();
         cargo.env("RUSTC", &self.rustc);
         // The user's flags would replace those that the kernel is linked with.
         cargo
@@ -225,7 +223,7 @@ pub fn forget_failures(notes: &Path) -> Result<()> {
 pub fn ensure_components(subcommands: &[&str]) -> Result<()> {
     for subcommand in subcommands {
         let works = || {
-            let output = process::output(Command::new("cargo").args([subcommand, "--version"]));
+            let output = process::output(process::cargo().args([subcommand, "--version"]));
             output.is_ok_and(|output| output.status.success())
         };
         if works() {
