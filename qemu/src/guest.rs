@@ -1,7 +1,7 @@
 //! A running emulator: hands on what it writes, and sees to its end.
 //!
 //! **Invariant:** it never outlives what started it. It is killed by its own process id when the time limit has passed,
-//! even while we wait for somebody to read what we hand on; when [`Guest`] is dropped; and on Linux by the operating
+//! even while we wait for somebody to read what we hand on; when [`run`] returns for any reason; and on Linux by the operating
 //! system if we are killed ourselves.
 
 use crate::process;

@@ -31,10 +31,13 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     setup::ensure(&tools)?;
     rust::forget_failures(&work_folder())?;
-    for machine in machines {
-        for target in [machine.kernel_target, machine.module_target] {
-            report::say(rust::describe(&TargetRust::find(target, &work_folder())?));
-        }
+    let mut targets = machines
+        .iter()
+        .flat_map(|machine| [machine.kernel_target, machine.module_target])
+        .collect::<Vec<_>>();
+    targets.dedup();
+    for target in targets {
+        report::say(rust::describe(&TargetRust::find(target, &work_folder())?));
     }
     report::say("everything is there");
     Ok(ExitCode::SUCCESS)

@@ -72,7 +72,7 @@ const PACKAGED_RUSTC: &str = "/usr/bin/rustc";
 const LOWEST_RUST: Version = Version(1, 95);
 
 /// Downloading a target takes seconds; without a network, rustup may wait far longer than anybody would.
-const RUSTUP_LIMIT: Duration = Duration::from_secs(120);
+const RUSTUP_LIMIT: Duration = Duration::from_secs(60);
 
 impl TargetRust {
     /// A way to compile for `target`, which is installed if need be.
@@ -83,21 +83,21 @@ impl TargetRust {
     /// No way was found; the error says what was tried.
     pub fn find(target: &'static str, notes: &Path) -> Result<Self> {
         let own = env::var_os("RUSTC").map_or_else(|| PathBuf::from("rustc"), PathBuf::from);
-        if let Some(found) = Self::installed(target, &own)? {
+        if let Some(found) = Self::installed(target, &own) {
             return Ok(found);
         }
         if add_by_rustup(target, notes)?
-            && let Some(found) = Self::installed(target, &own)?
+            && let Some(found) = Self::installed(target, &own)
         {
             return Ok(found);
         }
-        if let Some(found) = Self::with_sources(target, &own)? {
+        if let Some(found) = Self::with_sources(target, &own) {
             return Ok(found);
         }
         install_tools(&[&RUST_WITH_SOURCES]).with_context(|| {
             format!("no Rust for {target}: `rustup target add {target}` would do, as would a Rust with sources")
         })?;
-        Self::with_sources(target, &own)?.with_context(|| {
+        Self::with_sources(target, &own).with_context(|| {
             format!("{PACKAGED_RUSTC} is older than {LOWEST_RUST} or has no sources; `rustup target add {target}` would do")
         })
     }
@@ -133,19 +133,16 @@ impl TargetRust {
         }
     }
 
-    fn installed(target: &'static str, rustc: &Path) -> Result<Option<Self>> {
-        let libraries = print(rustc, &["target-libdir", "--target", target]);
-        if !libraries.is_some_and(|folder| has_core(&folder)) {
-            return Ok(None);
-        }
-        Ok(Some(Self {
+    fn installed(target: &'static str, rustc: &Path) -> Option<Self> {
+        let libraries = print(rustc, &["target-libdir", "--target", target])?;
+        has_core(&libraries).then(|| Self {
             target,
             rustc: rustc.into(),
             core: CoreOrigin::Installed,
-        }))
+        })
     }
 
-    fn with_sources(target: &'static str, own: &Path) -> Result<Option<Self>> {
+    fn with_sources(target: &'static str, own: &Path) -> Option<Self> {
         let has_sources = |rustc: &Path| {
             version(rustc).is_some_and(|version| version >= LOWEST_RUST)
                 && print(rustc, &["sysroot"]).is_some_and(|root| {
@@ -153,21 +150,18 @@ impl TargetRust {
                         .exists()
                 })
         };
-        let Some(rustc) = [own, Path::new(PACKAGED_RUSTC)]
+        let rustc = [own, Path::new(PACKAGED_RUSTC)]
             .into_iter()
-            .find(|rustc| has_sources(rustc))
-        else {
-            return Ok(None);
-        };
+            .find(|rustc| has_sources(rustc))?;
         report::say(format!(
             "{target}: core is built from the sources of {} (RUSTC_BOOTSTRAP=1, for -Zbuild-std alone)",
             rustc.display()
         ));
-        Ok(Some(Self {
+        Some(Self {
             target,
             rustc: rustc.into(),
             core: CoreOrigin::Sources,
-        }))
+        })
     }
 }
 
@@ -191,7 +185,8 @@ fn add_by_rustup(target: &str, notes: &Path) -> Result<bool> {
         Err(error) => format!("    {error}"),
     };
     report::say(format!(
-        "rustup cannot add {target}; looking for a Rust with sources instead. It said:\n{trouble}"
+        "rustup cannot add {target}; looking for a Rust with sources instead, until \
+         `cargo xtask setup` tries again. It said:\n{trouble}"
     ));
     fs::create_dir_all(notes)
         .and_then(|()| fs::write(&note, trouble))
