@@ -58,6 +58,15 @@ pub enum FormatFault {
         /// How many sections there are.
         count: usize,
     },
+    /// A symbol lies in a section past the end of the section table.
+    SymbolSection {
+        /// The symbol.
+        symbol: Text<120>,
+        /// The section's index.
+        index: u64,
+        /// How many sections there are.
+        count: usize,
+    },
     /// The name of a symbol lies outside of the string table.
     SymbolName {
         /// The symbol's index.
@@ -212,6 +221,14 @@ impl fmt::Display for FormatFault {
             Self::SectionIndex { index, count } => write!(
                 formatter,
                 "damaged: section {index} of {count}; write the file again"
+            ),
+            Self::SymbolSection {
+                symbol,
+                index,
+                count,
+            } => write!(
+                formatter,
+                "damaged: `{symbol}` lies in section {index} of {count}; write the file again"
             ),
             Self::SymbolName { index } => write!(
                 formatter,

@@ -68,19 +68,25 @@ impl<'a> Reader<'a, '_> {
         let section = self.symbols.symbol_section(LE, symbol, index)?;
         if let Some(section) = section {
             let fate = self.fates.get(section.0).copied();
-            return fate.map(Place::Section).ok_or(FormatFault::SectionIndex {
-                index: int::from_usize(section.0),
-                count: self.fates.len(),
-            });
+            let index = int::from_usize(section.0);
+            return fate
+                .map(Place::Section)
+                .ok_or_else(|| self.section_fault(symbol, index));
         }
         match symbol.st_shndx(LE) {
             elf::SHN_UNDEF | elf::SHN_XINDEX => Ok(Place::Undefined),
             elf::SHN_ABS => Ok(Place::Absolute),
             elf::SHN_COMMON => Ok(Place::Common),
-            other => Err(FormatFault::SectionIndex {
-                index: u64::from(other.0),
-                count: self.fates.len(),
-            }),
+            other => Err(self.section_fault(symbol, u64::from(other.0))),
+        }
+    }
+
+    fn section_fault(&self, symbol: &Sym, index: u64) -> FormatFault {
+        let name = self.symbols.symbol_name(LE, symbol).unwrap_or_default();
+        FormatFault::SymbolSection {
+            symbol: Text::of(Name::new(name)),
+            index,
+            count: self.fates.len(),
         }
     }
 
