@@ -3,5 +3,6 @@
 
 extern crate alloc;
 
+pub mod bad_objects;
 pub mod object_file;
 pub mod program;

@@ -56,6 +56,8 @@ pub mod elf {
     pub const R_X86_64_32S: u32 = 11;
     /// `R_AARCH64_ABS64`.
     pub const R_AARCH64_ABS64: u32 = 257;
+    /// `R_AARCH64_PREL32`.
+    pub const R_AARCH64_PREL32: u32 = 261;
     /// `R_AARCH64_CALL26`.
     pub const R_AARCH64_CALL26: u32 = 283;
 }

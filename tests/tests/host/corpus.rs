@@ -29,6 +29,12 @@ impl Corpus {
         Self { files }
     }
 
+    /// The file of this name.
+    pub(crate) fn bytes(&self, name: &str) -> &[u8] {
+        let file = self.files.iter().find(|(known, _)| known == name);
+        &file.unwrap_or_else(|| panic!("the corpus has no {name}")).1
+    }
+
     /// The files as inputs of a load.
     pub(crate) fn inputs(&self) -> Vec<Input<'_>> {
         self.files

@@ -1,10 +1,8 @@
 //! Every program of the corpus, in every flavour, on every machine, links: without being run, so that each machine's are
 //! linked on each host. Those that must be refused are refused by name.
 
-mod common;
-
-use common::corpus::{Corpus, exports};
-use common::foreign_memory::ForeignMemory;
+use crate::corpus::{Corpus, exports};
+use crate::foreign_memory::ForeignMemory;
 use ironlink::base::Machine;
 use ironlink::session::Session;
 use ironlink_tests::program::{Expected, Program};

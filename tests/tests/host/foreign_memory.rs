@@ -1,7 +1,6 @@
 //! A memory manager for another machine: target addresses are numbers only, working memory is a vector, and what lives is
 //! counted.
 
-use std::cell::Cell;
 use std::rc::Rc;
 
 use ironlink::base::{AddressRange, TargetAddr};
@@ -9,10 +8,10 @@ use ironlink::memory::{Finalized, InFlight, MemoryError, MemoryManager, MemoryRe
 
 const PAGE: u64 = 4096;
 
-/// Hands out addresses from a window, one reservation after the other.
+/// The low 2 GiB above a kernel's image. Nothing is ever called, so that each reservation may begin at the start.
 #[derive(Debug)]
 pub(crate) struct ForeignMemory {
-    next: Cell<u64>,
+    first: u64,
     last: u64,
     live: Rc<()>,
 }
@@ -21,7 +20,7 @@ impl ForeignMemory {
     /// Memory where a kernel would have its modules: in the low 2 GiB, above its image.
     pub(crate) fn in_the_low_half() -> Self {
         Self {
-            next: Cell::new(0x4000_0000),
+            first: 0x4000_0000,
             last: 0x6fff_ffff,
             live: Rc::new(()),
         }
@@ -45,7 +44,7 @@ impl MemoryManager for ForeignMemory {
     type Finalized = Reservation;
 
     fn reserve(&self, request: MemoryRequest<'_>) -> Result<Reservation, MemoryError> {
-        let mut next = self.next.get();
+        let mut next = self.first;
         let mut segments = Vec::new();
         for segment in request.segments {
             let size = segment
@@ -73,7 +72,6 @@ impl MemoryManager for ForeignMemory {
                 vec![0; usize::try_from(size).unwrap()],
             ));
         }
-        self.next.set(next);
         Ok(Reservation {
             segments,
             _live: Rc::clone(&self.live),
