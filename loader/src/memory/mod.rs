@@ -18,8 +18,11 @@
 
 pub mod audit;
 mod error;
+#[cfg(all(any(feature = "std", test), target_os = "linux"))]
+pub mod hosted;
 mod kernel_space;
 mod layout;
+pub mod mock;
 pub mod paging;
 mod reach;
 mod shared;

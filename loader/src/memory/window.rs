@@ -42,28 +42,44 @@ impl Window {
             ranges: fallible::vec_with_capacity(ranges.len())?,
             used_bytes: 0,
         };
-        for &range in ranges {
-            let last_page = range.last().align_down(Alignment::PAGE);
-            let is_whole_pages = range.first().is_aligned(Alignment::PAGE)
-                && AddressRange::from_size(last_page, Alignment::PAGE.bytes())
-                    .is_some_and(|page| page.last() == range.last());
-            let mut others = window.ranges.iter();
-            if !is_whole_pages || others.any(|other| other.bounds.intersection(range).is_some()) {
-                return Err(MemoryError::Window { range });
-            }
-            let gaps = GapList {
-                first: Some(fallible::boxed(Node {
-                    gap: range,
-                    next: None,
-                })?),
-            };
-            let range = WindowRange {
+        ranges.iter().try_for_each(|range| window.add(*range))?;
+        Ok(window)
+    }
+
+    /// Adds a range, all free, of less preference than those before.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    pub(super) fn add(&mut self, range: AddressRange) -> Result<(), MemoryError> {
+        let last_page = range.last().align_down(Alignment::PAGE);
+        let is_whole_pages = range.first().is_aligned(Alignment::PAGE)
+            && AddressRange::from_size(last_page, Alignment::PAGE.bytes())
+                .is_some_and(|page| page.last() == range.last());
+        if !is_whole_pages
+            || self
+                .ranges()
+                .any(|other| other.intersection(range).is_some())
+        {
+            return Err(MemoryError::Window { range });
+        }
+        let node = fallible::boxed(Node {
+            gap: range,
+            next: None,
+        })?;
+        let gaps = GapList { first: Some(node) };
+        fallible::push(
+            &mut self.ranges,
+            WindowRange {
                 bounds: range,
                 gaps,
-            };
-            fallible::push(&mut window.ranges, range)?;
-        }
-        Ok(window)
+            },
+        )?;
+        Ok(())
+    }
+
+    /// All its ranges, taken or free.
+    pub(super) fn ranges(&self) -> impl Iterator<Item = AddressRange> {
+        self.ranges.iter().map(|range| range.bounds)
     }
 
     /// Takes the first gap of `size_bytes` bytes in reach of which the end of the first guard page is aligned so.

@@ -47,6 +47,8 @@ pub use error::PagingError;
 pub use flush::Flush;
 pub use format::{Attributes, Format, MemoryKind, Rights};
 pub use frame::{Frame, FrameSource, FrameUse, PAGE_SIZE_BYTES, PhysicalAddr};
+#[cfg(target_arch = "aarch64")]
+pub(crate) use processor::aarch64::synchronize_code;
 pub use processor::{Processor, ThisProcessor};
 pub use tables::{Leaf, PageTables, Roots, new_root};
 pub use x86_64::X86_64;
