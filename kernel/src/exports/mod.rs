@@ -2,7 +2,8 @@
 //!
 //! - [`exports!`](crate::exports!) makes tables of [`Export`]s; [`symbols`] gives the rows of every table here.
 //! - [`Host`] is the little that this needs of the kernel; [`install`] says which.
-//! - C library: `stream`, `printf`, `memory`, `string`, `string_search`, `heap`, `process`, `exit`, `errno`.
+//! - C library: `stream`, `printf`, `scanf`, `memory`, `string`, `string_search`, `character`, `number`, `heap`, `process`,
+//!   `exit`, `errno`, `jump`, `sort`, `random`.
 //! - Compilers: `compiler` (stack protector, wide integers, atomics), `cxx` (C++ ABI), `fortify` (checked forms).
 //! - `format` and `va_list` are pure; `machine` is the assembly.
 //!
@@ -16,6 +17,7 @@ mod row;
 
 mod character;
 mod compiler;
+mod cxx;
 mod errno;
 mod exit;
 mod format;
@@ -30,6 +32,7 @@ mod printf;
 mod process;
 mod random;
 mod raw;
+mod scanf;
 mod sort;
 mod stream;
 mod string;
@@ -47,7 +50,10 @@ pub use row::{Export, IntegerSignature, Shim, Word, require_integers};
 
 /// Every name that modules may link against.
 pub fn all() -> impl Iterator<Item = &'static Export> {
-    let tables = TABLES.iter().chain(compiler::atomics::TABLES);
+    let tables = TABLES
+        .iter()
+        .chain(compiler::atomics::TABLES)
+        .chain(cxx::TABLES);
     tables.copied().flatten()
 }
 
@@ -70,6 +76,7 @@ static TABLES: &[&[Export]] = &[
     printf::EXPORTS,
     process::EXPORTS,
     random::EXPORTS,
+    scanf::EXPORTS,
     sort::EXPORTS,
     stream::EXPORTS,
     string::EXPORTS,

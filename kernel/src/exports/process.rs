@@ -25,7 +25,7 @@ extern "C" fn abort_program() -> ! {
 }
 
 /// What `assert` calls (LSB, `__assert_fail`).
-unsafe extern "C" fn assertion_failed(
+pub(super) unsafe extern "C" fn assertion_failed(
     assertion: *const c_char,
     file: *const c_char,
     line: c_uint,
