@@ -170,11 +170,24 @@ fn die(fault: &Fault) -> ! {
     unsafe { console::recover() };
     let report = Report {
         fault,
-        place: Some(&"the kernel"),
-        mapped: None,
+        place: &"in the kernel",
+        detail: None,
     };
     console::send(&Record::Fault(format_args!("{report}")));
     panic::exit(STATUS_KERNEL_FAILED)
+}
+
+/// The words on the module stack from `stack_pointer` on; none if that lies elsewhere.
+pub(crate) fn module_stack_from(stack_pointer: u64) -> impl Iterator<Item = u64> {
+    let top = MODULE_STACK.top();
+    let first = stack_pointer.next_multiple_of(8);
+    let is_there = (top - MODULE_STACK_BYTES as u64..top).contains(&first);
+    let end = if is_there { top } else { first };
+    (first..end).step_by(8).map(|address| {
+        let word: *const u64 = ptr::with_exposed_provenance(address as usize);
+        // SAFETY: the word is part of the module stack; whatever wrote there has ended.
+        unsafe { word.read_volatile() }
+    })
 }
 
 impl fmt::Display for Outcome {

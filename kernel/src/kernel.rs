@@ -1,20 +1,39 @@
 //! The kernel's life: from the machine's entry to the image's main function, and to the end.
 
-use ironlink::base::Machine;
+use alloc::vec::Vec;
+
+use ironlink::base::{AddressRange, Machine, TargetAddr};
+use ironlink::memory::KernelSpace;
+use ironlink::memory::paging::{DirectMap, Format, Leaf, PageTables};
+use ironlink::session::{AbsoluteSymbol, Input, LoadError, Module, Session};
+use spin::Once;
 
 use crate::boot::BootInfo;
+use crate::clock;
 use crate::console;
+use crate::exports;
 use crate::frames::SharedFrames;
+use crate::host::KernelHost;
+use crate::initrd::Initrd;
 use crate::machine;
 use crate::memory::{self, Memory};
 use crate::panic;
+use crate::program;
 use crate::protocol::{self, Record};
+
+/// The memory that modules live in.
+pub type ModuleMemory = KernelSpace<&'static SharedFrames<'static>, DirectMap>;
 
 /// What an image's main function is given.
 pub struct Kernel {
     boot: BootInfo,
     memory: Memory,
+    initrd: Initrd<'static>,
+    session: Session<ModuleMemory>,
+    entry_instructions: u64,
 }
+
+static KERNEL: Once<Kernel> = Once::new();
 
 impl Kernel {
     /// The machine's loader's word on memory, command line and initial memory disk.
@@ -22,10 +41,72 @@ impl Kernel {
         &self.boot
     }
 
+    /// What the initial memory disk holds.
+    pub fn initrd(&self) -> &Initrd<'static> {
+        &self.initrd
+    }
+
+    /// The session. Its dylib `kernel` has the kernel's exports.
+    pub fn session(&self) -> &Session<ModuleMemory> {
+        &self.session
+    }
+
+    /// The memory that modules live in.
+    pub fn space(&self) -> &ModuleMemory {
+        self.session.memory()
+    }
+
     /// The machine's frames.
     pub fn frames(&self) -> &'static SharedFrames<'static> {
         self.memory.frames
     }
+
+    /// How many instructions had run when the kernel was entered, where QEMU counts them: the firmware's.
+    pub fn entry_instructions(&self) -> u64 {
+        self.entry_instructions
+    }
+
+    /// What is mapped at an address, whoever mapped it. Takes no lock.
+    pub fn mapped_at(&self, address: TargetAddr) -> Option<Leaf> {
+        let (roots, access) = (self.memory.roots, self.memory.direct_map);
+        // SAFETY: these are the tables in use; they are only read here, on the one processor that changes them.
+        let tables = unsafe { PageTables::new(Format::THIS_MACHINE, roots, access) };
+        tables.query(address)
+    }
+
+    /// Loads objects, and what archives must add to them, as one module, and looks for places where W^X is broken.
+    ///
+    /// # Errors
+    /// As of [`Session::load_all`].
+    ///
+    /// # Panics
+    /// W^X is broken.
+    ///
+    /// # Safety
+    /// As of [`Session::load_all`].
+    pub unsafe fn load(
+        &'static self,
+        name: &str,
+        inputs: &[Input<'_>],
+    ) -> Result<Module<'static, ModuleMemory>, LoadError> {
+        // SAFETY: this method has the same contract.
+        let module = unsafe { self.session.load_all(name, inputs) }?;
+        assert_eq!(self.audit(), 0, "W^X is broken after {name} was loaded");
+        Ok(module)
+    }
+
+    /// Looks for places where W^X is broken, in all that is mapped, and reports each; gives their number.
+    pub fn audit(&self) -> usize {
+        let violations = self
+            .space()
+            .audit(|violation| console::send(&Record::Fault(format_args!("{violation}"))));
+        violations.unwrap_or_else(|error| panic!("the audit: {error}"))
+    }
+}
+
+/// The kernel, once it is set up.
+pub(crate) fn get() -> Option<&'static Kernel> {
+    KERNEL.get()
 }
 
 /// Names the image's main function: `fn(&'static Kernel) -> u8`, which returns the exit status. An image does so once.
@@ -35,8 +116,8 @@ macro_rules! entry {
         /// What the kernel calls once the machine is set up.
         // SAFETY: no other symbol has this name: an image has one `entry!`.
         #[unsafe(no_mangle)]
-        extern "Rust" fn ironlink_image_main(kernel: &'static $crate::kernel::Kernel) -> u8 {
-            let main: fn(&'static $crate::kernel::Kernel) -> u8 = $main;
+        extern "Rust" fn ironlink_image_main(kernel: &'static $crate::Kernel) -> u8 {
+            let main: fn(&'static $crate::Kernel) -> u8 = $main;
             main(kernel)
         }
     };
@@ -50,6 +131,7 @@ unsafe extern "Rust" {
 /// Where each machine's entry ends: sets the kernel up and runs the image. `boot_info` reads what the loader told, once
 /// there is a line to report its errors on.
 pub(crate) fn start(boot_info: impl FnOnce() -> Result<BootInfo, &'static str>) -> ! {
+    let entry_instructions = clock::instructions();
     // SAFETY: this runs once, and the entry's page tables map the serial port.
     unsafe { console::open() };
     let machine = Machine::HOST.map_or("unknown", Machine::name);
@@ -58,11 +140,48 @@ pub(crate) fn start(boot_info: impl FnOnce() -> Result<BootInfo, &'static str>) 
         protocol::VERSION
     )));
     let mut boot = boot_info().unwrap_or_else(|reason| panic!("{reason}"));
+    exports::install(&KernelHost);
     // SAFETY: this runs once; so far only the line is used.
     unsafe { machine::set_up() };
     // SAFETY: this runs once, on the entry's page tables; nobody uses memory that the loader doesn't tell of.
     let memory = unsafe { memory::set_up(&mut boot) };
-    static KERNEL: spin::Once<Kernel> = spin::Once::new();
-    let kernel = KERNEL.call_once(|| Kernel { boot, memory });
+    let kernel = KERNEL.call_once(|| Kernel {
+        initrd: read_initrd(&boot),
+        session: open_session(&memory),
+        boot,
+        memory,
+        entry_instructions,
+    });
     panic::exit(ironlink_image_main(kernel))
+}
+
+fn read_initrd(boot: &BootInfo) -> Initrd<'static> {
+    let Some(range) = boot.initrd else {
+        return Initrd::default();
+    };
+    // SAFETY: the memory is set up, and the range was taken out of use.
+    let bytes = unsafe { memory::bytes_of(range) };
+    Initrd::parse(bytes).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// A session over the module window, with the kernel's exports.
+fn open_session(memory: &Memory) -> Session<ModuleMemory> {
+    let window = machine::MODULE_WINDOW.map(|(first, last)| {
+        AddressRange::new(TargetAddr::new(first), TargetAddr::new(last))
+            .unwrap_or(AddressRange::ALL)
+    });
+    let (frames, direct_map, roots) = (memory.frames, memory.direct_map, memory.roots);
+    // SAFETY: the kernel runs in ring 0, or at EL1, with write protection and no-execute enforced, on one processor; the
+    // roots are those in use, and all tables and frames lie in the direct map; the window is nobody else's; no code lies
+    // in the direct map.
+    let space = unsafe { KernelSpace::new(frames, direct_map, &window, roots) };
+    let space = space.unwrap_or_else(|error| panic!("the module window: {error}"));
+    let session = Session::new(space);
+    let rows: Vec<AbsoluteSymbol<'_>> = exports::symbols().collect();
+    session
+        .create_dylib("kernel")
+        .and_then(|dylib| dylib.define(&rows))
+        .unwrap_or_else(|error| panic!("the kernel's exports: {error}"));
+    session.set_initializer_caller(program::call_initializer);
+    session
 }

@@ -1,7 +1,7 @@
 //! The small kernel that hosts Ironlink, as a library: what is not the machine itself builds and is tested on the host.
 //!
-//! An image is a program that names its main function with [`entry!`]; the library boots the machine, sets it up, and
-//! calls it with the [`kernel::Kernel`].
+//! An image is a program that names its main function with `entry!`; the library boots the machine, sets it up, and
+//! calls it with the `Kernel`.
 #![cfg_attr(not(test), no_std)]
 
 extern crate alloc;
@@ -11,14 +11,19 @@ pub mod command_line;
 pub mod exports;
 pub mod fault;
 pub mod frames;
+pub mod initrd;
 pub mod protocol;
 
+#[cfg(target_os = "none")]
+pub mod clock;
 #[cfg(target_os = "none")]
 pub mod console;
 #[cfg(target_os = "none")]
 pub mod guard;
 #[cfg(target_os = "none")]
 pub mod heap;
+#[cfg(target_os = "none")]
+mod host;
 #[cfg(target_os = "none")]
 pub mod image;
 #[cfg(target_os = "none")]
@@ -29,3 +34,14 @@ pub mod machine;
 mod memory;
 #[cfg(target_os = "none")]
 mod panic;
+#[cfg(target_os = "none")]
+pub mod program;
+#[cfg(target_os = "none")]
+pub mod report;
+#[cfg(target_os = "none")]
+pub mod runner;
+#[cfg(target_os = "none")]
+pub mod selftest;
+
+#[cfg(target_os = "none")]
+pub use kernel::Kernel;

@@ -2,13 +2,29 @@
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
 #[cfg(target_os = "none")]
-ironlink_kernel::entry!(run);
+ironlink_kernel::entry!(image::main);
 
-/// Does what the command line says; gives the exit status.
 #[cfg(target_os = "none")]
-fn run(kernel: &'static ironlink_kernel::kernel::Kernel) -> u8 {
-    ironlink_kernel::log!("{:?}", kernel.boot_info());
-    0
+mod image {
+    use ironlink_kernel::command_line::Mode;
+    use ironlink_kernel::protocol::STATUS_KERNEL_FAILED;
+    use ironlink_kernel::{Kernel, log, runner};
+
+    /// Does what the command line says; gives the exit status.
+    pub(super) fn main(kernel: &'static Kernel) -> u8 {
+        match Mode::parse(&kernel.boot_info().command_line) {
+            Ok(Mode::Run) => runner::run(kernel),
+            Ok(Mode::Tour) => runner::tour(kernel),
+            Ok(Mode::Test { .. } | Mode::Bench) => {
+                log!("this image runs programs; tests and benches are in another one");
+                STATUS_KERNEL_FAILED
+            }
+            Err(error) => {
+                log!("{error}");
+                STATUS_KERNEL_FAILED
+            }
+        }
+    }
 }
 
 #[cfg(not(target_os = "none"))]

@@ -36,6 +36,8 @@ pub enum Record<T> {
     Boot(T),
     /// Progress, for people.
     Log(T),
+    /// What a module writes to its standard error, as it comes: not a line, but a piece of text.
+    Error(T),
     /// A test begins; its name.
     Test(T),
     /// The test of this name passed.
@@ -69,6 +71,7 @@ impl<T: Display> Record<T> {
         let _ = match self {
             Self::Boot(text) => write!(line, "boot {text}"),
             Self::Log(text) => write!(line, "log {text}"),
+            Self::Error(text) => write!(line, "error {text}"),
             Self::Test(name) => write!(line, "test {name}"),
             Self::Pass(name) => write!(line, "pass {name}"),
             Self::Fail { name, reason } => write!(line, "fail {name}: {reason}"),
@@ -88,6 +91,7 @@ impl Record<String> {
         Some(match word {
             "boot" => Self::Boot(all()),
             "log" => Self::Log(all()),
+            "error" => Self::Error(all()),
             "test" => Self::Test(all()),
             "pass" => Self::Pass(all()),
             "fail" => {
@@ -263,6 +267,7 @@ mod tests {
         let records = [
             Record::Boot("ironlink 1 x86_64"),
             Record::Log("two\nlines, \u{1e} and \u{10}"),
+            Record::Error(" no newline "),
             Record::Test("loads"),
             Record::Pass("loads"),
             Record::Fail {

@@ -62,6 +62,8 @@ pub struct Fault {
     pub cause: Cause,
     /// The address of the instruction that was to run.
     pub instruction: u64,
+    /// The stack pointer before that instruction.
+    pub stack_pointer: u64,
     /// The registers before that instruction.
     pub registers: Registers,
 }

@@ -8,23 +8,21 @@ use super::{Cause, Fault};
 pub struct Report<'a> {
     /// The fault.
     pub fault: &'a Fault,
-    /// The function that the code stood in, if it is known: `hello.o: main+0x12`.
-    pub place: Option<&'a dyn fmt::Display>,
-    /// What is mapped at the address that was accessed, if anything is: `r-x`.
-    pub mapped: Option<&'a dyn fmt::Display>,
+    /// Where the code stood: `hello.o: main+0x12`.
+    pub place: &'a dyn fmt::Display,
+    /// What is known of the address that was accessed: `r-x`.
+    pub detail: Option<&'a dyn fmt::Display>,
 }
 
 impl fmt::Display for Report<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let fault = self.fault;
         write!(formatter, "{}", fault.cause)?;
-        if let (Cause::Memory { .. }, Some(mapped)) = (fault.cause, self.mapped) {
-            write!(formatter, " ({mapped})")?;
+        if let (Cause::Memory { .. }, Some(detail)) = (fault.cause, self.detail) {
+            write!(formatter, " ({detail})")?;
         }
-        match self.place {
-            Some(place) => write!(formatter, "; at {place}, {:#x}", fault.instruction)?,
-            None => write!(formatter, "; at {:#x}, in no module", fault.instruction)?,
-        }
+        let (place, instruction) = (self.place, fault.instruction);
+        write!(formatter, "; at {instruction:#x}, {place}")?;
         write!(formatter, "{}", fault.registers)
     }
 }
@@ -45,16 +43,17 @@ mod tests {
                 refusal: Refusal::Protection,
             },
             instruction: 0x4000_0012,
+            stack_pointer: 0,
             registers: Registers::new(&["a", "b", "c", "d", "e"], [1, 2, 3, 4, 0xffff]),
         };
         let report = Report {
             fault: &fault,
-            place: Some(&"hello.o: main+0x12"),
-            mapped: Some(&"r-x"),
+            place: &"hello.o: main+0x12",
+            detail: Some(&"r-x"),
         };
         assert_eq!(
             report.to_string(),
-            "write to 0x40001000: the page's protection forbids it (r-x); at hello.o: main+0x12, 0x40000012\n    \
+            "write to 0x40001000: the page's protection forbids it (r-x); at 0x40000012, hello.o: main+0x12\n    \
              \u{20}    a 0000000000000001      b 0000000000000002      c 0000000000000003      d 0000000000000004\n    \
              \u{20}    e 000000000000ffff"
         );

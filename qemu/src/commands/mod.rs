@@ -38,6 +38,7 @@ fn show(event: &Event) {
         Event::Output(_) | Event::Record(Record::Exit(_)) => {}
         Event::Record(Record::Boot(text)) => report::say(format!("booted: {text}")),
         Event::Record(Record::Log(text)) => eprintln!("{text}"),
+        Event::Record(Record::Error(text)) => eprint!("{text}"),
         Event::Record(Record::Test(name)) => eprintln!("test {name}"),
         Event::Record(Record::Pass(name)) => eprintln!("test {name} ... ok"),
         Event::Record(Record::Fail { name, reason }) => {

@@ -20,6 +20,10 @@ use crate::machine::{GuardedStack, KERNEL_STACK, KERNEL_STACK_BYTES};
 struct Table([u64; 512]);
 
 /// The root, which the entry's code fills: its first entry names [`FIRST_TABLE`].
+#[expect(
+    dead_code,
+    reason = "only the entry's code writes it, and the processor reads it"
+)]
 struct FirstRoot(UnsafeCell<Table>);
 
 // SAFETY: only the entry's code writes the table, before any other runs.

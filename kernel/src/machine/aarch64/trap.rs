@@ -180,6 +180,7 @@ extern "C" fn handle(frame: &mut TrapFrame) {
     let fault = Fault {
         cause: fault::aarch64::cause(ESR_EL1.get(), FAR_EL1.get()),
         instruction: frame.program_counter,
+        stack_pointer: frame.stack_pointer,
         registers: registers(frame),
     };
     let context = guard::trapped(fault);

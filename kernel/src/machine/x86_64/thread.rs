@@ -5,7 +5,7 @@ use core::cell::UnsafeCell;
 use x86_64::VirtAddr;
 use x86_64::registers::model_specific::FsBase;
 
-use super::entropy;
+use crate::exports;
 
 /// The beginning of a thread control block, as the System V ABI's TLS variant II and the stack protector have it.
 #[repr(C)]
@@ -38,8 +38,7 @@ pub(super) unsafe fn install() {
     let contents = ThreadControlBlock {
         this: block.addr() as u64,
         reserved: [0; 4],
-        // The lowest byte is zero, so that an overrun string can't carry the canary along.
-        canary: entropy() & !0xff,
+        canary: exports::canary(),
     };
     // SAFETY: by this function's contract nobody else uses the block.
     unsafe { block.write(contents) };

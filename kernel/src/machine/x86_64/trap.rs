@@ -121,6 +121,7 @@ extern "sysv64" fn handle(frame: &mut TrapFrame) {
     let fault = Fault {
         cause: fault::x86_64::cause(frame.vector, frame.error_code, cr2),
         instruction: frame.rip,
+        stack_pointer: frame.rsp,
         registers: registers(frame),
     };
     let context = guard::trapped(fault);

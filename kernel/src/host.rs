@@ -1,0 +1,59 @@
+//! The kernel as its exports see it: where output goes, and what ends a program.
+
+use core::fmt;
+
+use ironlink::base::Text;
+
+use crate::clock;
+use crate::console;
+use crate::exports::Host;
+use crate::guard::{self, Outcome};
+use crate::machine;
+use crate::protocol::Record;
+
+/// The descriptor of a program's standard error.
+const STANDARD_ERROR: i32 = 2;
+
+/// The kernel below the exports.
+pub(crate) struct KernelHost;
+
+impl Host for KernelHost {
+    fn write(&self, descriptor: i32, bytes: &[u8]) {
+        if descriptor == STANDARD_ERROR {
+            console::send(&Record::Error(format_args!("{}", Lossy(bytes))));
+        } else {
+            console::write_output(bytes);
+        }
+    }
+
+    fn exit(&self, status: i32) -> ! {
+        guard::end(Outcome::Exited(status))
+    }
+
+    fn abort(&self, reason: &str) -> ! {
+        guard::end(Outcome::Aborted(Text::of(reason)))
+    }
+
+    fn now_nanoseconds(&self) -> u64 {
+        clock::nanoseconds()
+    }
+
+    fn entropy(&self) -> u64 {
+        machine::entropy()
+    }
+}
+
+/// Bytes as text; what is no UTF-8 shows as the replacement character.
+struct Lossy<'a>(&'a [u8]);
+
+impl fmt::Display for Lossy<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for chunk in self.0.utf8_chunks() {
+            formatter.write_str(chunk.valid())?;
+            if !chunk.invalid().is_empty() {
+                formatter.write_str("\u{fffd}")?;
+            }
+        }
+        Ok(())
+    }
+}

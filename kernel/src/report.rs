@@ -1,0 +1,122 @@
+//! How code that did not return is reported: by a `fault` record with module, symbol, offset, cause and registers.
+//!
+//! Takes no lock that the code may have held: the session and the page tables are read without.
+
+use core::fmt;
+
+use ironlink::base::TargetAddr;
+use ironlink::session::Location;
+
+use crate::console;
+use crate::fault::{Cause, Fault, Report};
+use crate::guard::{self, Outcome};
+use crate::image;
+use crate::kernel;
+use crate::machine;
+use crate::protocol::Record;
+
+/// How many words of the stack are looked at for the function that called.
+const MOST_STACK_WORDS: usize = 512;
+
+/// Sends a `fault` record, unless the code returned or exited.
+pub fn send(outcome: &Outcome) {
+    match outcome {
+        Outcome::Returned(_) | Outcome::Exited(_) => {}
+        Outcome::Fault(fault) => send_fault(fault),
+        Outcome::Aborted(_) | Outcome::Panicked(_) => {
+            console::send(&Record::Fault(format_args!("{outcome}")));
+        }
+    }
+}
+
+fn send_fault(fault: &Fault) {
+    let detail = detail_of(fault);
+    let report = Report {
+        fault,
+        place: &place_of(fault),
+        detail: detail.as_ref().map(|detail| detail as &dyn fmt::Display),
+    };
+    console::send(&Record::Fault(format_args!("{report}")));
+}
+
+/// Where code stood.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// In a module, in the kernel, or in neither.
+    scene: Scene,
+    /// If it is in no module: the nearest function of a module that is on the stack.
+    caller: Option<Location>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Scene {
+    Module(Location),
+    Kernel,
+    Nowhere,
+}
+
+/// Where the code that a fault ended stood.
+pub fn place_of(fault: &Fault) -> Place {
+    if let Some(location) = locate(fault.instruction) {
+        return Place {
+            scene: Scene::Module(location),
+            caller: None,
+        };
+    }
+    let address = TargetAddr::new(fault.instruction);
+    let is_in_image = image::segments()
+        .iter()
+        .any(|(range, protection)| protection.is_executable() && range.contains(address));
+    Place {
+        scene: if is_in_image {
+            Scene::Kernel
+        } else {
+            Scene::Nowhere
+        },
+        caller: guard::module_stack_from(fault.stack_pointer)
+            .take(MOST_STACK_WORDS)
+            .find_map(return_place),
+    }
+}
+
+/// The place in a module that a word of the stack names, if it looks like a return address: one byte back is the call.
+fn return_place(word: u64) -> Option<Location> {
+    let call = TargetAddr::new(word.checked_sub(1)?);
+    let mapped = kernel::get()?.mapped_at(call)?;
+    if mapped.rights.is_executable {
+        locate(call.value())
+    } else {
+        None
+    }
+}
+
+fn locate(address: u64) -> Option<Location> {
+    kernel::get()?.session().locate(TargetAddr::new(address))
+}
+
+/// What is known of the address that the code accessed.
+fn detail_of(fault: &Fault) -> Option<&'static str> {
+    let Cause::Memory { address, .. } = fault.cause else {
+        return None;
+    };
+    let page = address & !0xfff;
+    if page == guard::guard_page() || machine::guard_pages().contains(&page) {
+        return Some("the page below the stack: the stack is too small");
+    }
+    let mapped = kernel::get()?.mapped_at(TargetAddr::new(address))?;
+    Some(mapped.rights.protection().map_or("rwx", |it| it.letters()))
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.scene {
+            Scene::Module(location) => return location.fmt(formatter),
+            Scene::Kernel => formatter.write_str("in the kernel")?,
+            Scene::Nowhere => formatter.write_str("in no module")?,
+        }
+        match self.caller {
+            Some(caller) => write!(formatter, ", called from {caller}"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! What the kernel's image does: runs the program on the initial memory disk, or shows each object of it.
+
+use alloc::vec::Vec;
+
+use ironlink::session::{Input, Module};
+
+use crate::guard::Outcome;
+use crate::image;
+use crate::kernel::{Kernel, ModuleMemory};
+use crate::log;
+use crate::program::{self, Arguments};
+use crate::protocol::{STATUS_ABORTED, STATUS_FAULT, STATUS_KERNEL_FAILED, STATUS_NOT_LOADED};
+use crate::report;
+
+/// Links all inputs as one module and calls its `main` with the disk's arguments. Gives the program's exit status.
+pub fn run(kernel: &'static Kernel) -> u8 {
+    let initrd = kernel.initrd();
+    if initrd.inputs.is_empty() {
+        log!("the initial memory disk holds nothing to run");
+        return STATUS_NOT_LOADED;
+    }
+    let arguments = Arguments::new(initrd.arguments.iter().copied());
+    let Some(module) = load(kernel, "program", &initrd.inputs) else {
+        return STATUS_NOT_LOADED;
+    };
+    match call(&module, "program", &arguments) {
+        Some(outcome) => status_of(&outcome),
+        None => STATUS_NOT_LOADED,
+    }
+}
+
+/// Links each object as a module of its own, calls its `main`, and shows what all of them and the kernel map. Gives 0 if
+/// every `main` returned 0.
+pub fn tour(kernel: &'static Kernel) -> u8 {
+    let archives: Vec<Input<'static>> = kernel.initrd().archives().collect();
+    let mut modules = Vec::new();
+    let mut failures = 0_u8;
+    for object in kernel.initrd().objects() {
+        let mut inputs = Vec::from([object]);
+        inputs.extend(&archives);
+        let name = object.name;
+        let Some(module) = load(kernel, name, &inputs) else {
+            failures = failures.saturating_add(1);
+            continue;
+        };
+        assert_eq!(kernel.audit(), 0, "W^X is broken after {name} was loaded");
+        let statistics = module.statistics();
+        let outcome = call(&module, name, &Arguments::new([name.as_bytes()]));
+        if let Some(outcome) = &outcome {
+            log!(
+                "{name}: {} bytes, {} fixups; {outcome}",
+                statistics.content_bytes,
+                statistics.fixups
+            );
+        }
+        let is_success = outcome.is_some_and(|outcome| status_of(&outcome) == 0);
+        failures = failures.saturating_add(u8::from(!is_success));
+        modules.push((name, module));
+    }
+    show_map(kernel, &modules);
+    log!("{} modules, {failures} failed", modules.len());
+    failures
+}
+
+/// Links inputs as one module in a dylib of its own; says why where that can't be done.
+fn load(
+    kernel: &'static Kernel,
+    name: &str,
+    inputs: &[Input<'_>],
+) -> Option<Module<'static, ModuleMemory>> {
+    let dylib = kernel.session().create_dylib(name);
+    let module = dylib.and_then(|dylib| {
+        // SAFETY: whoever starts the machine with these objects trusts them as the kernel.
+        unsafe { dylib.load_all(name, inputs) }
+    });
+    module.map_err(|error| log!("{error}")).ok()
+}
+
+/// Calls a module's `main`, and reports it if that doesn't return; says so where there is none.
+fn call(
+    module: &Module<'static, ModuleMemory>,
+    name: &str,
+    arguments: &Arguments,
+) -> Option<Outcome> {
+    // SAFETY: the objects are trusted; a program that ends by a fault is not used any more.
+    let outcome = unsafe { program::call_main(module, arguments) };
+    let outcome = outcome.map_err(|error| log!("{name}: {error}")).ok()?;
+    report::send(&outcome);
+    Some(outcome)
+}
+
+/// The exit status by which a runner on the host ends.
+fn status_of(outcome: &Outcome) -> u8 {
+    match *outcome {
+        // As everywhere, the low eight bits count.
+        Outcome::Exited(status) => status.to_le_bytes()[0],
+        Outcome::Returned(_) => 0,
+        Outcome::Fault(_) => STATUS_FAULT,
+        Outcome::Aborted(_) => STATUS_ABORTED,
+        Outcome::Panicked(_) => STATUS_KERNEL_FAILED,
+    }
+}
+
+/// Shows the protection of each segment, and what the auditor finds.
+fn show_map(kernel: &'static Kernel, modules: &[(&str, Module<'static, ModuleMemory>)]) {
+    log!("the map:");
+    for (range, protection) in image::segments() {
+        log!("  {protection} {range} the kernel");
+    }
+    for (name, module) in modules {
+        for (range, protection) in module.segments() {
+            log!("  {protection} {range} {name}");
+        }
+    }
+    match kernel.audit() {
+        0 => log!("nothing that is mapped can be both written and executed"),
+        violations => log!("W^X is broken in {violations} places"),
+    }
+}

@@ -1,0 +1,120 @@
+//! Tests that run in the kernel: how an image has some, and how they are run.
+//!
+//! A test is a function that [`kernel_test!`](crate::kernel_test!) puts into the linker section `ironlink_tests`. It fails by a
+//! panic or a fault, which ends it alone: the run goes on. After each test the auditor looks at all that is mapped.
+
+use core::fmt;
+
+use ironlink::base::Text;
+
+use crate::console;
+use crate::guard;
+use crate::kernel::Kernel;
+use crate::log;
+use crate::protocol::Record;
+use crate::report;
+
+/// A test.
+#[derive(Clone, Copy, Debug)]
+pub struct KernelTest {
+    /// The module that it stands in, and its name.
+    pub name: &'static str,
+    /// What it does. It panics where it doesn't find what it expects.
+    pub run: fn(&'static Kernel),
+}
+
+/// Defines a test: a function that is given the [`Kernel`] and panics where it doesn't find what it expects.
+///
+/// ```ignore
+/// kernel_test! {
+///     /// What it is about.
+///     fn a_frame_that_comes_back_is_free(kernel) {
+///         assert_eq!(kernel.frames().statistics().pages, 0);
+///     }
+/// }
+/// ```
+#[macro_export]
+macro_rules! kernel_test {
+    ($($(#[$attribute:meta])* fn $name:ident($kernel:pat) $body:block)+) => {$(
+        $(#[$attribute])*
+        fn $name($kernel: &'static $crate::Kernel) $body
+
+        const _: () = {
+            // SAFETY: the linker scripts give the section to the test runner, as an array of this type.
+            #[unsafe(link_section = "ironlink_tests")]
+            #[used]
+            static TEST: $crate::selftest::KernelTest = $crate::selftest::KernelTest {
+                name: concat!(module_path!(), "::", stringify!($name)),
+                run: $name,
+            };
+        };
+    )+};
+}
+
+unsafe extern "C" {
+    static ironlink_tests_start: u8;
+    static ironlink_tests_end: u8;
+}
+
+/// The image's tests, in the order of the linker.
+pub fn tests() -> &'static [KernelTest] {
+    let first = &raw const ironlink_tests_start;
+    let size_bytes = (&raw const ironlink_tests_end).addr() - first.addr();
+    let count = size_bytes / size_of::<KernelTest>();
+    // SAFETY: the linker script puts the section's bounds there, and only `kernel_test!` puts anything into it.
+    unsafe { core::slice::from_raw_parts(first.cast(), count) }
+}
+
+/// Runs the tests whose names contain `filter`; gives 0 if all of them passed.
+pub fn run(kernel: &'static Kernel, filter: &str) -> u8 {
+    let (mut passed, mut failed) = (0, 0);
+    for test in tests() {
+        let name = short_name(test.name);
+        if !name.contains(filter) {
+            continue;
+        }
+        console::send(&Record::Test(format_args!("{name}")));
+        match run_one(kernel, test) {
+            Ok(()) => {
+                passed += 1;
+                console::send(&Record::Pass(format_args!("{name}")));
+            }
+            Err(reason) => {
+                failed += 1;
+                console::send(&Record::Fail {
+                    name: format_args!("{name}"),
+                    reason: format_args!("{reason}"),
+                });
+            }
+        }
+    }
+    log!("{passed} passed, {failed} failed");
+    u8::from(failed != 0)
+}
+
+/// A measurement, for the runner.
+pub fn figure(name: &str, value: u64) {
+    console::send(&Record::Figure {
+        name: format_args!("{name}"),
+        value,
+    });
+}
+
+fn run_one(kernel: &'static Kernel, test: &KernelTest) -> Result<(), impl fmt::Display> {
+    guard::run(|| (test.run)(kernel)).map_err(|outcome| {
+        report::send(&outcome);
+        Text::<300>::of(outcome)
+    })?;
+    match guard::run(|| kernel.audit()) {
+        Ok(0) => Ok(()),
+        Ok(violations) => Err(Text::of(format_args!(
+            "W^X is broken in {violations} places after it"
+        ))),
+        Err(outcome) => Err(Text::of(format_args!("the audit after it: {outcome}"))),
+    }
+}
+
+/// The name without the crate's.
+fn short_name(name: &'static str) -> &'static str {
+    name.split_once("::").map_or(name, |(_, rest)| rest)
+}
