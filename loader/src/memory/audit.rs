@@ -1,8 +1,10 @@
-//! The W^X auditor: reads live page tables as they are, and reports every place where memory could be written and executed.
+//! The W^X auditor: reads live page tables as they are, and reports every place where memory could be written and
+//! executed.
 //!
-//! It knows nothing of who mapped what. A leaf that is writable and executable is a violation; so are two leaves, of any sizes, at
-//! any addresses, of which one lets a byte of physical memory be written and the other lets it be executed. Leaves are collected in one
-//! walk and sorted by physical address; the cost is that of sorting, and of the violations found.
+//! It knows nothing of who mapped what. A leaf that is writable and executable is a violation; so are two leaves,
+//! of any sizes, at any addresses, of which one lets a byte of physical memory be written and the other lets it be
+//! executed. Leaves are collected in one walk and sorted by physical address; the cost is that of sorting, and of
+//! the violations found.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -48,7 +50,8 @@ impl fmt::Display for Violation {
                 writable_leaf_bytes,
             } => write!(
                 formatter,
-                "{size_bytes} bytes at {shared} are executable at {executable} and writable at {writable}, by a leaf of {writable_leaf_bytes} bytes"
+                "{size_bytes} bytes at {shared} are executable at {executable} \
+                 and writable at {writable}, by a leaf of {writable_leaf_bytes} bytes"
             ),
         }
     }
@@ -164,7 +167,8 @@ fn collect<A: PhysicalAccess>(tables: &PageTables<A>) -> Result<Vec<Run>, OutOfM
     Ok(runs)
 }
 
-/// The runs that reach to where `run` starts, or further. What ended before is forgotten: runs come in ascending order.
+/// The runs that reach to where `run` starts, or further. What ended before is forgotten: runs come in ascending
+/// order.
 fn still_open(open: &mut Vec<Run>, run: Run) -> impl Iterator<Item = &Run> {
     open.retain(|other| other.last >= run.first);
     open.iter()

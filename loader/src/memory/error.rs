@@ -112,7 +112,8 @@ impl fmt::Display for MemoryError {
             ),
             Self::Window { range } => write!(
                 formatter,
-                "{range} can't be part of a module window: it must be whole pages that the page tables translate, apart from its other ranges"
+                "{range} can't be part of a module window: it must be whole pages \
+                 that the page tables translate, apart from its other ranges"
             ),
             Self::Paging(error) => error.fmt(formatter),
             Self::System { call, errno } => {

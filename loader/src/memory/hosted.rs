@@ -1,9 +1,10 @@
 //! Memory of a host with an operating system: `mmap` and `mprotect`, on Linux.
 //!
-//! Address space is taken from the system in arenas without any access, and dealt out by the same books as a kernel's window. Pages
-//! become writable when they are reserved, then readable or executable: the system is never asked for both writing and executing,
-//! and between segments there are always pages without access. On x86-64 the first arena lies in the low 2 GiB if it can, so
-//! that code compiled without `-fPIC` works; for what must lie elsewhere arenas are made where it must lie.
+//! Address space is taken from the system in arenas without any access, and dealt out by the same books as a
+//! kernel's window. Pages become writable when they are reserved, then readable or executable: the system is never
+//! asked for both writing and executing, and between segments there are always pages without access. On x86-64 the
+//! first arena lies in the low 2 GiB if it can, so that code compiled without `-fPIC` works; for what must lie
+//! elsewhere arenas are made where it must lie.
 #![expect(unsafe_code, reason = "calls the operating system")]
 
 use alloc::vec::Vec;
@@ -320,7 +321,8 @@ impl InFlight for HostedInFlight {
     }
 }
 
-/// Pages of this process under their protections. Dropping it unmaps them: nobody may run their code or use their data any more.
+/// Pages of this process under their protections. Dropping it unmaps them: nobody may run their code or use their
+/// data any more.
 pub struct HostedFinalized {
     reservation: Reservation,
 }

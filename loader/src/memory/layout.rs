@@ -1,4 +1,5 @@
-//! How the segments of one request lie in the gap that they get: in order, page by page, unmapped pages around each.
+//! How the segments of one request lie in the gap that they get: in order, page by page, unmapped pages around
+//! each.
 
 use alloc::vec::Vec;
 

@@ -1,5 +1,5 @@
-//! A memory manager for tests, and for linking for another machine: addresses from ranges that are chosen, working memory on the
-//! heap, and the finished bytes to be read back. Nothing it links can run.
+//! A memory manager for tests, and for linking for another machine: addresses from ranges that are chosen, working
+//! memory on the heap, and the finished bytes to be read back. Nothing it links can run.
 
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU64, Ordering};

@@ -1,8 +1,8 @@
 //! Where linked code and data live: requests for segments, and managers that serve them.
 //!
 //! A link asks a [`MemoryManager`] to reserve its segments, fills the working memory of what is [`InFlight`], and
-//! finalizes it: only then do the protections hold, and only then can code run. Dropping what is in flight, or what was
-//! finalized, gives all of it back.
+//! finalizes it: only then do the protections hold, and only then can code run. Dropping what is in flight, or what
+//! was finalized, gives all of it back.
 //!
 //! Nothing here knows graphs, object files or symbols.
 #![cfg_attr(
@@ -75,7 +75,8 @@ pub trait MemoryManager {
     /// Memory whose protections hold; dropping it gives it back.
     type Finalized: Finalized;
 
-    /// Reserves all segments, zeroed and writable but not executable. All that finalizing will need is allocated now.
+    /// Reserves all segments, zeroed and writable but not executable. All that finalizing will need is allocated
+    /// now.
     ///
     /// # Errors
     /// Says which resource is exhausted, or that no part of the window lies in reach; nothing stays reserved then.

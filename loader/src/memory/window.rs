@@ -1,7 +1,8 @@
 //! The addresses that modules may have: ranges, each with the gaps that are free in it.
 //!
-//! Gaps are kept in a list sorted by address, of which the nodes are allocated when a gap is taken: whoever holds a taken gap
-//! holds the node that it will need to come back. So giving back never fails, and leaves the heap as it was.
+//! Gaps are kept in a list sorted by address, of which the nodes are allocated when a gap is taken: whoever holds a
+//! taken gap holds the node that it will need to come back. So giving back never fails, and leaves the heap as it
+//! was.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;

@@ -1,4 +1,5 @@
-//! What the lock of a space protects: its page tables, its frames, its window; and the order of changes that W^X asks for.
+//! What the lock of a space protects: its page tables, its frames, its window; and the order of changes that W^X
+//! asks for.
 #![expect(unsafe_code, reason = "mapping decides what memory pointers mean")]
 
 use crate::base::{AddressRange, Alignment, Protection, TargetAddr};
@@ -77,7 +78,8 @@ impl<F: FrameSource, A: PhysicalAccess> Books<F, A> {
         Ok(())
     }
 
-    /// Applies the protections of all segments. Nothing is writable, here or through an alias, once anything is executable.
+    /// Applies the protections of all segments. Nothing is writable, here or through an alias, once anything is
+    /// executable.
     pub(super) fn finalize(
         &mut self,
         segments: &[Segment],
@@ -121,8 +123,8 @@ impl<F: FrameSource, A: PhysicalAccess> Books<F, A> {
         Ok(())
     }
 
-    /// Unmaps a segment, restores the aliases of its frames, and gives all back. Does what is left to do, however far a
-    /// reservation came.
+    /// Unmaps a segment, restores the aliases of its frames, and gives all back. Does what is left to do, however
+    /// far a reservation came.
     pub(super) fn release(
         &mut self,
         segment: &Segment,
@@ -141,8 +143,8 @@ impl<F: FrameSource, A: PhysicalAccess> Books<F, A> {
         if segment.protection.is_executable() {
             self.restore_aliases(pages, processor);
         }
-        // SAFETY: the pages were mapped here to frames of this source; no processor knows them any more, and their aliases
-        // are writable again.
+        // SAFETY: the pages were mapped here to frames of this source; no processor knows them any more, and their
+        // aliases are writable again.
         unsafe { self.tables.reclaim_with_pages(parked, &mut self.frames) };
     }
 

@@ -99,8 +99,8 @@ impl<F: FrameSource, A: PhysicalAccess, P: Processor> InFlight for KernelInFligh
     }
 }
 
-/// Pages of a kernel's space under their protections. Dropping it unmaps them and gives all back: nobody may run their code or
-/// use their data any more.
+/// Pages of a kernel's space under their protections. Dropping it unmaps them and gives all back: nobody may run
+/// their code or use their data any more.
 pub struct KernelFinalized<F: FrameSource, A: PhysicalAccess, P: Processor> {
     reservation: Reservation<F, A, P>,
 }

@@ -29,24 +29,24 @@ pub(super) struct Space<F, A, P> {
 }
 
 impl<F: FrameSource, A: PhysicalAccess> KernelSpace<F, A> {
-    /// A space in the page tables in use: modules get frames from `frames`, at addresses of `window`'s ranges, the first that
-    /// lies in reach first. What entries of the root tables the window needs is filled at once and stays, so that address spaces
-    /// that copy them share all modules.
+    /// A space in the page tables in use: modules get frames from `frames`, at addresses of `window`'s ranges, the
+    /// first that lies in reach first. What entries of the root tables the window needs is filled at once and
+    /// stays, so that address spaces that copy them share all modules.
     ///
     /// # Errors
-    /// A range isn't made of whole pages that the tables translate, or two meet; or there is no memory for the books or
-    /// for tables.
+    /// A range isn't made of whole pages that the tables translate, or two meet; or there is no memory for the
+    /// books or for tables.
     ///
     /// # Safety
-    /// - The program runs in ring 0, or at EL1, with write protection and no-execute enforced (CR0.WP and EFER.NXE; on aarch64
-    ///   MAIR_EL1 is as [`MAIR_EL1`](crate::memory::paging::MAIR_EL1)); on x86-64 on one processor, else see
-    ///   [`with_processor`](Self::with_processor).
-    /// - `roots` are those of the page tables in use, in this machine's [`Format`]; `access` reaches all their tables.
-    ///   Nobody else changes them in the window or where `access` says that frames have aliases, nor copies a root
-    ///   after another was changed without flushing.
+    /// - The program runs in ring 0, or at EL1, with write protection and no-execute enforced (CR0.WP and EFER.NXE;
+    ///   on aarch64 MAIR_EL1 is as [`MAIR_EL1`](crate::memory::paging::MAIR_EL1)); on x86-64 on one processor, else
+    ///   see [`with_processor`](Self::with_processor).
+    /// - `roots` are those of the page tables in use, in this machine's [`Format`]; `access` reaches all their
+    ///   tables. Nobody else changes them in the window or where `access` says that frames have aliases, nor copies
+    ///   a root after another was changed without flushing.
     /// - Nothing is mapped or used in the window, and tables below the roots' entries for it came from `frames`.
-    /// - The direct map's large leaves may be split where frames of `frames` lie: on aarch64 they are unmapped for a moment,
-    ///   so that neither code in use nor another processor's data may lie in them.
+    /// - The direct map's large leaves may be split where frames of `frames` lie: on aarch64 they are unmapped for
+    ///   a moment, so that neither code in use nor another processor's data may lie in them.
     pub unsafe fn new(
         frames: F,
         access: A,
@@ -116,7 +116,8 @@ impl<F: FrameSource, A: PhysicalAccess, P: Processor> KernelSpace<F, A, P> {
         self.shared.books.lock().tables.query(address)
     }
 
-    /// Tells `visit` of every leaf of the page tables, in the window or not, until it returns an error. It must not use the space.
+    /// Tells `visit` of every leaf of the page tables, in the window or not, until it returns an error. It must not
+    /// use the space.
     ///
     /// # Errors
     /// What `visit` returned.
@@ -124,8 +125,8 @@ impl<F: FrameSource, A: PhysicalAccess, P: Processor> KernelSpace<F, A, P> {
         self.shared.books.lock().tables.for_each_leaf(visit)
     }
 
-    /// Tells `report` of every place in the page tables, in the window or not, where W^X is broken; returns how many there
-    /// are. `report` must not use the space.
+    /// Tells `report` of every place in the page tables, in the window or not, where W^X is broken; returns how
+    /// many there are. `report` must not use the space.
     ///
     /// # Errors
     /// The heap has no room for the auditor's books.

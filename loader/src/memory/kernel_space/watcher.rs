@@ -1,4 +1,5 @@
-//! A processor for tests that remembers translations for as long as it may, and watches that W^X holds in all that it remembers.
+//! A processor for tests that remembers translations for as long as it may, and watches that W^X holds in all that
+//! it remembers.
 #![expect(unsafe_code, reason = "plays the part of a processor")]
 
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -61,8 +62,8 @@ impl Watcher {
         leaves
     }
 
-    /// What is in the tables now may have been used at any time since the last event: it joins what is remembered. Then W^X must
-    /// hold, and what is forgotten is forgotten.
+    /// What is in the tables now may have been used at any time since the last event: it joins what is remembered.
+    /// Then W^X must hold, and what is forgotten is forgotten.
     fn observe(&self, event: Event, forgotten: Option<AddressRange>) {
         failing_heap::exempt(|| self.observe_exempt(event, forgotten));
     }

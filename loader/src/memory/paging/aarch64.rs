@@ -1,14 +1,15 @@
-//! Page tables of AArch64: stage 1 at EL1, granule 4 KiB, 48-bit addresses (Arm ARM, D8.3 "Translation table descriptor
-//! formats").
+//! Page tables of AArch64: stage 1 at EL1, granule 4 KiB, 48-bit addresses (Arm ARM, D8.3 "Translation table
+//! descriptor formats").
 //!
-//! Peculiar: bit 1 tells a table or page from a block, and is reserved in the last level when clear. The two halves of the
-//! address space have a root each (TTBR0 and TTBR1). What an entry maps may only be replaced by way of an invalid entry
-//! and a TLB invalidation (D8.17, "break-before-make"). Rights need no such detour. The contiguous hint is never set, and must
-//! not be set where leaves are protected or split. The access flag is always set, so that hardware changes no entry.
+//! Peculiar: bit 1 tells a table or page from a block, and is reserved in the last level when clear. The two halves
+//! of the address space have a root each (TTBR0 and TTBR1). What an entry maps may only be replaced by way of an
+//! invalid entry and a TLB invalidation (D8.17, "break-before-make"). Rights need no such detour. The contiguous
+//! hint is never set, and must not be set where leaves are protected or split. The access flag is always set, so
+//! that hardware changes no entry.
 
 use bitflags::bitflags;
 
-use super::format::{Format, Level, MemoryBits, Pattern, ProtectionBits, RightsBits};
+use super::format::{FOUR_LEVELS, Format, MemoryBits, Pattern, ProtectionBits, RightsBits};
 
 bitflags! {
     /// Bits of a descriptor; what isn't named is the address, reserved, or left clear.
@@ -43,31 +44,14 @@ bitflags! {
 
 const NO_EXECUTE: Descriptor = Descriptor::PRIVILEGED_NO_EXECUTE.union(Descriptor::USER_NO_EXECUTE);
 
-/// The value of MAIR_EL1 that the format counts on: attribute 0 is normal memory, write-back, allocating; attribute 1 is
-/// Device-nGnRE.
+/// The value of MAIR_EL1 that the format counts on: attribute 0 is normal memory, write-back, allocating; attribute
+/// 1 is Device-nGnRE.
 pub const MAIR_EL1: u64 = 0x04ff;
 
 /// The page tables of AArch64 at EL1, granule 4 KiB, 48 bits.
 pub const AARCH64: Format = Format {
     name: "aarch64",
-    levels: &[
-        Level {
-            shift: 39,
-            may_be_leaf: false,
-        },
-        Level {
-            shift: 30,
-            may_be_leaf: true,
-        },
-        Level {
-            shift: 21,
-            may_be_leaf: true,
-        },
-        Level {
-            shift: 12,
-            may_be_leaf: true,
-        },
-    ],
+    levels: FOUR_LEVELS,
     half_bits: 48,
     address: Descriptor::ADDRESS.bits(),
     present: Descriptor::VALID.bits(),

@@ -10,15 +10,15 @@ use super::frame::{Frame, PAGE_SIZE_BYTES};
 /// How frames are read and written by this program.
 ///
 /// # Safety
-/// [`pointer`](Self::pointer) names the 4096 bytes of that very frame, readable and writable, for every frame that is a page table
-/// or comes from the [`FrameSource`](super::FrameSource) used with it, as long as the frame's
+/// [`pointer`](Self::pointer) names the 4096 bytes of that very frame, readable and writable, for every frame that
+/// is a page table or comes from the [`FrameSource`](super::FrameSource) used with it, as long as the frame's
 /// [`alias`](Self::alias) is not made read-only.
 pub unsafe trait PhysicalAccess {
     /// The first of the frame's bytes, aligned to a page.
     fn pointer(&self, frame: Frame) -> NonNull<u8>;
 
-    /// The address at which a lasting mapping shows the frame, if one does: a direct map. It is made read-only before the
-    /// frame becomes executable elsewhere, and writable again afterwards.
+    /// The address at which a lasting mapping shows the frame, if one does: a direct map. It is made read-only
+    /// before the frame becomes executable elsewhere, and writable again afterwards.
     fn alias(&self, frame: Frame) -> Option<TargetAddr>;
 }
 
@@ -40,11 +40,13 @@ pub struct DirectMap {
 }
 
 impl DirectMap {
-    /// The direct map that shows physical address 0 at `offset`. It may be 0: memory is then mapped at its own address.
+    /// The direct map that shows physical address 0 at `offset`. It may be 0: memory is then mapped at its own
+    /// address.
     ///
     /// # Safety
-    /// All page tables and all frames that will be reached through it are mapped there, readable and writable, in the page
-    /// tables that are in use whenever it is used. `offset` is a multiple of the page size, and no frame lies at address 0.
+    /// All page tables and all frames that will be reached through it are mapped there, readable and writable, in
+    /// the page tables that are in use whenever it is used. `offset` is a multiple of the page size, and no frame
+    /// lies at address 0.
     pub const unsafe fn new(offset: u64) -> Self {
         Self { offset }
     }

@@ -18,7 +18,19 @@ pub(super) struct Level {
     pub(super) may_be_leaf: bool,
 }
 
+/// Four levels of 512 entries over pages of 4 KiB: 48 bits of address.
+pub(super) const FOUR_LEVELS: &[Level] = &[
+    Level::new(39, false),
+    Level::new(30, true),
+    Level::new(21, true),
+    Level::new(12, true),
+];
+
 impl Level {
+    const fn new(shift: u32, may_be_leaf: bool) -> Self {
+        Self { shift, may_be_leaf }
+    }
+
     /// Bytes that one entry covers.
     pub(super) const fn size_bytes(self) -> u64 {
         1_u64.wrapping_shl(self.shift)
@@ -205,7 +217,8 @@ impl Format {
         self.name
     }
 
-    /// Whether all of `range` lies in the low half, or all of it in the high half, of what the tables can translate.
+    /// Whether all of `range` lies in the low half, or all of it in the high half, of what the tables can
+    /// translate.
     pub fn is_valid(&self, range: AddressRange) -> bool {
         self.half(range).is_some()
     }
@@ -366,4 +379,28 @@ pub(super) enum Half {
 /// The size of a leaf, as its alignment.
 pub(super) fn leaf_alignment(level: Level) -> Alignment {
     Alignment::new(level.size_bytes()).unwrap_or(Alignment::PAGE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FOUR_LEVELS;
+    use crate::memory::paging::X86_64;
+
+    #[test]
+    fn the_memory_type_of_x86_64_moves_between_large_and_small_leaves() {
+        const PAT_IN_LARGE: u64 = 1 << 12;
+        const PAT_IN_PAGE: u64 = 1 << 7;
+        let large = 0x8020_0000 | X86_64.large_leaf | X86_64.protection.read | PAT_IN_LARGE;
+        let page = X86_64.smaller(large, FOUR_LEVELS[2], true);
+        assert_eq!(
+            page,
+            0x8020_0000 | X86_64.page_leaf | X86_64.protection.read | PAT_IN_PAGE
+        );
+        assert_eq!(X86_64.larger(page, true), large);
+        let without = large & !PAT_IN_LARGE;
+        assert_eq!(
+            X86_64.larger(X86_64.smaller(without, FOUR_LEVELS[2], true), true),
+            without
+        );
+    }
 }

@@ -67,7 +67,11 @@ impl Frame {
     }
 }
 
-/// What a frame is wanted for, so that a source may keep the two apart, and count them.
+/// What a frame is wanted for, so that a source may count the two, and keep them apart.
+///
+/// On aarch64 it should keep them apart: a large leaf of the direct map is split by unmapping it for a moment,
+/// which is refused where it shows the very table that holds it. Frames of pages and of tables never share 2 MiB
+/// then, or the direct map is of 4 KiB leaves.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum FrameUse {
     /// A page of memory.
@@ -79,13 +83,14 @@ pub enum FrameUse {
 /// Where free frames come from, and go back to.
 ///
 /// # Safety
-/// A frame that [`allocate`](Self::allocate) returns is ordinary memory, used by nobody else until it is given back.
+/// A frame that [`allocate`](Self::allocate) returns is ordinary memory, used by nobody else until it is given
+/// back.
 pub unsafe trait FrameSource {
     /// A free frame, whatever it contains; `None` if there is none left for that use.
     fn allocate(&mut self, wanted_for: FrameUse) -> Option<Frame>;
 
-    /// Takes back a frame that [`allocate`](Self::allocate) gave for the same use. No page table and no TLB refers to it
-    /// any more; a page's contents have been overwritten with zeros.
+    /// Takes back a frame that [`allocate`](Self::allocate) gave for the same use. No page table and no TLB refers
+    /// to it any more; a page's contents have been overwritten with zeros.
     fn free(&mut self, frame: Frame, used_for: FrameUse);
 }
 

@@ -1,7 +1,8 @@
 //! Large leaves in part: splitting them, protecting single pages of them for a while, joining them again.
 //!
-//! What a page was is kept in bits that the hardware leaves to software, in the tables themselves: a table that replaces a large leaf
-//! is marked, and so is a page that was writable before it was sealed. So nothing needs memory beside the tables.
+//! What a page was is kept in bits that the hardware leaves to software, in the tables themselves: a table that
+//! replaces a large leaf is marked, and so is a page that was writable before it was sealed. So nothing needs
+//! memory beside the tables.
 #![expect(unsafe_code, reason = "mapping decides what memory pointers mean")]
 
 use core::sync::atomic::Ordering;
@@ -18,14 +19,16 @@ use super::tables::PageTables;
 use super::walk::{Slot, Step, Visitor};
 
 impl<A: PhysicalAccess> PageTables<A> {
-    /// Makes the leaf at `address` one of 4 KiB, by splitting larger ones. What they map stays mapped, all attributes the same.
+    /// Makes the leaf at `address` one of 4 KiB, by splitting larger ones. What they map stays mapped, all
+    /// attributes the same.
     ///
     /// # Errors
-    /// Nothing is mapped there, or no frame is free for a table: what was split stays; [`join`](Self::join) undoes it.
+    /// Nothing is mapped there, or no frame is free for a table: what was split stays; [`join`](Self::join) undoes
+    /// it.
     ///
     /// # Safety
-    /// On machines that unmap a leaf in between, nothing that runs meanwhile needs what the leaf maps: code, stacks of
-    /// interrupts, another processor's data.
+    /// On machines that unmap a leaf in between, nothing that runs meanwhile needs what the leaf maps: code, stacks
+    /// of interrupts, another processor's data.
     pub unsafe fn split(
         &mut self,
         address: TargetAddr,
@@ -78,8 +81,8 @@ impl<A: PhysicalAccess> PageTables<A> {
         }
     }
 
-    /// Makes sure that [`seal`](Self::seal) can't fail: splits large leaves on the way to `address`, and marks the page so that they
-    /// aren't joined before [`unseal`](Self::unseal). A page that isn't writable stays as it is.
+    /// Makes sure that [`seal`](Self::seal) can't fail: splits large leaves on the way to `address`, and marks the
+    /// page so that they aren't joined before [`unseal`](Self::unseal). A page that isn't writable stays as it is.
     ///
     /// # Errors
     /// As for [`split`](Self::split).
@@ -103,7 +106,8 @@ impl<A: PhysicalAccess> PageTables<A> {
         Ok(())
     }
 
-    /// Makes the page at `address` read-only and not executable, if it was [prepared](Self::prepare_to_seal) for that.
+    /// Makes the page at `address` read-only and not executable, if it was [prepared](Self::prepare_to_seal) for
+    /// that.
     ///
     /// # Safety
     /// Nobody needs to write there.
@@ -184,7 +188,8 @@ impl<A: PhysicalAccess> PageTables<A> {
         }
     }
 
-    /// The table that `slot` names and the leaf that says the same; `None` if no leaf does, or the table was no large leaf.
+    /// The table that `slot` names and the leaf that says the same; `None` if no leaf does, or the table was no
+    /// large leaf.
     fn joined(&self, slot: &Slot<'_>) -> Option<(Frame, u64)> {
         let format = self.format;
         let Kind::Table(table) = slot.kind() else {

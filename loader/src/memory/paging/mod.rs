@@ -1,8 +1,8 @@
 //! Page tables: one walk over a format that is data, for x86-64 and aarch64, on every host.
 //!
-//! A kernel and a [`KernelSpace`](super::KernelSpace) work on the same [`PageTables`]: they map, protect, unmap and split leaves, take
-//! frames for tables from a [`FrameSource`] and reach them by [`PhysicalAccess`]. What a change still owes to the processors is a
-//! [`Flush`], which must be paid to a [`Processor`].
+//! A kernel and a [`KernelSpace`](super::KernelSpace) work on the same [`PageTables`]: they map, protect, unmap and
+//! split leaves, take frames for tables from a [`FrameSource`] and reach them by [`PhysicalAccess`]. What a change
+//! still owes to the processors is a [`Flush`], which must be paid to a [`Processor`].
 //!
 //! ```no_run
 //! # use ironlink::base::{AddressRange, Protection, TargetAddr};
@@ -25,32 +25,35 @@
 
 mod aarch64;
 mod access;
-mod change;
 mod error;
 mod flush;
 mod format;
 mod frame;
 mod huge;
+mod map;
 mod processor;
+mod protect;
 #[cfg(test)]
 pub(crate) mod simulation;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod unmap;
 mod walk;
 mod x86_64;
 
 pub use aarch64::{AARCH64, MAIR_EL1};
 pub use access::{DirectMap, PhysicalAccess};
-pub use change::{LargestLeaf, Parked, Unmapped};
 pub use error::PagingError;
 pub use flush::Flush;
 pub use format::{Attributes, Format, MemoryKind, Rights};
 pub use frame::{Frame, FrameSource, FrameUse, PAGE_SIZE_BYTES, PhysicalAddr};
+pub use map::LargestLeaf;
 #[cfg(target_arch = "aarch64")]
 pub(crate) use processor::aarch64::synchronize_code;
 pub use processor::{Processor, ThisProcessor};
 pub use tables::{Leaf, PageTables, Roots, new_root};
+pub use unmap::{Parked, Unmapped};
 pub use x86_64::X86_64;
 
 impl Format {

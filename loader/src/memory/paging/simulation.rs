@@ -11,9 +11,9 @@ use std::vec::Vec;
 use crate::base::{AddressRange, Protection, TargetAddr, failing_heap};
 
 use super::access::PhysicalAccess;
-use super::change::LargestLeaf;
 use super::format::{Attributes, Format};
 use super::frame::{Frame, FrameSource, FrameUse, PAGE_SIZE_BYTES, PhysicalAddr};
+use super::map::LargestLeaf;
 use super::processor::recording::RecordingProcessor;
 use super::tables::{PageTables, Roots, new_root};
 

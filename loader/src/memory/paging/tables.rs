@@ -55,7 +55,7 @@ impl Leaf {
     }
 }
 
-/// Page tables of one address space. Changing them is in `change` and `huge`.
+/// Page tables of one address space. Changing them is in `map`, `protect`, `unmap` and `huge`.
 #[derive(Clone, Copy, Debug)]
 pub struct PageTables<A> {
     pub(super) format: &'static Format,
@@ -67,8 +67,8 @@ impl<A: PhysicalAccess> PageTables<A> {
     /// The tables below these roots.
     ///
     /// # Safety
-    /// The roots and all tables that they lead to are tables of that format, in frames that `access` reaches. While this
-    /// value changes them, nobody else reads or changes them but the processors' table walks.
+    /// The roots and all tables that they lead to are tables of that format, in frames that `access` reaches. While
+    /// this value changes them, nobody else reads or changes them but the processors' table walks.
     pub const unsafe fn new(format: &'static Format, roots: Roots, access: A) -> Self {
         Self {
             format,
@@ -101,7 +101,8 @@ impl<A: PhysicalAccess> PageTables<A> {
         }
     }
 
-    /// Tells `visit` of every leaf there is, in ascending order of addresses in each half, until it returns an error.
+    /// Tells `visit` of every leaf there is, in ascending order of addresses in each half, until it returns an
+    /// error.
     ///
     /// # Errors
     /// What `visit` returned.

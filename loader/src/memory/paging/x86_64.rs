@@ -1,12 +1,14 @@
 //! Page tables of x86-64, four levels (Intel SDM volume 3, 5.5; AMD64 APM volume 2, 5.3).
 //!
-//! Peculiar: rights are the conjunction over all levels, so tables are marked writable and executable and the leaves decide.
-//! Bit 7 says "large" above the last level and is the PAT bit in it. A leaf that is dirty but not writable is a shadow stack,
-//! so that bit follows the write right. CR0.WP and EFER.NXE are taken for set.
+//! Peculiar: rights are the conjunction over all levels, so tables are marked writable and executable and the
+//! leaves decide. Bit 7 says "large" above the last level and is the PAT bit in it. A leaf that is dirty but not
+//! writable is a shadow stack, so that bit follows the write right. CR0.WP and EFER.NXE are taken for set.
 
 use bitflags::bitflags;
 
-use super::format::{Format, Level, MemoryBits, MovedBit, Pattern, ProtectionBits, RightsBits};
+use super::format::{
+    FOUR_LEVELS, Format, MemoryBits, MovedBit, Pattern, ProtectionBits, RightsBits,
+};
 
 bitflags! {
     /// Bits of an entry; what isn't named is the address or reserved.
@@ -41,24 +43,7 @@ const RIGHTS: RightsBits = RightsBits {
 /// The page tables of x86-64, four levels.
 pub const X86_64: Format = Format {
     name: "x86_64",
-    levels: &[
-        Level {
-            shift: 39,
-            may_be_leaf: false,
-        },
-        Level {
-            shift: 30,
-            may_be_leaf: true,
-        },
-        Level {
-            shift: 21,
-            may_be_leaf: true,
-        },
-        Level {
-            shift: 12,
-            may_be_leaf: true,
-        },
-    ],
+    levels: FOUR_LEVELS,
     half_bits: 47,
     address: Entry::ADDRESS.bits(),
     present: Entry::PRESENT.bits(),

@@ -42,7 +42,8 @@ impl Class {
     /// A class of blocks of this size in the stretch.
     ///
     /// # Safety
-    /// The stretch is this class's alone, for as long as it is used, and aligned to the block size, at least 16, a power of two.
+    /// The stretch is this class's alone, for as long as it is used, and aligned to the block size, at least 16, a
+    /// power of two.
     pub(super) unsafe fn new(start: NonNull<u8>, stretch_bytes: usize, block_bytes: usize) -> Self {
         let blocks = stretch_bytes.checked_div(block_bytes).unwrap_or(0);
         let map_bytes = blocks.div_ceil(WORD_BITS).wrapping_mul(size_of::<u64>());

@@ -55,8 +55,7 @@ unsafe impl GlobalAlloc for LockedSlab {
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         if let Some(pointer) = NonNull::new(pointer) {
-            // A refusal is counted; there is nobody to tell.
-            // SAFETY: the interface asks its callers for the same.
+            // A refusal is counted; there is nobody to tell. SAFETY: the interface asks its callers for the same.
             let _ = unsafe { self.slab.lock().free(pointer, layout) };
         }
     }

@@ -1,9 +1,10 @@
 //! A kernel's heap over one fixed region: size classes for small blocks, a list of holes for large ones.
 //!
-//! [`Slab`] is the allocator, [`LockedSlab`] the same behind a lock, to be a `#[global_allocator]`. Half of the region is dealt out to the
-//! classes in equal shares, at once and for ever; so a block's address tells its class, and small blocks cost a constant
-//! number of steps to take and to give back. A class that is used up borrows from the next larger ones, and last from the
-//! large blocks. When nothing is left the answer is an error, never the end of the program.
+//! [`Slab`] is the allocator, [`LockedSlab`] the same behind a lock, to be a `#[global_allocator]`. Half of the
+//! region is dealt out to the classes in equal shares, at once and for ever; so a block's address tells its class,
+//! and small blocks cost a constant number of steps to take and to give back. A class that is used up borrows from
+//! the next larger ones, and last from the large blocks. When nothing is left the answer is an error, never the end
+//! of the program.
 //!
 //! Nothing here knows pages or modules.
 

@@ -97,8 +97,8 @@ impl Slab {
     /// Takes back a block.
     ///
     /// # Errors
-    /// The address isn't that of a block that is out; nothing has changed, and [`SlabStatistics::refused_frees`] counts it.
-    /// For large blocks only what lies outside or is misaligned is noticed.
+    /// The address isn't that of a block that is out; nothing has changed, and [`SlabStatistics::refused_frees`]
+    /// counts it. For large blocks only what lies outside or is misaligned is noticed.
     ///
     /// # Safety
     /// Nobody uses the block any more; a large block was given for this layout.
@@ -124,7 +124,8 @@ impl Slab {
         }
     }
 
-    /// Whether the block can be `new_size` bytes from now on, where it is. A large block that shrinks gives back its end.
+    /// Whether the block can be `new_size` bytes from now on, where it is. A large block that shrinks gives back
+    /// its end.
     ///
     /// # Safety
     /// The block is out, for this layout; if the answer is yes, it is for the new size from now on.

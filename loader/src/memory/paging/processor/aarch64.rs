@@ -1,7 +1,9 @@
-//! AArch64: TLBI broadcast to the inner shareable domain, with the barriers around it, and cache maintenance for code.
+//! AArch64: TLBI broadcast to the inner shareable domain, with the barriers around it, and cache maintenance for
+//! code.
 //!
-//! Peculiar: the walk may read tables before stores reach it, so that even a filled entry wants a barrier. Instruction caches
-//! don't see stores: lines are cleaned to the point of unification, then invalidated, unless CTR_EL0 says that it needn't be.
+//! Peculiar: the walk may read tables before stores reach it, so that even a filled entry wants a barrier.
+//! Instruction caches don't see stores: lines are cleaned to the point of unification, then invalidated, unless
+//! CTR_EL0 says that it needn't be.
 #![expect(unsafe_code, reason = "privileged instructions")]
 
 use core::arch::asm;
@@ -35,7 +37,8 @@ pub(super) fn invalidate(pages: AddressRange) {
     match super::few_pages(pages, MANY_PAGES) {
         Some(addresses) => addresses.for_each(invalidate_page),
         None => {
-            // SAFETY: privileged by the promise made for `ThisProcessor`; forgetting translations changes no memory.
+            // SAFETY: privileged by the promise made for `ThisProcessor`; forgetting translations changes no
+            // memory.
             unsafe { asm!("tlbi vmalle1is", options(nostack, preserves_flags)) };
         }
     }

@@ -1,7 +1,7 @@
 //! The privileged instructions that page tables and code in memory need: one module for each machine, one trait.
 //!
-//! Each machine's module is compiled for that machine alone; [`ThisProcessor`] is the one of the machine that this program is
-//! compiled for. Tests use a processor that records what it was told.
+//! Each machine's module is compiled for that machine alone; [`ThisProcessor`] is the one of the machine that this
+//! program is compiled for. Tests use a processor that records what it was told.
 #![expect(
     unsafe_code,
     reason = "whoever invalidates translations vouches for it"
@@ -27,21 +27,22 @@ use x86_64 as this_machine;
 /// What memory management asks of all processors that use the page tables.
 ///
 /// # Safety
-/// When a method returns, what it promises holds on every one of these processors. A kernel on several x86-64 processors
-/// implements it with an interrupt to the others.
+/// When a method returns, what it promises holds on every one of these processors. A kernel on several x86-64
+/// processors implements it with an interrupt to the others.
 pub unsafe trait Processor {
     /// Table walks see all entries that were filled so far; no entry was in use before.
     fn publish_tables(&self);
 
-    /// No processor uses a translation of these pages, or remembers a table on the way to them, that the tables no longer hold.
+    /// No processor uses a translation of these pages, or remembers a table on the way to them, that the tables no
+    /// longer hold.
     fn invalidate(&self, pages: AddressRange);
 
-    /// Puts `new` in place of an entry in use, which maps `pages`. No processor ever knows both, where that is forbidden;
-    /// none knows the old one afterwards. In between the pages may be unmapped.
+    /// Puts `new` in place of an entry in use, which maps `pages`. No processor ever knows both, where that is
+    /// forbidden; none knows the old one afterwards. In between the pages may be unmapped.
     ///
     /// # Safety
-    /// `entry` lies in live page tables. Neither the entry itself nor the calling code lies in `pages`, on machines that
-    /// unmap them in between.
+    /// `entry` lies in live page tables. Neither the entry itself nor the calling code lies in `pages`, on machines
+    /// that unmap them in between.
     unsafe fn replace(&self, entry: &AtomicU64, new: u64, pages: AddressRange);
 
     /// Instruction fetches from these addresses see what was last stored there. The addresses are mapped readable.
@@ -62,7 +63,8 @@ impl ThisProcessor {
     /// The processor that runs this program.
     ///
     /// # Safety
-    /// The program runs in ring 0, or at EL1, whenever the value is used; on x86-64 no other processor uses the page tables.
+    /// The program runs in ring 0, or at EL1, whenever the value is used; on x86-64 no other processor uses the
+    /// page tables.
     pub const unsafe fn new() -> Self {
         Self { _private: () }
     }

@@ -1,8 +1,8 @@
 //! x86-64: INVLPG for few pages, else everything; caches agree by themselves.
 //!
-//! Peculiar: an empty entry is never remembered, so that filling one needs nothing. INVLPG also drops what the processor
-//! remembers of tables, for any address (Intel SDM volume 3, 5.10.4). Moving CR3 keeps global pages; changing CR4.PGE
-//! drops them too.
+//! Peculiar: an empty entry is never remembered, so that filling one needs nothing. INVLPG also drops what the
+//! processor remembers of tables, for any address (Intel SDM volume 3, 5.10.4). Moving CR3 keeps global pages;
+//! changing CR4.PGE drops them too.
 #![expect(unsafe_code, reason = "privileged instructions")]
 
 use core::arch::asm;
@@ -33,7 +33,8 @@ pub(super) fn replace(entry: &AtomicU64, new: u64, _pages: AddressRange) {
 }
 
 pub(super) const fn synchronize_code(_code: AddressRange) {
-    // Stores and instruction fetches agree; the flush that makes the pages executable also serializes this processor.
+    // Stores and instruction fetches agree; the flush that makes the pages executable also serializes this
+    // processor.
 }
 
 fn invalidate_page(address: u64) {
@@ -48,12 +49,23 @@ fn invalidate_all() {
     if cr4 & CR4_PGE == 0 {
         // SAFETY: as above; CR3 gets the value that it has.
         unsafe {
-            asm!("mov {root}, cr3", "mov cr3, {root}", root = out(reg) _, options(nostack, preserves_flags))
+            asm!(
+                "mov {root}, cr3",
+                "mov cr3, {root}",
+                root = out(reg) _,
+                options(nostack, preserves_flags),
+            )
         };
     } else {
         // SAFETY: as above; without global pages for a moment, then as it was.
         unsafe {
-            asm!("mov cr4, {without}", "mov cr4, {with}", without = in(reg) cr4 & !CR4_PGE, with = in(reg) cr4, options(nostack, preserves_flags))
+            asm!(
+                "mov cr4, {without}",
+                "mov cr4, {with}",
+                without = in(reg) cr4 & !CR4_PGE,
+                with = in(reg) cr4,
+                options(nostack, preserves_flags),
+            )
         };
     }
 }
