@@ -1,4 +1,5 @@
-//! Gives the kernel's binary its linker script.
+//! Says how an image is linked: by the machine's linker script. The kernel's own binary is linked so, and other packages with an
+//! image are told by `DEP_IRONLINK_KERNEL_IMAGE_ARGUMENTS`, separated by semicolons.
 
 use std::env;
 use std::path::Path;
@@ -11,13 +12,17 @@ fn main() {
         return;
     }
     let machine = variable("CARGO_CFG_TARGET_ARCH");
-    let scripts = Path::new(&variable("CARGO_MANIFEST_DIR")).join("link");
-    // A package whose binary is an image too reads this as DEP_IRONLINK_KERNEL_LINK_SCRIPTS.
-    println!("cargo:link_scripts={}", scripts.display());
-    let script = scripts.join(format!("{machine}.ld"));
-    println!("cargo:rustc-link-arg-bins=-T{}", script.display());
+    let folder = variable("CARGO_MANIFEST_DIR");
+    let script = Path::new(&folder)
+        .join("link")
+        .join(format!("{machine}.ld"));
+    let mut arguments = vec![format!("-T{}", script.display())];
     if machine == "aarch64" {
-        // QEMU passes a device tree to flat images alone.
-        println!("cargo:rustc-link-arg-bins=--oformat=binary");
+        // QEMU passes a device tree and an initial memory disk to flat images alone.
+        arguments.push(String::from("--oformat=binary"));
     }
+    for argument in &arguments {
+        println!("cargo:rustc-link-arg-bins={argument}");
+    }
+    println!("cargo:image_arguments={}", arguments.join(";"));
 }

@@ -193,10 +193,10 @@ pub(crate) fn module_stack_from(stack_pointer: u64) -> impl Iterator<Item = u64>
 impl fmt::Display for Outcome {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Returned(value) => write!(formatter, "it returned {value}"),
-            Self::Exited(status) => write!(formatter, "it exited with status {status}"),
+            Self::Returned(value) => write!(formatter, "returned {value}"),
+            Self::Exited(status) => write!(formatter, "status {status}"),
             Self::Fault(fault) => write!(formatter, "{} at {:#x}", fault.cause, fault.instruction),
-            Self::Aborted(reason) => write!(formatter, "it aborted: {reason}"),
+            Self::Aborted(reason) => write!(formatter, "aborted: {reason}"),
             Self::Panicked(message) => write!(formatter, "the kernel panicked: {message}"),
         }
     }

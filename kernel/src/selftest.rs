@@ -114,7 +114,8 @@ fn run_one(kernel: &'static Kernel, test: &KernelTest) -> Result<(), impl fmt::D
     }
 }
 
-/// The name without the crate's.
-fn short_name(name: &'static str) -> &'static str {
-    name.split_once("::").map_or(name, |(_, rest)| rest)
+/// The test's own name, after that of the file that it stands in.
+fn short_name(path: &'static str) -> &'static str {
+    let file_start = path.rmatch_indices("::").nth(1).map_or(0, |(at, _)| at + 2);
+    &path[file_start..]
 }
