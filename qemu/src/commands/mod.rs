@@ -35,11 +35,11 @@ fn chosen(machine: Option<&'static Machine>) -> Vec<&'static Machine> {
 /// Shows a record to people, on standard error.
 fn show(event: &Event) {
     match event {
-        Event::Output(_) | Event::Record(Record::Exit(_)) => {}
+        // A test is shown when it ends.
+        Event::Output(_) | Event::Record(Record::Test(_) | Record::Exit(_)) => {}
         Event::Record(Record::Boot(text)) => report::say(format!("booted: {text}")),
         Event::Record(Record::Log(text)) => eprintln!("{text}"),
         Event::Record(Record::Error(text)) => eprint!("{text}"),
-        Event::Record(Record::Test(name)) => eprintln!("test {name}"),
         Event::Record(Record::Pass(name)) => eprintln!("test {name} ... ok"),
         Event::Record(Record::Fail { name, reason }) => {
             eprintln!("test {name} ... FAILED: {reason}")

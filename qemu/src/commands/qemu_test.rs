@@ -136,24 +136,24 @@ fn count_on(
 #[derive(Debug, Default)]
 struct Tally {
     counts: Counts,
-    /// A test has begun and not ended.
-    is_in_test: bool,
+    /// The test that has begun and not ended.
+    current: Option<String>,
 }
 
 impl Tally {
     fn take(&mut self, event: &Event) {
         match event {
-            Event::Record(Record::Test(_)) => {
+            Event::Record(Record::Test(name)) => {
                 self.abandon();
-                self.is_in_test = true;
+                self.current = Some(name.clone());
             }
             Event::Record(Record::Pass(_)) => {
                 self.counts.passed += 1;
-                self.is_in_test = false;
+                self.current = None;
             }
             Event::Record(Record::Fail { .. }) => {
                 self.counts.failed += 1;
-                self.is_in_test = false;
+                self.current = None;
             }
             _ => {}
         }
@@ -170,8 +170,10 @@ impl Tally {
 
     /// A test that was begun and never ended has failed.
     fn abandon(&mut self) {
-        self.counts.failed += u64::from(self.is_in_test);
-        self.is_in_test = false;
+        if let Some(name) = self.current.take() {
+            eprintln!("test {name} ... FAILED: it never ended");
+            self.counts.failed += 1;
+        }
     }
 }
 
