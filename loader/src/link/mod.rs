@@ -20,6 +20,8 @@ mod error;
 mod layout;
 mod reach;
 mod resolve;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub use error::{LinkError, MissingSymbol, MissingSymbols};

@@ -2,7 +2,7 @@
 //! SHN_COMMON.
 
 use crate::base::{OutOfMemory, Protection};
-use crate::graph::{Content, Definition, LinkGraph};
+use crate::graph::{Content, Definition, LinkGraph, Origin};
 
 /// Gives each common symbol a zero-fill block of its own.
 pub(super) fn allocate(graph: &mut LinkGraph<'_>) -> Result<(), OutOfMemory> {
@@ -13,6 +13,7 @@ pub(super) fn allocate(graph: &mut LinkGraph<'_>) -> Result<(), OutOfMemory> {
             continue;
         };
         let content = Content::ZeroFill(symbol.size_bytes);
+        let is_given = graph.objects.at(symbol.object).origin == Origin::Given;
         let section = match section {
             Some(section) => section,
             None => *section.insert(super::add_own_section(
@@ -22,6 +23,8 @@ pub(super) fn allocate(graph: &mut LinkGraph<'_>) -> Result<(), OutOfMemory> {
             )?),
         };
         let block = graph.add_block(section, content, alignment)?;
+        // All of an object that was asked for is linked, and what it shares, too. No edges leave it.
+        graph.blocks.at_mut(block).is_live = is_given;
         graph.symbols.at_mut(id).definition = Definition::Block { block, offset: 0 };
     }
     Ok(())
