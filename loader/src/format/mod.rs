@@ -1,4 +1,4 @@
-//! Readers of files: from bytes to a [`LinkGraph`](crate::graph::LinkGraph), by the low-level readers of the `object` crate.
+//! Readers of files: from bytes to a [`LinkGraph`], by the low-level readers of the `object` crate.
 //!
 //! This is the only floor that reads files, and the last one that knows their formats: relocations become edge kinds here.
 //! Every byte is hostile; whatever is wrong with a file is an error that says where.
