@@ -14,6 +14,8 @@ struct Line {
     port: SerialPort,
     pending: [u8; 64],
     pending_count: usize,
+    /// A record has begun and not ended.
+    is_in_record: bool,
 }
 
 impl Line {
@@ -42,6 +44,7 @@ pub(crate) unsafe fn open() {
         port,
         pending: [0; 64],
         pending_count: 0,
+        is_in_record: false,
     });
 }
 
@@ -56,7 +59,9 @@ pub fn write_output(output: &[u8]) {
 /// Sends a record.
 pub fn send(record: &Record<fmt::Arguments<'_>>) {
     if let Some(line) = &mut *LINE.lock() {
+        line.is_in_record = true;
         record.encode(|byte| line.send(byte));
+        line.is_in_record = false;
         line.flush();
     }
 }
@@ -69,11 +74,17 @@ macro_rules! log {
     };
 }
 
-/// Ends what the code that was ended by a fault had begun: its lock on the line.
+/// Takes the line from code that was ended while it may have been sending, and ends the record that it had begun.
 ///
 /// # Safety
-/// The code that may hold the lock never runs on.
+/// That code never runs on.
 pub(crate) unsafe fn recover() {
     // SAFETY: by this function's contract the holder, if there is one, never uses the line again.
     unsafe { LINE.force_unlock() };
+    if let Some(line) = &mut *LINE.lock()
+        && core::mem::take(&mut line.is_in_record)
+    {
+        line.send(b'\n');
+        line.flush();
+    }
 }

@@ -166,6 +166,11 @@ pub(crate) fn is_active() -> bool {
 
 /// Reports a fault of the kernel itself, and ends.
 fn die(fault: &Fault) -> ! {
+    static IS_DYING: AtomicBool = AtomicBool::new(false);
+    if IS_DYING.swap(true, Ordering::Relaxed) {
+        // Telling of the first fault led to this one.
+        machine::switch_off();
+    }
     // SAFETY: the code that was interrupted never runs on.
     unsafe { console::recover() };
     let report = Report {

@@ -10,6 +10,7 @@ use crate::exports::Host;
 use crate::guard::{self, Outcome};
 use crate::machine;
 use crate::protocol::Record;
+use crate::report;
 
 /// The descriptor of a program's standard error.
 const STANDARD_ERROR: i32 = 2;
@@ -31,7 +32,13 @@ impl Host for KernelHost {
     }
 
     fn abort(&self, reason: &str) -> ! {
-        guard::end(Outcome::Aborted(Text::of(reason)))
+        // This function's frame lies above those of the functions that it calls.
+        let frame = (&raw const reason).addr() as u64;
+        let text = match report::caller_above(frame) {
+            Some(caller) => Text::of(format_args!("{reason}; called from {caller}")),
+            None => Text::of(reason),
+        };
+        guard::end(Outcome::Aborted(text))
     }
 
     fn now_nanoseconds(&self) -> u64 {

@@ -73,21 +73,25 @@ pub fn place_of(fault: &Fault) -> Place {
         } else {
             Scene::Nowhere
         },
-        caller: guard::module_stack_from(fault.stack_pointer)
-            .take(MOST_STACK_WORDS)
-            .find_map(return_place),
+        caller: caller_above(fault.stack_pointer),
     }
 }
 
-/// The place in a module that a word of the stack names, if it looks like a return address: one byte back is the call.
+/// Where in a module the function stands that called what has its frame at `stack_pointer`, as far as the words of the stack
+/// tell.
+pub(crate) fn caller_above(stack_pointer: u64) -> Option<Location> {
+    guard::module_stack_from(stack_pointer)
+        .take(MOST_STACK_WORDS)
+        .find_map(return_place)
+}
+
+/// The place in a module that a word of the stack names, if it looks like a return address: before it is the call.
 fn return_place(word: u64) -> Option<Location> {
-    let call = TargetAddr::new(word.checked_sub(1)?);
-    let mapped = kernel::get()?.mapped_at(call)?;
-    if mapped.rights.is_executable {
-        locate(call.value())
-    } else {
-        None
-    }
+    let call = word.checked_sub(1)?;
+    let mapped = kernel::get()?.mapped_at(TargetAddr::new(call))?;
+    let mut location = locate(call).filter(|_| mapped.rights.is_executable)?;
+    location.offset += 1;
+    Some(location)
 }
 
 fn locate(address: u64) -> Option<Location> {

@@ -3,17 +3,16 @@
 use core::arch::x86_64::_rdtsc;
 
 use spin::Once;
-use x86_64::instructions::port::Port;
+use x86_64::instructions::port::{Port, PortWriteOnly};
 
 /// How many instructions one tick stands for when QEMU counts them (`-icount shift=0`).
 pub const INSTRUCTIONS_PER_TICK: u64 = 1;
 
 /// The interval timer's frequency, in Hz.
 const TIMER_HZ: u64 = 1_193_182;
-/// How long the measurement takes: a hundredth of a second.
-const MEASUREMENTS_PER_SECOND: u64 = 100;
-/// The fewest ticks that a measurement takes, and the most: outside of that no timer answered.
-const FEWEST_TICKS: u64 = 1 << 20;
+/// How many of the timer's steps a measurement takes: a hundredth of a second.
+const MEASURED_STEPS: u16 = (TIMER_HZ / 100) as u16;
+/// The most ticks that a measurement takes: then no timer answers.
 const MOST_TICKS: u64 = 1 << 30;
 /// The frequency to assume where there is no timer.
 const ASSUMED_HZ: u64 = 1_000_000_000;
@@ -30,33 +29,51 @@ pub fn ticks_per_second() -> u64 {
     *FREQUENCY.call_once(measure)
 }
 
-/// Counts ticks while channel 2 of the interval timer (Intel 8254) counts down.
+/// Counts ticks while channel 0 of the interval timer (Intel 8254) counts down from its largest count.
 fn measure() -> u64 {
-    // System control port B: bit 0 lets channel 2 count, bit 1 is the speaker, bit 5 is set when the count has ended.
-    let mut control: Port<u8> = Port::new(0x61);
-    let mut command: Port<u8> = Port::new(0x43);
-    let mut count: Port<u8> = Port::new(0x42);
-    let [low, high, ..] = (TIMER_HZ / MEASUREMENTS_PER_SECOND).to_le_bytes();
-    // SAFETY: no memory depends on these ports; this holds for all of them below.
-    let before = unsafe { control.read() };
-    // SAFETY: as above.
-    unsafe { control.write(before & !0b10 | 0b01) };
-    // SAFETY: as above. Channel 2, both bytes of the count, mode 0: count down once.
-    unsafe { command.write(0b1011_0000) };
-    // SAFETY: as above.
-    unsafe { count.write(low) };
-    // SAFETY: as above.
-    unsafe { count.write(high) };
-    let begin = ticks();
+    let mut timer = IntervalTimer {
+        command: PortWriteOnly::new(0x43),
+        count: Port::new(0x40),
+    };
+    timer.start();
+    let (first_step, begin) = (timer.steps(), ticks());
     loop {
-        // SAFETY: as above.
-        let has_ended = unsafe { control.read() } & 1 << 5 != 0;
+        let steps = timer.steps().wrapping_sub(first_step);
         let passed = ticks() - begin;
-        if has_ended && passed >= FEWEST_TICKS {
-            return passed * MEASUREMENTS_PER_SECOND;
+        if steps >= MEASURED_STEPS {
+            return passed * TIMER_HZ / u64::from(steps);
         }
-        if has_ended || passed > MOST_TICKS {
+        if passed > MOST_TICKS {
             return ASSUMED_HZ;
         }
+    }
+}
+
+/// The ports of channel 0. No memory depends on any of them, and its interrupt is masked.
+struct IntervalTimer {
+    command: PortWriteOnly<u8>,
+    count: Port<u8>,
+}
+
+impl IntervalTimer {
+    /// Begins to count down, over and over.
+    fn start(&mut self) {
+        // SAFETY: the ports are those of the timer. Channel 0, both bytes of the count, mode 2: count down again and again.
+        unsafe { self.command.write(0b0011_0100) };
+        for _ in 0..2 {
+            // SAFETY: likewise; a count of 0 stands for 65536.
+            unsafe { self.count.write(0) };
+        }
+    }
+
+    /// The steps since the count began, modulo 65536.
+    fn steps(&mut self) -> u16 {
+        // SAFETY: the ports are those of the timer. This latches channel 0's count, to be read in two bytes.
+        unsafe { self.command.write(0) };
+        // SAFETY: likewise.
+        let low = unsafe { self.count.read() };
+        // SAFETY: likewise.
+        let high = unsafe { self.count.read() };
+        u16::from_le_bytes([low, high]).wrapping_neg()
     }
 }
