@@ -41,7 +41,7 @@ pub(crate) fn guard_pages() -> [u64; 3] {
     ]
 }
 
-/// A function that [`call_on`] calls: it takes two words and gives one, by the C ABI.
+/// A function that a guarded call calls: it takes two words and gives one, by the C ABI.
 pub type Callee = unsafe extern "C" fn(usize, usize) -> usize;
 
 /// Where [`call_on`] left its caller, so that [`leave`] can go back there.
