@@ -17,7 +17,7 @@ unsafe extern "C" fn strchr(text: *const c_char, wanted: c_int) -> *mut c_char {
     // SAFETY: the module's promise.
     let found = unsafe { strchrnul(text, wanted) };
     // SAFETY: it lies in the text, or is its NUL.
-    let is_there = unsafe { raw::load(found) } as u8 == wanted as u8;
+    let is_there = unsafe { raw::load(found) } == wanted as c_char;
     if is_there { found } else { ptr::null_mut() }
 }
 
