@@ -29,6 +29,8 @@ mod module;
 )]
 mod session;
 mod symbols;
+#[cfg(test)]
+mod tests;
 
 pub use dylib::Dylib;
 pub use error::{InitializerFailed, LoadError, LookupError};

@@ -1,0 +1,376 @@
+//! Sessions over memory of the host and of a mock, with objects that are written here.
+
+use std::format;
+use std::vec::Vec;
+
+use object::write::{Object, Relocation, StandardSection, Symbol, SymbolSection};
+use object::{
+    Architecture, BinaryFormat, Endianness, RelocationFlags, SymbolFlags, SymbolKind as ObjectKind,
+    SymbolScope,
+};
+
+use super::{AbsoluteSymbol, InitializerFailed, Input, LoadError, LookupError, Session};
+use crate::base::{AddressRange, Machine, TargetAddr, Text, failing_heap};
+use crate::graph::{Linkage, SymbolKind};
+use crate::link::LinkError;
+use crate::memory::mock::MockMemory;
+
+/// One object under construction.
+struct Source {
+    object: Object<'static>,
+}
+
+impl Source {
+    fn new() -> Self {
+        let object = Object::new(BinaryFormat::Elf, Architecture::X86_64, Endianness::Little);
+        Self { object }
+    }
+
+    /// Defines `name` in `section`, as `bytes` with 8-byte pointers to symbols in them.
+    fn define(
+        mut self,
+        name: &str,
+        section: StandardSection,
+        bytes: &[u8],
+        pointers: &[(u64, &str)],
+    ) -> Self {
+        let section = self.object.section_id(section);
+        let symbol = self.symbol(name, SymbolSection::Section(section));
+        let start = self.object.add_symbol_data(symbol, section, bytes, 8);
+        for &(offset, target) in pointers {
+            let symbol = match self.object.symbol_id(target.as_bytes()) {
+                Some(symbol) => symbol,
+                None => self.symbol(target, SymbolSection::Undefined),
+            };
+            let flags = RelocationFlags::Elf {
+                r_type: object::elf::R_X86_64_64,
+            };
+            let relocation = Relocation {
+                offset: start + offset,
+                symbol,
+                addend: 0,
+                flags,
+            };
+            self.object.add_relocation(section, relocation).unwrap();
+        }
+        self
+    }
+
+    fn weak(mut self, name: &str) -> Self {
+        let symbol = self.object.symbol_id(name.as_bytes()).unwrap();
+        self.object.symbol_mut(symbol).weak = true;
+        self
+    }
+
+    fn symbol(&mut self, name: &str, section: SymbolSection) -> object::write::SymbolId {
+        let kind = match section {
+            SymbolSection::Undefined => ObjectKind::Unknown,
+            SymbolSection::Section(id) if self.object.section(id).name() == Some(".text") => {
+                ObjectKind::Text
+            }
+            _ => ObjectKind::Data,
+        };
+        self.object.add_symbol(Symbol {
+            name: name.into(),
+            value: 0,
+            size: 0,
+            kind,
+            scope: SymbolScope::Dynamic,
+            weak: false,
+            section,
+            flags: SymbolFlags::None,
+        })
+    }
+
+    fn write(self) -> Vec<u8> {
+        self.object.write().unwrap()
+    }
+}
+
+/// `mov eax, value; ret`
+fn returns(value: u8) -> [u8; 6] {
+    [0xb8, value, 0, 0, 0, 0xc3]
+}
+
+fn program() -> Vec<u8> {
+    Source::new()
+        .define("main", StandardSection::Text, &returns(42), &[])
+        .define(
+            "table",
+            StandardSection::Data,
+            &[0; 16],
+            &[(0, "main"), (8, "exported")],
+        )
+        .write()
+}
+
+fn exported() -> AbsoluteSymbol<'static> {
+    AbsoluteSymbol {
+        name: "exported",
+        address: TargetAddr::new(0x1234),
+        size_bytes: 0,
+        kind: SymbolKind::Function,
+        linkage: Linkage::Strong,
+        is_protected: false,
+    }
+}
+
+fn memory() -> MockMemory {
+    let range = AddressRange::from_size(TargetAddr::new(0x4000_0000), 0x1000_0000).unwrap();
+    MockMemory::new(&[range]).unwrap()
+}
+
+fn session() -> Session<MockMemory> {
+    let session = Session::for_machine(Machine::X86_64, memory());
+    session.set_initializer_caller(|_| Ok(()));
+    session
+        .create_dylib("kernel")
+        .unwrap()
+        .define(&[exported()])
+        .unwrap();
+    session
+}
+
+fn load<'s>(
+    session: &'s Session<MockMemory>,
+    name: &str,
+    bytes: &[u8],
+) -> Result<super::Module<'s, MockMemory>, LoadError> {
+    #[expect(unsafe_code, reason = "tests load what they wrote")]
+    // SAFETY: the initializers' caller of these sessions calls nothing.
+    unsafe {
+        session.load(name, bytes)
+    }
+}
+
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#[test]
+fn a_module_of_the_host_can_be_called() {
+    use crate::memory::hosted::HostedMemory;
+    let session = Session::new(HostedMemory::new().unwrap());
+    session
+        .create_dylib("host")
+        .unwrap()
+        .define(&[exported()])
+        .unwrap();
+    #[expect(unsafe_code, reason = "tests load and call what they wrote")]
+    // SAFETY: the object has no initializers, and `main` takes nothing and returns an int.
+    let result = unsafe {
+        let module = session.load("program.o", &program()).unwrap();
+        module
+            .function::<unsafe extern "C" fn() -> i32>("main")
+            .unwrap()()
+    };
+    assert_eq!(result, 42);
+}
+
+#[test]
+fn every_allocation_of_a_load_may_fail_and_nothing_is_left() {
+    let session = session();
+    let bytes = program();
+    let before = (session.statistics(), session.memory().used_bytes());
+    let mut failures = 0;
+    loop {
+        let heap = failing_heap::live_bytes();
+        match failing_heap::fail_after(failures, || load(&session, "program.o", &bytes)) {
+            Ok(module) => {
+                assert!(module.address("main").is_some());
+                break;
+            }
+            Err(error) => {
+                let line = format!("{error}");
+                assert!(line.contains("heap"), "{line}");
+                drop(error);
+                // What a table of the session grew by is kept for the next load; nothing else is.
+                assert!(failing_heap::live_bytes() <= heap + 4096);
+            }
+        }
+        assert_eq!(
+            (session.statistics(), session.memory().used_bytes()),
+            before
+        );
+        failures += 1;
+    }
+    assert!(failures > 10, "{failures} allocations failed");
+}
+
+#[test]
+fn names_of_earlier_modules_are_found_and_unloading_takes_them_away() {
+    let session = session();
+    let library = Source::new()
+        .define("shared", StandardSection::Data, &[1; 8], &[])
+        .write();
+    let user = Source::new()
+        .define("user", StandardSection::Data, &[0; 8], &[(0, "shared")])
+        .write();
+    let before = session.statistics();
+    assert!(matches!(
+        load(&session, "user.o", &user),
+        Err(LoadError::Link {
+            error: LinkError::Missing(_),
+            ..
+        })
+    ));
+    let library = load(&session, "library.o", &library).unwrap();
+    let module = load(&session, "user.o", &user).unwrap();
+    assert_eq!(session.statistics().modules, 2);
+    #[expect(unsafe_code, reason = "nothing runs a mock's code")]
+    // SAFETY: nothing runs a mock's code.
+    unsafe {
+        module.unload();
+        library.unload();
+    }
+    assert_eq!(session.statistics(), before);
+    assert_eq!(session.memory().used_bytes(), 0);
+    assert!(load(&session, "user.o", &user).is_err());
+}
+
+#[test]
+fn a_second_strong_definition_is_refused_and_a_weak_one_gives_way() {
+    let session = session();
+    let define = || Source::new().define("shared", StandardSection::Data, &[1; 8], &[]);
+    let first = load(&session, "first.o", &define().write()).unwrap();
+    let error = load(&session, "second.o", &define().write()).unwrap_err();
+    let LoadError::Duplicate {
+        first: known,
+        second,
+        ..
+    } = error
+    else {
+        panic!("{error}")
+    };
+    assert_eq!((known.as_str(), second.as_str()), ("first.o", "second.o"));
+    load(&session, "weak.o", &define().weak("shared").write()).unwrap();
+    let user = Source::new().define("user", StandardSection::Data, &[0; 8], &[(0, "shared")]);
+    load(&session, "user.o", &user.write()).unwrap();
+    assert!(first.address("shared").is_some());
+}
+
+#[test]
+fn objects_of_one_load_refer_to_each_other() {
+    let session = session();
+    let one = Source::new()
+        .define("one", StandardSection::Data, &[0; 8], &[(0, "two")])
+        .write();
+    let two = Source::new()
+        .define("two", StandardSection::Data, &[0; 8], &[(0, "one")])
+        .write();
+    let inputs = [
+        Input {
+            name: "one.o",
+            bytes: &one,
+        },
+        Input {
+            name: "two.o",
+            bytes: &two,
+        },
+    ];
+    #[expect(unsafe_code, reason = "tests load what they wrote")]
+    // SAFETY: the initializers' caller calls nothing.
+    let module = unsafe { session.load_all("both", &inputs) }.unwrap();
+    assert!(module.address("one").is_some() && module.address("two").is_some());
+}
+
+#[test]
+fn a_protected_export_can_not_be_defined_by_a_module() {
+    let session = session();
+    let row = AbsoluteSymbol {
+        name: "guarded",
+        is_protected: true,
+        ..exported()
+    };
+    session
+        .create_dylib("safety")
+        .unwrap()
+        .define(&[row])
+        .unwrap();
+    let bytes = Source::new()
+        .define("guarded", StandardSection::Data, &[1; 8], &[])
+        .write();
+    let error = load(&session, "thief.o", &bytes).unwrap_err();
+    assert!(
+        format!("{error}").contains("`guarded` is already defined by safety"),
+        "{error}"
+    );
+}
+
+#[test]
+fn an_initializer_that_fails_undoes_the_load() {
+    let session = session();
+    session.set_initializer_caller(|_| {
+        Err(InitializerFailed {
+            reason: Text::of("it was told to"),
+        })
+    });
+    let mut source = Source::new().define("start", StandardSection::Text, &returns(0), &[]);
+    let kind = object::SectionKind::Data;
+    let array = source
+        .object
+        .add_section(Vec::new(), b".init_array".to_vec(), kind);
+    source.object.section_mut(array).flags = object::SectionFlags::Elf {
+        sh_type: object::elf::SHT_INIT_ARRAY,
+        sh_flags: object::elf::SHF_ALLOC | object::elf::SHF_WRITE,
+    };
+    source.object.append_section_data(array, &[0; 8], 8);
+    let symbol = source.object.symbol_id(b"start").unwrap();
+    let flags = RelocationFlags::Elf {
+        r_type: object::elf::R_X86_64_64,
+    };
+    let relocation = Relocation {
+        offset: 0,
+        symbol,
+        addend: 0,
+        flags,
+    };
+    source.object.add_relocation(array, relocation).unwrap();
+    let before = session.statistics();
+    let error = load(&session, "fails.o", &source.write()).unwrap_err();
+    let line = format!("{error}");
+    if Machine::HOST == Some(Machine::X86_64) {
+        assert!(
+            line.contains("start") && line.contains("it was told to"),
+            "{line}"
+        );
+        assert_eq!(
+            (session.statistics(), session.memory().used_bytes()),
+            (before, 0)
+        );
+    }
+}
+
+#[test]
+fn an_address_is_told_as_module_symbol_and_offset() {
+    let session = session();
+    let module = load(&session, "program.o", &program()).unwrap();
+    let main = module.address("main").unwrap();
+    let inside = session.locate(main.checked_add(3).unwrap()).unwrap();
+    assert_eq!(format!("{inside}"), "program.o: main+0x3");
+    assert!(session.locate(TargetAddr::new(0x10)).is_none());
+}
+
+#[test]
+fn data_is_not_callable_and_unknown_names_are_told() {
+    let session = session();
+    let module = load(&session, "program.o", &program()).unwrap();
+    if Machine::HOST == Some(Machine::X86_64) {
+        type F = unsafe extern "C" fn();
+        let data = module.function::<F>("table").unwrap_err();
+        assert!(matches!(data, LookupError::NotCallable { .. }), "{data}");
+        let missing = module.function::<F>("nothing").unwrap_err();
+        assert!(matches!(missing, LookupError::Missing { .. }), "{missing}");
+    }
+}
+
+#[test]
+fn rows_are_defined_all_or_none() {
+    let session = session();
+    let dylib = session.create_dylib("more").unwrap();
+    let before = session.statistics();
+    let other = AbsoluteSymbol {
+        name: "other",
+        ..exported()
+    };
+    assert!(dylib.define(&[other, exported(), exported()]).is_err());
+    assert_eq!(session.statistics(), before);
+    dylib.define(&[other, exported()]).unwrap();
+}
