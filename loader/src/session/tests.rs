@@ -1,4 +1,5 @@
 //! Sessions over memory of the host and of a mock, with objects that are written here.
+#![expect(unsafe_code, reason = "tests load and call what they wrote")]
 
 use std::format;
 use std::vec::Vec;
@@ -136,11 +137,8 @@ fn load<'s>(
     name: &str,
     bytes: &[u8],
 ) -> Result<super::Module<'s, MockMemory>, LoadError> {
-    #[expect(unsafe_code, reason = "tests load what they wrote")]
     // SAFETY: the initializers' caller of these sessions calls nothing.
-    unsafe {
-        session.load(name, bytes)
-    }
+    unsafe { session.load(name, bytes) }
 }
 
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
@@ -153,14 +151,13 @@ fn a_module_of_the_host_can_be_called() {
         .unwrap()
         .define(&[exported()])
         .unwrap();
-    #[expect(unsafe_code, reason = "tests load and call what they wrote")]
-    // SAFETY: the object has no initializers, and `main` takes nothing and returns an int.
-    let result = unsafe {
-        let module = session.load("program.o", &program()).unwrap();
-        module
-            .function::<unsafe extern "C" fn() -> i32>("main")
-            .unwrap()()
-    };
+    // SAFETY: the object has no initializers.
+    let module = unsafe { session.load("program.o", &program()) }.unwrap();
+    let main = module
+        .function::<unsafe extern "C" fn() -> i32>("main")
+        .unwrap();
+    // SAFETY: `main` takes nothing and returns an int.
+    let result = unsafe { main() };
     assert_eq!(result, 42);
 }
 
@@ -214,11 +211,9 @@ fn names_of_earlier_modules_are_found_and_unloading_takes_them_away() {
     let library = load(&session, "library.o", &library).unwrap();
     let module = load(&session, "user.o", &user).unwrap();
     assert_eq!(session.statistics().modules, 2);
-    #[expect(unsafe_code, reason = "nothing runs a mock's code")]
-    // SAFETY: nothing runs a mock's code.
-    unsafe {
-        module.unload();
-        library.unload();
+    for module in [module, library] {
+        // SAFETY: nothing runs a mock's code.
+        unsafe { module.unload() };
     }
     assert_eq!(session.statistics(), before);
     assert_eq!(session.memory().used_bytes(), 0);
@@ -265,7 +260,6 @@ fn objects_of_one_load_refer_to_each_other() {
             bytes: &two,
         },
     ];
-    #[expect(unsafe_code, reason = "tests load what they wrote")]
     // SAFETY: the initializers' caller calls nothing.
     let module = unsafe { session.load_all("both", &inputs) }.unwrap();
     assert!(module.address("one").is_some() && module.address("two").is_some());
