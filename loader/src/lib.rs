@@ -22,3 +22,8 @@ pub mod link;
 pub mod memory;
 pub mod pass;
 pub mod session;
+
+/// The example that the README shows compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

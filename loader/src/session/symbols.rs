@@ -24,6 +24,29 @@ pub struct AbsoluteSymbol<'a> {
     pub is_protected: bool,
 }
 
+impl<'a> AbsoluteSymbol<'a> {
+    /// A function that modules may call.
+    pub const fn function(name: &'a str, address: TargetAddr) -> Self {
+        Self {
+            name,
+            address,
+            size_bytes: 0,
+            kind: SymbolKind::Function,
+            linkage: Linkage::Strong,
+            is_protected: false,
+        }
+    }
+
+    /// Data of so many bytes that modules may read and write.
+    pub const fn data(name: &'a str, address: TargetAddr, size_bytes: u64) -> Self {
+        Self {
+            size_bytes,
+            kind: SymbolKind::Data,
+            ..Self::function(name, address)
+        }
+    }
+}
+
 /// A symbol of a module or a dylib.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SymbolRecord {

@@ -12,7 +12,6 @@ use object::{
 
 use super::{AbsoluteSymbol, InitializerFailed, Input, LoadError, LookupError, Session};
 use crate::base::{AddressRange, Machine, TargetAddr, Text, failing_heap};
-use crate::graph::{Linkage, SymbolKind};
 use crate::link::LinkError;
 use crate::memory::mock::MockMemory;
 
@@ -106,14 +105,7 @@ fn program() -> Vec<u8> {
 }
 
 fn exported() -> AbsoluteSymbol<'static> {
-    AbsoluteSymbol {
-        name: "exported",
-        address: TargetAddr::new(0x1234),
-        size_bytes: 0,
-        kind: SymbolKind::Function,
-        linkage: Linkage::Strong,
-        is_protected: false,
-    }
+    AbsoluteSymbol::function("exported", TargetAddr::new(0x1234))
 }
 
 fn memory() -> MockMemory {
