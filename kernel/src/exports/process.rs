@@ -88,8 +88,12 @@ unsafe extern "C" fn gettimeofday(place: *mut [c_long; 2], _zone: *mut u8) -> c_
     0
 }
 
+/// glibc's `__libc_single_threaded`: C++ headers count references without atomics while it is set.
+static SINGLE_THREADED: u8 = 1;
+
 exports! {
     pub(super) static EXPORTS:
+    data SINGLE_THREADED as "__libc_single_threaded";
     function exit(_) -> !;
     function exit_at_once(_) -> ! as "_Exit";
     function exit_at_once(_) -> ! as "_exit";
