@@ -1,11 +1,11 @@
 //! Bad objects are refused, each with its own error that says where and what to try; nothing panics, and whatever the load
 //! had taken is given back.
 
-use crate::corpus::{Corpus, exports};
-use crate::foreign_memory::ForeignMemory;
+use crate::corpus::{Corpus, exports, modules_window};
 use ironlink::base::Machine;
 use ironlink::format::FormatFault;
 use ironlink::graph::GraphError;
+use ironlink::memory::mock::MockMemory;
 use ironlink::session::{Input, LoadError, Session};
 use ironlink_tests::bad_objects::{self, BAD_OBJECTS};
 use ironlink_tests::object_file::{ObjectFile, Relocation, Symbol, elf};
@@ -238,8 +238,8 @@ fn one_flipped_bit_never_panics_and_never_leaks() {
     }
 }
 
-fn session(machine: Machine) -> Session<ForeignMemory> {
-    let session = Session::for_machine(machine, ForeignMemory::in_the_low_half());
+fn session(machine: Machine) -> Session<MockMemory> {
+    let session = Session::for_machine(machine, modules_window());
     // On a host of that machine, initializers would run.
     session.set_initializer_caller(|_| Ok(()));
     session
@@ -251,12 +251,15 @@ fn session(machine: Machine) -> Session<ForeignMemory> {
 }
 
 /// Loads, unloads what loaded, and sees that all is as before.
-fn load(session: &Session<ForeignMemory>, inputs: &[Input<'_>]) -> Result<(), LoadError> {
-    let before = (session.statistics(), session.memory().live());
+fn load(session: &Session<MockMemory>, inputs: &[Input<'_>]) -> Result<(), LoadError> {
+    let before = (session.statistics(), session.memory().reservations());
     // SAFETY: nothing of it is called.
     let loaded = unsafe { session.load_all(inputs[0].name, inputs) };
     // SAFETY: nothing refers to it.
     let outcome = loaded.map(|module| unsafe { module.unload() });
-    assert_eq!((session.statistics(), session.memory().live()), before);
+    assert_eq!(
+        (session.statistics(), session.memory().reservations()),
+        before
+    );
     outcome
 }

@@ -1,8 +1,7 @@
 //! Every program of the corpus, in every flavour, on every machine, links: without being run, so that each machine's are
 //! linked on each host. Those that must be refused are refused by name.
 
-use crate::corpus::{Corpus, exports};
-use crate::foreign_memory::ForeignMemory;
+use crate::corpus::{Corpus, exports, modules_window};
 use ironlink::base::Machine;
 use ironlink::session::Session;
 use ironlink_tests::program::{Expected, Program};
@@ -36,7 +35,7 @@ fn link_all(machine: Machine) {
 
 /// Links a program; the error is what is wrong with how that went.
 fn link(machine: Machine, program: &Program<'_>) -> Result<(), String> {
-    let session = Session::for_machine(machine, ForeignMemory::in_the_low_half());
+    let session = Session::for_machine(machine, modules_window());
     // On a host of that machine, initializers would run.
     session.set_initializer_caller(|_| Ok(()));
     let kernel = session.create_dylib("kernel").unwrap();
@@ -62,6 +61,6 @@ fn link(machine: Machine, program: &Program<'_>) -> Result<(), String> {
         }
     };
     assert_eq!(session.statistics(), before, "{}", program.name);
-    assert_eq!(session.memory().live(), 0, "{}", program.name);
+    assert_eq!(session.memory().reservations(), 0, "{}", program.name);
     judged
 }

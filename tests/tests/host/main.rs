@@ -3,6 +3,7 @@
 mod bad_input;
 mod corpus;
 mod corpus_links;
+mod corpus_runs;
 mod floors;
-mod foreign_memory;
+mod host_library;
 mod top_level;

@@ -1,0 +1,104 @@
+//! Every program of the corpus for this machine, in every flavour, is linked into this process and called: in a child of
+//! it, so that a program may exit or be ended by a fault.
+
+use ironlink::base::Machine;
+use ironlink::memory::hosted::HostedMemory;
+use ironlink::session::{LoadError, Session};
+use ironlink_tests::program::{Expected, Program};
+
+use crate::corpus::{Corpus, facts_of};
+use crate::host_library;
+
+type Main = unsafe extern "C" fn(i32, *const *const u8) -> i32;
+
+/// How a program ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum End {
+    /// It returned from `main` or exited.
+    Status(i32),
+    /// A signal ended it.
+    Signal(i32),
+}
+
+#[test]
+fn programs_for_this_machine_run() {
+    let machine = Machine::HOST.expect("Ironlink links for this machine");
+    let corpus = Corpus::of(machine);
+    let memory = HostedMemory::new().unwrap();
+    let session = Session::new(memory.clone());
+    host_library::define(&session, facts_of(machine));
+    let before = (session.statistics(), memory.used_bytes());
+    let mut failures = Vec::new();
+    let programs = Program::all_in(&corpus.inputs());
+    for program in &programs {
+        let expected = program.expected();
+        let is_as_expected = match (run(&session, program), expected) {
+            (Ok(End::Status(status)), Expected::Status(expected)) => status == expected,
+            (Ok(End::Signal(_)), Expected::Fault) => true,
+            (Err(error), Expected::Refused(culprit)) => error.to_string().contains(culprit),
+            _ => false,
+        };
+        if !is_as_expected {
+            failures.push(format!(
+                "{}: {expected:?} but {:?}",
+                program.name,
+                run(&session, program)
+            ));
+        }
+        assert_eq!(
+            (session.statistics(), memory.used_bytes()),
+            before,
+            "{}",
+            program.name
+        );
+    }
+    assert!(
+        failures.is_empty(),
+        "{} of {}\\n{}",
+        failures.len(),
+        programs.len(),
+        failures.join("\n")
+    );
+}
+
+/// Loads a program, calls its `main`, and unloads it.
+fn run(session: &Session<HostedMemory>, program: &Program<'_>) -> Result<End, LoadError> {
+    // SAFETY: the corpus is part of this project.
+    let module = unsafe { session.load_all(&program.name, &program.inputs) }?;
+    let main = module.function::<Main>("main").unwrap();
+    let end = in_child(|| {
+        let arguments = [c"program".as_ptr().cast(), std::ptr::null()];
+        // SAFETY: it is C's `main`, and gets what that gets.
+        unsafe { main(1, arguments.as_ptr()) }
+    });
+    // SAFETY: its code ran in a process that is gone.
+    unsafe { module.unload() };
+    Ok(end)
+}
+
+/// Runs `code` in a child process whose output nobody reads.
+fn in_child(code: impl FnOnce() -> i32) -> End {
+    // SAFETY: the child only opens a file, runs the code and ends; the C library makes its heap usable after a fork.
+    let child = unsafe { libc::fork() };
+    assert!(child >= 0, "there can be no more processes");
+    if child == 0 {
+        // SAFETY: the path is a string of C's.
+        let nowhere = unsafe { libc::open(c"/dev/null".as_ptr(), libc::O_WRONLY) };
+        for stream in [1, 2] {
+            // SAFETY: replaces the child's stream.
+            unsafe { libc::dup2(nowhere, stream) };
+        }
+        let status = code();
+        // SAFETY: ends the child without running what the parent registered.
+        unsafe { libc::_exit(status) };
+    }
+    let mut status = 0;
+    // SAFETY: the child is this process's, and the status lives here.
+    let ended = unsafe { libc::waitpid(child, &raw mut status, 0) };
+    assert_eq!(ended, child);
+    if libc::WIFEXITED(status) {
+        End::Status(libc::WEXITSTATUS(status))
+    } else {
+        End::Signal(libc::WTERMSIG(status))
+    }
+}

@@ -1,0 +1,99 @@
+//! What programs of the corpus find on a host: its C and C++ libraries, but for what would outlive a module.
+
+use std::ffi::{CString, c_int, c_void};
+use std::fs;
+use std::path::Path;
+
+use ironlink::base::TargetAddr;
+use ironlink::graph::{Linkage, SymbolKind};
+use ironlink::memory::hosted::HostedMemory;
+use ironlink::session::{AbsoluteSymbol, Input, Session};
+use xtask::machines::Machine;
+use xtask::toolchain;
+
+use crate::corpus::FUNCTIONS;
+
+/// Data that modules only reach through pointers of their own, so that it may lie far away.
+const FAR_DATA: &[&str] = &[
+    "_ZTVN10__cxxabiv117__class_type_infoE",
+    "_ZTVN10__cxxabiv120__si_class_type_infoE",
+    "_ZTVN10__cxxabiv121__vmi_class_type_infoE",
+    "__stack_chk_guard",
+];
+
+/// Defines the host's library in `session`.
+pub(crate) fn define(session: &Session<HostedMemory>, machine: &'static Machine) {
+    // SAFETY: the library's initializers are those that any C++ program runs.
+    let cxx = unsafe {
+        libc::dlopen(
+            c"libstdc++.so.6".as_ptr(),
+            libc::RTLD_NOW | libc::RTLD_GLOBAL,
+        )
+    };
+    assert!(!cxx.is_null(), "the C++ library comes with g++");
+    let functions = FUNCTIONS
+        .split_whitespace()
+        .map(|name| (name, SymbolKind::Function));
+    let data = FAR_DATA.iter().map(|&name| (name, SymbolKind::Data));
+    let rows: Vec<AbsoluteSymbol<'_>> = functions
+        .chain(data)
+        .filter_map(|(name, kind)| {
+            Some(AbsoluteSymbol {
+                name,
+                address: TargetAddr::new(address_of(name)? as u64),
+                size_bytes: 0,
+                kind,
+                linkage: Linkage::Strong,
+                is_protected: false,
+            })
+        })
+        .collect();
+    let library = session.create_dylib("host").unwrap();
+    library.define(&rows).unwrap();
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/host/streams.c");
+    let flavour = toolchain::default_flavour(&source).unwrap();
+    let object = toolchain::compile(
+        machine,
+        &source,
+        flavour,
+        Path::new(env!("CARGO_TARGET_TMPDIR")),
+    )
+    .unwrap();
+    let bytes = fs::read(object).unwrap();
+    // SAFETY: it has no initializers.
+    let streams = unsafe {
+        library.load_all(
+            "streams",
+            &[Input {
+                name: "streams.o",
+                bytes: &bytes,
+            }],
+        )
+    }
+    .unwrap();
+    for name in ["stdout", "stderr"] {
+        let theirs = std::ptr::with_exposed_provenance::<usize>(address_of(name).unwrap());
+        let ours = streams.address(name).unwrap().value();
+        let ours = std::ptr::with_exposed_provenance_mut::<usize>(usize::try_from(ours).unwrap());
+        // SAFETY: the C library's variable, a pointer.
+        let stream = unsafe { theirs.read() };
+        // SAFETY: the module's variable of the same type, which nobody else uses yet.
+        unsafe { ours.write(stream) };
+    }
+}
+
+/// Where the process has `name`.
+fn address_of(name: &str) -> Option<usize> {
+    if name == "__cxa_atexit" {
+        return Some(forget as *const () as usize);
+    }
+    let c_name = CString::new(name).unwrap();
+    // SAFETY: looks a name up.
+    let address = unsafe { libc::dlsym(libc::RTLD_DEFAULT, c_name.as_ptr()) };
+    (!address.is_null()).then(|| address.expose_provenance())
+}
+
+/// In place of `__cxa_atexit`: modules are unloaded before the process ends, and must leave nothing in its lists.
+extern "C" fn forget(_: *mut c_void, _: *mut c_void, _: *mut c_void) -> c_int {
+    0
+}
