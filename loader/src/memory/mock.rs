@@ -89,25 +89,23 @@ impl MemoryManager for MockMemory {
             return Err(MemoryError::OutOfFrames);
         }
         let layout = SegmentLayout::new(request.segments)?;
-        let (gap_bytes, alignment) = (layout.gap_bytes, layout.alignment);
-        let mut segments = fallible::vec_with_capacity(layout.segments.len())?;
-        for segment in layout.segments {
-            let bytes = fallible::vec_of(0, int::to_usize(segment.size_bytes))?;
-            fallible::push(&mut segments, MockSegment { segment, bytes })?;
-        }
         let books = self.shared.clone();
         let gap = books
             .window
             .lock()
-            .take(gap_bytes, alignment, request.reach)?;
+            .take(layout.gap_bytes, layout.alignment, request.reach)?;
         books.reservations.fetch_add(1, Ordering::Relaxed);
-        Ok(MockInFlight {
-            reservation: Reservation {
-                books,
-                gap: Some(gap),
-                segments,
-            },
-        })
+        let mut reservation = Reservation {
+            books,
+            gap: Some(gap),
+            segments: Vec::new(),
+        };
+        reservation.segments = fallible::vec_with_capacity(layout.segments.len())?;
+        for segment in layout.segments {
+            let bytes = fallible::vec_of(0, int::to_usize(segment.size_bytes))?;
+            fallible::push(&mut reservation.segments, MockSegment { segment, bytes })?;
+        }
+        Ok(MockInFlight { reservation })
     }
 }
 

@@ -81,8 +81,8 @@ pub(crate) fn exports() -> Vec<AbsoluteSymbol<'static>> {
         .collect()
 }
 
-/// Memory where a kernel would have its modules: in the low 2 GiB, above its image.
+/// Some of the memory where a kernel would have its modules: in the low 2 GiB, above its image.
 pub(crate) fn modules_window() -> MockMemory {
-    let window = AddressRange::new(TargetAddr::new(0x4000_0000), TargetAddr::new(0x6fff_ffff));
+    let window = AddressRange::from_size(TargetAddr::new(0x4000_0000), 16 << 20);
     MockMemory::new(&[window.unwrap()]).unwrap()
 }

@@ -1,0 +1,10 @@
+/* What modules reach by 32 bits, hence must find near to them. The test fills the streams in. */
+#include <stdlib.h>
+
+void *stdout;
+void *stderr;
+
+int __gxx_personality_v0(void)
+{
+    abort();
+}
