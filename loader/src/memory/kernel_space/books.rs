@@ -2,11 +2,10 @@
 //! asks for.
 #![expect(unsafe_code, reason = "mapping decides what memory pointers mean")]
 
-use crate::base::{AddressRange, Alignment, Protection, TargetAddr};
-use crate::memory::layout::{LARGEST_ALIGNMENT, Segment, SegmentLayout};
+use crate::base::{AddressRange, Protection, TargetAddr};
+use crate::memory::layout::{Segment, SegmentLayout};
 use crate::memory::paging::{
-    Attributes, Flush, FrameSource, PAGE_SIZE_BYTES, PageTables, PagingError, PhysicalAccess,
-    Processor,
+    Alias, Attributes, Flush, FrameSource, PageTables, PagingError, PhysicalAccess, Processor,
 };
 use crate::memory::window::{TakenGap, Window};
 use crate::memory::{MemoryError, Reach};
@@ -43,9 +42,7 @@ impl<F: FrameSource, A: PhysicalAccess> Books<F, A> {
         match segments.try_for_each(|segment| self.map(segment, start, processor)) {
             Ok(()) => Ok(gap),
             Err(error) => {
-                for segment in &layout.segments {
-                    self.release(segment, start, processor);
-                }
+                self.release(gap.range, &layout.segments, start, processor);
                 self.give_back(gap);
                 Err(error.into())
             }
@@ -71,9 +68,7 @@ impl<F: FrameSource, A: PhysicalAccess> Books<F, A> {
         // SAFETY: the addresses were taken from the window, which is the space's alone.
         unsafe { self.tables.map_new(pages, attributes, &mut self.frames) }?.pay(processor);
         if segment.protection.is_executable() {
-            for page in pages_of(pages) {
-                self.prepare_alias(page, processor)?;
-            }
+            self.prepare_aliases(pages, processor)?;
         }
         Ok(())
     }
@@ -96,9 +91,7 @@ impl<F: FrameSource, A: PhysicalAccess> Books<F, A> {
         let result =
             read_only.try_for_each(|pages| self.protect(pages, Protection::Read, &mut owed));
         for pages in pages_with(Protection::ReadExecute) {
-            for page in pages_of(pages) {
-                owed_for_aliases.add(self.seal_alias(page));
-            }
+            owed_for_aliases.add(self.seal_aliases(pages));
         }
         owed.pay(processor);
         owed_for_aliases.pay(processor);
@@ -123,81 +116,84 @@ impl<F: FrameSource, A: PhysicalAccess> Books<F, A> {
         Ok(())
     }
 
-    /// Unmaps a segment, restores the aliases of its frames, and gives all back. Does what is left to do, however
-    /// far a reservation came.
+    /// Unmaps all of `range`, restores the aliases of the frames behind the segments in it, and gives all back. Does
+    /// what is left to do, however far a reservation came.
     pub(super) fn release(
         &mut self,
-        segment: &Segment,
+        range: AddressRange,
+        segments: &[Segment],
         gap: TargetAddr,
         processor: &impl Processor,
     ) {
-        let Some(pages) = segment.pages(gap) else {
-            return;
-        };
-        // SAFETY: the segment's owner is gone, or gave it up; nobody else uses its pages.
-        let Ok(unmapped) = (unsafe { self.tables.unmap(pages) }) else {
-            debug_assert!(false, "a segment is mapped by a leaf that reaches past it");
+        // SAFETY: the segments' owner is gone, or gave them up; nobody else uses their pages.
+        let Ok(unmapped) = (unsafe { self.tables.unmap(range) }) else {
+            debug_assert!(
+                false,
+                "a reservation is mapped by a leaf that reaches past it"
+            );
             return;
         };
         let parked = unmapped.pay(processor);
-        if segment.protection.is_executable() {
-            self.restore_aliases(pages, processor);
+        for segment in segments {
+            if segment.protection.is_executable()
+                && let Some(pages) = segment.pages(gap)
+            {
+                self.restore_aliases(pages, processor);
+            }
         }
         // SAFETY: the pages were mapped here to frames of this source; no processor knows them any more, and their
         // aliases are writable again.
-        unsafe { self.tables.reclaim_with_pages(parked, &mut self.frames) };
+        unsafe {
+            self.tables.reclaim_with_pages(parked, &mut self.frames);
+        };
     }
 
-    /// The address at which the direct map shows the frame behind a page of the window.
-    fn alias(&self, page: TargetAddr) -> Option<TargetAddr> {
-        let frame = self.tables.page_frame(page)?;
-        self.tables.access().alias(frame)
-    }
-
-    fn prepare_alias(
+    fn prepare_aliases(
         &mut self,
-        page: TargetAddr,
+        pages: AddressRange,
         processor: &impl Processor,
     ) -> Result<(), PagingError> {
-        match self.alias(page) {
+        let mut rest = Some(pages);
+        while let Some(alias) = self.next_alias(&mut rest) {
             // SAFETY: `KernelSpace::new` was promised that the direct map may be split.
-            Some(alias) => unsafe {
+            unsafe {
                 self.tables
                     .prepare_to_seal(alias, &mut self.frames, processor)
-            },
-            None => Ok(()),
+            }?;
         }
+        Ok(())
     }
 
-    fn seal_alias(&mut self, page: TargetAddr) -> Flush {
-        match self.alias(page) {
-            // SAFETY: the frame is the segment's alone, and its content is complete.
-            Some(alias) => unsafe { self.tables.seal(alias) },
-            None => Flush::nothing(),
+    fn seal_aliases(&mut self, pages: AddressRange) -> Flush {
+        let (mut rest, mut owed) = (Some(pages), Flush::nothing());
+        while let Some(alias) = self.next_alias(&mut rest) {
+            // SAFETY: the frames are the segment's alone, and their content is complete.
+            owed.add(unsafe { self.tables.seal(alias) });
         }
+        owed
     }
 
     fn restore_aliases(&mut self, pages: AddressRange, processor: &impl Processor) {
-        let mut owed = Flush::nothing();
-        for page in pages_of(pages) {
-            if let Some(alias) = self.alias(page) {
-                // SAFETY: the pages are unmapped and flushed, so that the frame is executable nowhere.
-                owed.add(unsafe { self.tables.unseal(alias) });
-            }
+        let (mut rest, mut owed) = (Some(pages), Flush::nothing());
+        while let Some(alias) = self.next_alias(&mut rest) {
+            // SAFETY: the pages are unmapped and flushed, so that the frames are executable nowhere.
+            owed.add(unsafe { self.tables.unseal(alias) });
         }
         owed.pay(processor);
-        let mut joined = None;
-        for page in pages_of(pages) {
-            let Some(alias) = self.alias(page) else {
-                continue;
-            };
-            // Frames mostly follow each other; a large leaf is then tried once, not once for each page.
-            let large = alias.align_down(LARGEST_ALIGNMENT);
-            if joined.replace(large) != Some(large) {
-                // SAFETY: `KernelSpace::new` was promised that the direct map may be split and joined.
-                unsafe { self.tables.join(alias, &mut self.frames, processor) };
-            }
+        let mut rest = Some(pages);
+        while let Some(alias) = self.next_alias(&mut rest) {
+            // SAFETY: `KernelSpace::new` was promised that the direct map may be split and joined.
+            unsafe { self.tables.join(alias, &mut self.frames, processor) };
         }
+    }
+
+    /// Where the direct map shows the next frames behind the pages of `rest`, of which it leaves what comes after.
+    fn next_alias(&self, rest: &mut Option<AddressRange>) -> Option<AddressRange> {
+        let pages = rest.take()?;
+        let Alias { pages: done, alias } = self.tables.next_alias(pages)?;
+        let next = done.last().checked_add(1);
+        *rest = next.and_then(|next| AddressRange::new(next, pages.last()));
+        Some(alias)
     }
 
     pub(super) fn statistics(&self) -> KernelSpaceStatistics {
@@ -208,11 +204,4 @@ impl<F: FrameSource, A: PhysicalAccess> Books<F, A> {
             reservations: self.reservations,
         }
     }
-}
-
-/// The first address of each page.
-fn pages_of(range: AddressRange) -> impl Iterator<Item = TargetAddr> {
-    let first = range.first().align_down(Alignment::PAGE);
-    core::iter::successors(Some(first), |page| page.checked_add(PAGE_SIZE_BYTES))
-        .take_while(move |page| *page <= range.last())
 }

@@ -35,29 +35,35 @@ impl<F: FrameSource, A: PhysicalAccess, P: Processor> Reservation<F, A, P> {
         Some(self.gap.as_ref()?.range.first())
     }
 
-    /// Releases the segments that satisfy `is_over`.
-    fn release(&mut self, is_over: impl Fn(&Segment) -> bool) {
+    /// Releases the segments with [`Lifetime::Finalize`], but not their addresses.
+    fn release_finalize_segments(&mut self) {
         let Some(start) = self.start() else {
             return;
         };
         let space = &self.space;
         let mut books = space.books.lock();
         self.segments.retain(|segment| {
-            let is_over = is_over(segment);
-            if is_over {
-                books.release(segment, start, &space.processor);
+            if segment.lifetime != Lifetime::Finalize {
+                return true;
             }
-            !is_over
+            if let Some(pages) = segment.pages(start) {
+                books.release(pages, &[*segment], start, &space.processor);
+            }
+            false
         });
     }
 }
 
 impl<F: FrameSource, A: PhysicalAccess, P: Processor> Drop for Reservation<F, A, P> {
     fn drop(&mut self) {
-        self.release(|_| true);
-        if let Some(gap) = self.gap.take() {
-            self.space.books.lock().give_back(gap);
-        }
+        let Some(gap) = self.gap.take() else {
+            return;
+        };
+        let space = &self.space;
+        let mut books = space.books.lock();
+        let start = gap.range.first();
+        books.release(gap.range, &self.segments, start, &space.processor);
+        books.give_back(gap);
     }
 }
 
@@ -107,7 +113,6 @@ pub struct KernelFinalized<F: FrameSource, A: PhysicalAccess, P: Processor> {
 
 impl<F: FrameSource, A: PhysicalAccess, P: Processor> Finalized for KernelFinalized<F, A, P> {
     fn release_finalize_segments(&mut self) {
-        self.reservation
-            .release(|segment| segment.lifetime == Lifetime::Finalize);
+        self.reservation.release_finalize_segments();
     }
 }

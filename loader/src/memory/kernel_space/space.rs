@@ -45,8 +45,10 @@ impl<F: FrameSource, A: PhysicalAccess> KernelSpace<F, A> {
     ///   tables. Nobody else changes them in the window or where `access` says that frames have aliases, nor copies
     ///   a root after another was changed without flushing.
     /// - Nothing is mapped or used in the window, and tables below the roots' entries for it came from `frames`.
-    /// - The direct map's large leaves may be split where frames of `frames` lie: on aarch64 they are unmapped for
-    ///   a moment, so that neither code in use nor another processor's data may lie in them.
+    /// - The direct map's large leaves may be split where frames of `frames` lie: on aarch64 they are unmapped for a
+    ///   moment, so that neither code in use nor another processor's data may lie in them; and no large leaf shows
+    ///   both pages and tables of `frames`, or loading fails (see
+    ///   [`FrameUse`](crate::memory::paging::FrameUse)).
     pub unsafe fn new(
         frames: F,
         access: A,

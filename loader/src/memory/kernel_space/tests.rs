@@ -78,8 +78,12 @@ impl Kernel {
         self.tables.query(address)?.rights.protection()
     }
 
+    fn frame(&self, address: TargetAddr) -> Option<Frame> {
+        self.tables.query(address)?.frame(address)
+    }
+
     fn alias_protection(&self, address: TargetAddr) -> Option<Protection> {
-        let frame = self.tables.page_frame(address)?;
+        let frame = self.frame(address)?;
         self.protection(self.memory.alias(frame)?)
     }
 }
@@ -131,7 +135,7 @@ fn in_flight_is_zeroed_writable_and_nowhere_executable() {
         for index in 0..MODULE.len() {
             let address = module.target_address(index).unwrap();
             assert_eq!(kernel.protection(address), Some(Protection::ReadWrite));
-            let frame = kernel.tables.page_frame(address).unwrap();
+            let frame = kernel.frame(address).unwrap();
             assert_eq!(kernel.memory.contents(frame), [0; 4096]);
         }
         assert_eq!(module.target_address(MODULE.len()), None);
@@ -312,8 +316,9 @@ fn write_rights_are_withdrawn_and_forgotten_before_execution_is_allowed() {
         drop(module);
         let events = kernel.watcher.take_events();
         let large = range(DIRECT_MAP_OFFSET + 0x4000_0000, 2 << 20);
+        let gap = range(address.value() - 4096, 6 * 4096);
         let unmapped_then_restored_then_joined = [
-            Event::Invalidate(code),
+            Event::Invalidate(gap),
             Event::Invalidate(*aliases),
             Event::Replace(large),
         ];

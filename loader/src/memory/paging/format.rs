@@ -2,7 +2,7 @@
 //!
 //! The machines' files hold one value each; the walk and everything above it read these fields and know no machine.
 
-use crate::base::{AddressRange, Alignment, Protection, TargetAddr};
+use crate::base::{AddressRange, Protection, TargetAddr};
 
 use super::frame::{Frame, PhysicalAddr};
 
@@ -29,6 +29,14 @@ pub(super) const FOUR_LEVELS: &[Level] = &[
 impl Level {
     const fn new(shift: u32, may_be_leaf: bool) -> Self {
         Self { shift, may_be_leaf }
+    }
+
+    /// The addresses that the entry for `address` translates.
+    pub(super) fn entry_range(self, address: TargetAddr) -> AddressRange {
+        let offset_bits = self.size_bytes().wrapping_sub(1);
+        let first = TargetAddr::new(address.value() & !offset_bits);
+        let last = TargetAddr::new(address.value() | offset_bits);
+        AddressRange::new(first, last).unwrap_or(AddressRange::ALL)
     }
 
     /// Bytes that one entry covers.
@@ -374,11 +382,6 @@ impl ProtectionBits {
 pub(super) enum Half {
     Low,
     High,
-}
-
-/// The size of a leaf, as its alignment.
-pub(super) fn leaf_alignment(level: Level) -> Alignment {
-    Alignment::new(level.size_bytes()).unwrap_or(Alignment::PAGE)
 }
 
 #[cfg(test)]

@@ -12,153 +12,114 @@ use crate::base::{AddressRange, Protection, TargetAddr, int};
 use super::access::PhysicalAccess;
 use super::error::PagingError;
 use super::flush::Flush;
-use super::format::{ENTRIES, Kind, Level};
+use super::format::{ENTRIES, Kind};
 use super::frame::{Frame, FrameSource, FrameUse};
 use super::processor::Processor;
 use super::tables::PageTables;
 use super::walk::{Slot, Step, Visitor};
 
 impl<A: PhysicalAccess> PageTables<A> {
-    /// Makes the leaf at `address` one of 4 KiB, by splitting larger ones. What they map stays mapped, all
+    /// Makes all leaves in `range` leaves of 4 KiB, by splitting larger ones. What they map stays mapped, all
     /// attributes the same.
     ///
     /// # Errors
-    /// Nothing is mapped there, or no frame is free for a table: what was split stays; [`join`](Self::join) undoes
-    /// it.
+    /// No frame is free for a table: what was split stays; [`join`](Self::join) undoes it.
     ///
     /// # Safety
     /// On machines that unmap a leaf in between, nothing that runs meanwhile needs what the leaf maps: code, stacks
     /// of interrupts, another processor's data.
     pub unsafe fn split(
         &mut self,
-        address: TargetAddr,
+        range: AddressRange,
         frames: &mut impl FrameSource,
         processor: &impl Processor,
     ) -> Result<(), PagingError> {
-        loop {
-            let leaf = self
-                .find(address)
-                .ok_or(PagingError::NotMapped { address })?;
-            if leaf.is_last {
-                return Ok(());
-            }
-            self.check_replaceable(&leaf, processor)?;
-            let table = self.new_table(frames)?;
-            self.fill_with_parts(table, &leaf);
-            let entry = leaf.format.table_entry(table) | leaf.format.split_mark;
-            // SAFETY: the entry was found in the tables, not among the pages; the caller vouches for the rest.
-            unsafe { processor.replace(leaf.entry, entry, leaf.covers) };
-        }
+        let mut visitor = Split {
+            tables: self,
+            frames,
+            processor,
+            is_to_seal: false,
+        };
+        self.walk(range, &mut visitor)
     }
 
-    /// Makes large leaves again of those that were split on the way to `address`, where all parts are as they were.
+    /// Makes large leaves again of those in `range` that were split, where all parts are as they were.
     ///
     /// # Safety
     /// As for [`split`](Self::split); the tables' frames came from `frames`.
     pub unsafe fn join(
         &mut self,
-        address: TargetAddr,
+        range: AddressRange,
         frames: &mut impl FrameSource,
         processor: &impl Processor,
     ) {
-        let mut path = Path { tables: [None; 3] };
-        let Some(page) = AddressRange::new(address, address) else {
-            return;
+        let mut visitor = Join {
+            tables: self,
+            frames,
+            processor,
         };
-        if self.walk(page, &mut path).is_err() {
-            return;
-        }
-        for slot in path.tables.into_iter().rev().flatten() {
-            let Some((table, leaf)) = self.joined(&slot) else {
-                return;
-            };
-            if self.check_replaceable(&slot, processor).is_err() {
-                return;
-            }
-            // SAFETY: as for splitting.
-            unsafe { processor.replace(slot.entry, leaf, slot.covers) };
-            frames.free(table, FrameUse::Table);
-        }
+        // Where there are no tables, nothing was split.
+        let _ = self.walk(range, &mut visitor);
     }
 
-    /// Makes sure that [`seal`](Self::seal) can't fail: splits large leaves on the way to `address`, and marks the
-    /// page so that they aren't joined before [`unseal`](Self::unseal). A page that isn't writable stays as it is.
+    /// Makes sure that [`seal`](Self::seal) can't fail: splits large leaves in `range`, and marks the pages so that
+    /// they aren't joined before [`unseal`](Self::unseal). What isn't writable stays as it is.
     ///
     /// # Errors
-    /// As for [`split`](Self::split).
+    /// As for [`split`](Self::split); [`unseal`](Self::unseal) and [`join`](Self::join) undo what was done.
     ///
     /// # Safety
     /// As for [`split`](Self::split).
     pub unsafe fn prepare_to_seal(
         &mut self,
-        address: TargetAddr,
+        range: AddressRange,
         frames: &mut impl FrameSource,
         processor: &impl Processor,
     ) -> Result<(), PagingError> {
-        let is_writable = |leaf: &Slot<'_>| leaf.format.leaf_rights(leaf.load()).is_writable;
-        if !self.find(address).is_some_and(|leaf| is_writable(&leaf)) {
-            return Ok(());
-        }
-        // SAFETY: passed on from the caller.
-        unsafe { self.split(address, frames, processor) }?;
-        let leaf = self.find_page(address)?;
-        leaf.store(leaf.load() | leaf.format.sealed_mark);
-        Ok(())
+        let mut visitor = Split {
+            tables: self,
+            frames,
+            processor,
+            is_to_seal: true,
+        };
+        self.walk(range, &mut visitor)
     }
 
-    /// Makes the page at `address` read-only and not executable, if it was [prepared](Self::prepare_to_seal) for
-    /// that.
+    /// Makes the pages of `range` read-only and not executable, as far as they were
+    /// [prepared](Self::prepare_to_seal) for that.
     ///
     /// # Safety
     /// Nobody needs to write there.
-    pub unsafe fn seal(&mut self, address: TargetAddr) -> Flush {
-        self.protect_marked(address, Protection::Read, |_| {})
+    pub unsafe fn seal(&mut self, range: AddressRange) -> Flush {
+        self.protect_sealed(range, Protection::Read, true)
     }
 
-    /// Makes the page at `address` what it was before it was prepared to be sealed. [`join`](Self::join) then
+    /// Makes the pages of `range` what they were before they were prepared to be sealed. [`join`](Self::join) then
     /// undoes the splitting.
     ///
     /// # Safety
-    /// The frame behind it is executable nowhere.
-    pub unsafe fn unseal(&mut self, address: TargetAddr) -> Flush {
-        let unmark = |leaf: &Slot<'_>| leaf.store(leaf.load() & !leaf.format.sealed_mark);
-        self.protect_marked(address, Protection::ReadWrite, unmark)
+    /// The frames behind them are executable nowhere.
+    pub unsafe fn unseal(&mut self, range: AddressRange) -> Flush {
+        self.protect_sealed(range, Protection::ReadWrite, false)
     }
 
-    fn protect_marked(
+    fn protect_sealed(
         &self,
-        address: TargetAddr,
+        range: AddressRange,
         protection: Protection,
-        then: impl FnOnce(&Slot<'_>),
+        stays_sealed: bool,
     ) -> Flush {
-        let Ok(leaf) = self.find_page(address) else {
-            return Flush::nothing();
+        let mut visitor = ProtectSealed {
+            protection,
+            stays_sealed,
+            has_changed: false,
         };
-        let entry = leaf.load();
-        if entry & leaf.format.sealed_mark == 0 {
-            return Flush::nothing();
-        }
-        let changed = leaf.format.with_protection(entry, protection);
-        leaf.store(changed);
-        then(&leaf);
-        if changed == entry {
+        // Where there are no tables, nothing was sealed.
+        let _ = self.walk(range, &mut visitor);
+        if visitor.has_changed {
+            Flush::invalidation(range)
+        } else {
             Flush::nothing()
-        } else {
-            Flush::invalidation(leaf.covers)
-        }
-    }
-
-    fn find_page(&self, address: TargetAddr) -> Result<Slot<'_>, PagingError> {
-        let leaf = self
-            .find(address)
-            .ok_or(PagingError::NotMapped { address })?;
-        if leaf.is_last {
-            Ok(leaf)
-        } else {
-            Err(PagingError::LargeLeaf {
-                address: leaf.covers.first(),
-                size_bytes: leaf.level.size_bytes(),
-            })
         }
     }
 
@@ -179,82 +140,126 @@ impl<A: PhysicalAccess> PageTables<A> {
 
     /// Fills a new table with leaves that map what `leaf` maps.
     fn fill_with_parts(&self, table: Frame, leaf: &Slot<'_>) {
-        if let Some(part) = self.part_level(leaf) {
-            let first = leaf.format.smaller(leaf.load(), leaf.level, part.is_last);
-            for index in 0..ENTRIES {
-                let entry = first.wrapping_add(part.offset(index));
-                self.entry(table, index).store(entry, Ordering::Release);
-            }
+        let is_part_last = leaf.below.len() == 1;
+        let first = leaf.format.smaller(leaf.load(), leaf.level, is_part_last);
+        for index in 0..ENTRIES {
+            let entry = first.wrapping_add(part_offset(leaf, index));
+            self.entry(table, index).store(entry, Ordering::Release);
         }
     }
 
-    /// The table that `slot` names and the leaf that says the same; `None` if no leaf does, or the table was no
-    /// large leaf.
-    fn joined(&self, slot: &Slot<'_>) -> Option<(Frame, u64)> {
+    /// The leaf that says the same as the table that `slot` names; `None` if no leaf does, or the table was no large
+    /// leaf.
+    fn joined(&self, slot: &Slot<'_>, table: Frame) -> Option<u64> {
         let format = self.format;
-        let Kind::Table(table) = slot.kind() else {
-            return None;
-        };
         if slot.load() & format.split_mark == 0 {
             return None;
         }
-        let part = self.part_level(slot)?;
+        let (part, below) = slot.below.split_first()?;
         let load = |index| self.entry(table, index).load(Ordering::Acquire);
-        if !matches!(
-            format.kind(load(0), part.level, part.is_last),
-            Kind::Leaf(_)
-        ) {
+        let is_leaf = matches!(format.kind(load(0), *part, below.is_empty()), Kind::Leaf(_));
+        if !is_leaf || load(0) & format.sealed_mark != 0 {
             return None;
         }
         // Hardware may have marked some parts as used; the whole is then marked too.
-        if load(0) & format.sealed_mark != 0 {
-            return None;
-        }
         let used = (0..ENTRIES).fold(0, |used, index| used | load(index)) & format.set_by_hardware;
         let first = load(0) | used;
-        let is_uniform =
-            (0..ENTRIES).all(|index| load(index) | used == first.wrapping_add(part.offset(index)));
-        is_uniform.then(|| (table, format.larger(first, part.is_last)))
+        let is_uniform = (0..ENTRIES)
+            .all(|index| load(index) | used == first.wrapping_add(part_offset(slot, index)));
+        is_uniform.then(|| format.larger(first, below.is_empty()))
     }
+}
 
-    /// What the entries of a table below `slot` are.
-    fn part_level(&self, slot: &Slot<'_>) -> Option<PartLevel> {
-        let mut levels = self.format.levels.iter();
-        levels.find(|level| **level == slot.level)?;
-        let level = *levels.next()?;
-        Some(PartLevel {
-            level,
-            is_last: levels.next().is_none(),
+/// How far the part at `index` of what `slot` maps lies from the first.
+fn part_offset(slot: &Slot<'_>, index: usize) -> u64 {
+    let part_bytes = slot.below.first().map_or(0, |part| part.size_bytes());
+    int::from_usize(index).wrapping_mul(part_bytes)
+}
+
+struct Split<'m, A, F, P> {
+    tables: &'m PageTables<A>,
+    frames: &'m mut F,
+    processor: &'m P,
+    /// Whether pages that are writable are marked, and what isn't writable stays whole.
+    is_to_seal: bool,
+}
+
+impl<'t, A: PhysicalAccess, F: FrameSource, P: Processor> Visitor<'t> for Split<'_, A, F, P> {
+    fn enter(&mut self, slot: &Slot<'t>) -> Result<Step, PagingError> {
+        match slot.kind() {
+            Kind::Table(table) => return Ok(Step::Into(table)),
+            Kind::Leaf(_) => {}
+            Kind::Empty | Kind::ParkedTable(_) | Kind::ParkedLeaf(_) => return Ok(Step::Over),
+        }
+        let leaf = slot.load();
+        if self.is_to_seal && !slot.format.leaf_rights(leaf).is_writable {
+            return Ok(Step::Over);
+        }
+        if slot.is_last() {
+            if self.is_to_seal {
+                slot.store(leaf | slot.format.sealed_mark);
+            }
+            return Ok(Step::Over);
+        }
+        self.tables.check_replaceable(slot, self.processor)?;
+        let table = self.tables.new_table(self.frames)?;
+        self.tables.fill_with_parts(table, slot);
+        let entry = slot.format.table_entry(table) | slot.format.split_mark;
+        // SAFETY: the entry doesn't lie among the pages; `split`'s caller vouches for the rest.
+        unsafe { self.processor.replace(slot.entry, entry, slot.covers) };
+        Ok(Step::Into(table))
+    }
+}
+
+struct Join<'m, A, F, P> {
+    tables: &'m PageTables<A>,
+    frames: &'m mut F,
+    processor: &'m P,
+}
+
+impl<'t, A: PhysicalAccess, F: FrameSource, P: Processor> Visitor<'t> for Join<'_, A, F, P> {
+    fn enter(&mut self, slot: &Slot<'t>) -> Result<Step, PagingError> {
+        Ok(match slot.kind() {
+            Kind::Table(table) => Step::Into(table),
+            _ => Step::Over,
         })
     }
-}
 
-#[derive(Clone, Copy)]
-struct PartLevel {
-    level: Level,
-    is_last: bool,
-}
-
-impl PartLevel {
-    /// How far the part at `index` lies from the first.
-    fn offset(self, index: usize) -> u64 {
-        int::from_usize(index).wrapping_mul(self.level.size_bytes())
+    fn leave(&mut self, slot: &Slot<'t>, table: Frame) -> Result<(), PagingError> {
+        if let Some(leaf) = self.tables.joined(slot, table)
+            && self.tables.check_replaceable(slot, self.processor).is_ok()
+        {
+            // SAFETY: the entry doesn't lie among the pages; `join`'s caller vouches for the rest.
+            unsafe { self.processor.replace(slot.entry, leaf, slot.covers) };
+            self.frames.free(table, FrameUse::Table);
+        }
+        Ok(())
     }
 }
 
-/// The tables on the way to a page, below the root.
-struct Path<'t> {
-    tables: [Option<Slot<'t>>; 3],
+struct ProtectSealed {
+    protection: Protection,
+    stays_sealed: bool,
+    has_changed: bool,
 }
 
-impl<'t> Visitor<'t> for Path<'t> {
-    fn enter(&mut self, slot: Slot<'t>) -> Result<Step, PagingError> {
-        let Kind::Table(table) = slot.kind() else {
-            return Ok(Step::Over);
-        };
-        if let Some(free) = self.tables.iter_mut().find(|free| free.is_none()) {
-            *free = Some(slot);
+impl<'t> Visitor<'t> for ProtectSealed {
+    fn enter(&mut self, slot: &Slot<'t>) -> Result<Step, PagingError> {
+        match slot.kind() {
+            Kind::Table(table) => return Ok(Step::Into(table)),
+            Kind::Leaf(_) if slot.is_last() => {}
+            _ => return Ok(Step::Over),
         }
-        Ok(Step::Into(table))
+        let (entry, mark) = (slot.load(), slot.format.sealed_mark);
+        if entry & mark != 0 {
+            let protected = slot.format.with_protection(entry, self.protection);
+            self.has_changed |= protected != entry;
+            slot.store(if self.stays_sealed {
+                protected
+            } else {
+                protected & !mark
+            });
+        }
+        Ok(Step::Over)
     }
 }

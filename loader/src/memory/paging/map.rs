@@ -146,7 +146,7 @@ impl<A: PhysicalAccess, F: FrameSource> Map<'_, A, F> {
     /// What a leaf in this entry would map; `None` if there must be smaller ones.
     fn target(&mut self, slot: &Slot<'_>) -> Result<Option<PhysicalAddr>, PagingError> {
         match self.backing {
-            Backing::NewFrames if slot.is_last => {
+            Backing::NewFrames if slot.is_last() => {
                 let frame = self.frames.allocate(FrameUse::Page);
                 let frame = frame.ok_or(PagingError::OutOfPages)?;
                 // SAFETY: the source has just given the frame, and nobody maps it executable.
@@ -173,15 +173,15 @@ impl<A: PhysicalAccess, F: FrameSource> Map<'_, A, F> {
 }
 
 impl<'t, A: PhysicalAccess, F: FrameSource> Visitor<'t> for Map<'_, A, F> {
-    fn enter(&mut self, slot: Slot<'t>) -> Result<Step, PagingError> {
+    fn enter(&mut self, slot: &Slot<'t>) -> Result<Step, PagingError> {
         match slot.kind() {
             Kind::Table(table) => Ok(Step::Into(table)),
             Kind::Empty => {
-                if let Some(to) = self.target(&slot)? {
-                    slot.store(slot.format.leaf_entry(to, self.attributes, slot.is_last));
+                if let Some(to) = self.target(slot)? {
+                    slot.store(slot.format.leaf_entry(to, self.attributes, slot.is_last()));
                     return Ok(Step::Over);
                 }
-                if slot.is_last {
+                if slot.is_last() {
                     // The physical address isn't a page's.
                     return Err(PagingError::Range { range: slot.wanted });
                 }
@@ -204,7 +204,7 @@ struct FillRoots<'m, A, F> {
 }
 
 impl<'t, A: PhysicalAccess, F: FrameSource> Visitor<'t> for FillRoots<'_, A, F> {
-    fn enter(&mut self, slot: Slot<'t>) -> Result<Step, PagingError> {
+    fn enter(&mut self, slot: &Slot<'t>) -> Result<Step, PagingError> {
         if slot.kind() == Kind::Empty {
             let table = self.tables.new_table(self.frames)?;
             slot.store(slot.format.table_entry(table));
@@ -216,7 +216,7 @@ impl<'t, A: PhysicalAccess, F: FrameSource> Visitor<'t> for FillRoots<'_, A, F> 
 struct CheckUnmapped;
 
 impl<'t> Visitor<'t> for CheckUnmapped {
-    fn enter(&mut self, slot: Slot<'t>) -> Result<Step, PagingError> {
+    fn enter(&mut self, slot: &Slot<'t>) -> Result<Step, PagingError> {
         match slot.kind() {
             Kind::Table(table) => Ok(Step::Into(table)),
             Kind::Empty => Ok(Step::Over),

@@ -49,10 +49,10 @@ pub use flush::Flush;
 pub use format::{Attributes, Format, MemoryKind, Rights};
 pub use frame::{Frame, FrameSource, FrameUse, PAGE_SIZE_BYTES, PhysicalAddr};
 pub use map::LargestLeaf;
-#[cfg(target_arch = "aarch64")]
+#[cfg(all(target_arch = "aarch64", any(feature = "std", test)))]
 pub(crate) use processor::aarch64::synchronize_code;
 pub use processor::{Processor, ThisProcessor};
-pub use tables::{Leaf, PageTables, Roots, new_root};
+pub use tables::{Alias, Leaf, PageTables, Roots, new_root};
 pub use unmap::{Parked, Unmapped};
 pub use x86_64::X86_64;
 

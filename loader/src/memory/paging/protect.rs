@@ -41,7 +41,7 @@ pub(super) struct CheckLeaves {
 }
 
 impl<'t> Visitor<'t> for CheckLeaves {
-    fn enter(&mut self, slot: Slot<'t>) -> Result<Step, PagingError> {
+    fn enter(&mut self, slot: &Slot<'t>) -> Result<Step, PagingError> {
         match slot.kind() {
             Kind::Table(table) => Ok(Step::Into(table)),
             Kind::Leaf(_) if slot.is_whole() => Ok(Step::Over),
@@ -62,7 +62,7 @@ struct Protect {
 }
 
 impl<'t> Visitor<'t> for Protect {
-    fn enter(&mut self, slot: Slot<'t>) -> Result<Step, PagingError> {
+    fn enter(&mut self, slot: &Slot<'t>) -> Result<Step, PagingError> {
         if let Kind::Table(table) = slot.kind() {
             return Ok(Step::Into(table));
         }

@@ -83,6 +83,11 @@ impl Simulation {
         self.shared.state.lock().unwrap().used.clone()
     }
 
+    /// Where this program reaches the first frame.
+    pub(crate) fn first_pointer(&self) -> NonNull<u8> {
+        self.shared.memory
+    }
+
     /// A copy of what a frame contains.
     pub(crate) fn contents(&self, frame: Frame) -> Vec<u8> {
         let pointer = self.pointer(frame);

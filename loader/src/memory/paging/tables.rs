@@ -55,6 +55,15 @@ impl Leaf {
     }
 }
 
+/// A stretch of pages, and where a lasting mapping shows the same frames.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Alias {
+    /// The pages.
+    pub pages: AddressRange,
+    /// The same frames, in the same order.
+    pub alias: AddressRange,
+}
+
 /// Page tables of one address space. Changing them is in `map`, `protect`, `unmap` and `huge`.
 #[derive(Clone, Copy, Debug)]
 pub struct PageTables<A> {
@@ -89,16 +98,19 @@ impl<A: PhysicalAccess> PageTables<A> {
 
     /// What is mapped at `address`.
     pub fn query(&self, address: TargetAddr) -> Option<Leaf> {
-        self.find(address).and_then(leaf)
+        self.find(address).as_ref().and_then(leaf)
     }
 
-    /// The frame behind the page of 4 KiB at `address`, whether it is mapped or was unmapped and not yet reclaimed.
-    pub fn page_frame(&self, address: TargetAddr) -> Option<Frame> {
-        let slot = self.find_entry(address)?;
-        match slot.kind() {
-            Kind::Leaf(to) | Kind::ParkedLeaf(to) if slot.is_last => Some(Frame::containing(to)),
-            _ => None,
-        }
+    /// How the beginning of `range` is shown by a lasting mapping elsewhere, as far as it is shown in one piece; its
+    /// pages are of 4 KiB, mapped or unmapped but not yet reclaimed. `None` if the range ends before the first page
+    /// that is shown.
+    pub fn next_alias(&self, range: AddressRange) -> Option<Alias> {
+        let mut visitor = NextAlias {
+            access: &self.access,
+            found: None,
+        };
+        self.walk(range, &mut visitor).ok()?;
+        visitor.found
     }
 
     /// Tells `visit` of every leaf there is, in ascending order of addresses in each half, until it returns an
@@ -112,6 +124,9 @@ impl<A: PhysicalAccess> PageTables<A> {
             failure: None,
         };
         for half in [Half::Low, Half::High] {
+            if visitor.failure.is_some() {
+                break;
+            }
             // The only error of the walk itself is that a half has no tables, and then it has no leaves.
             let _ = self.walk(self.format.half_range(half), &mut visitor);
         }
@@ -155,9 +170,9 @@ pub fn new_root(
     Ok(table)
 }
 
-pub(super) fn leaf(slot: Slot<'_>) -> Option<Leaf> {
+fn leaf(slot: &Slot<'_>) -> Option<Leaf> {
     let entry = slot.load();
-    match slot.format.kind(entry, slot.level, slot.is_last) {
+    match slot.kind_of(entry) {
         Kind::Leaf(to) => Some(Leaf {
             pages: slot.covers,
             to,
@@ -174,16 +189,55 @@ struct EachLeaf<F, E> {
 }
 
 impl<'t, F: FnMut(Leaf) -> Result<(), E>, E> Visitor<'t> for EachLeaf<F, E> {
-    fn enter(&mut self, slot: Slot<'t>) -> Result<Step, PagingError> {
-        if self.failure.is_some() {
-            return Ok(Step::Over);
-        }
+    fn enter(&mut self, slot: &Slot<'t>) -> Result<Step, PagingError> {
         if let Kind::Table(table) = slot.kind() {
             return Ok(Step::Into(table));
         }
         if let Some(leaf) = leaf(slot) {
             self.failure = (self.visit)(leaf).err();
         }
+        Ok(if self.failure.is_some() {
+            Step::Stop
+        } else {
+            Step::Over
+        })
+    }
+}
+
+struct NextAlias<'m, A> {
+    access: &'m A,
+    found: Option<Alias>,
+}
+
+impl<'t, A: PhysicalAccess> Visitor<'t> for NextAlias<'_, A> {
+    fn enter(&mut self, slot: &Slot<'t>) -> Result<Step, PagingError> {
+        let to = match slot.kind() {
+            Kind::Table(table) | Kind::ParkedTable(table) => return Ok(Step::Into(table)),
+            Kind::Leaf(to) | Kind::ParkedLeaf(to) if slot.is_last() => Some(to),
+            _ => None,
+        };
+        let alias = to
+            .and_then(|to| self.access.alias(Frame::containing(to)))
+            .and_then(|first| AddressRange::from_size(first, slot.level.size_bytes()));
+        let next = alias.map(|alias| Alias {
+            pages: slot.covers,
+            alias,
+        });
+        match (&mut self.found, next) {
+            (None, next) => self.found = next,
+            (Some(found), Some(next)) if found.goes_on_with(&next) => {
+                found.pages = found.pages.hull(next.pages);
+                found.alias = found.alias.hull(next.alias);
+            }
+            (Some(_), _) => return Ok(Step::Stop),
+        }
         Ok(Step::Over)
+    }
+}
+
+impl Alias {
+    fn goes_on_with(&self, next: &Self) -> bool {
+        self.pages.last().checked_add(1) == Some(next.pages.first())
+            && self.alias.last().checked_add(1) == Some(next.alias.first())
     }
 }

@@ -18,6 +18,10 @@ fn range(first: u64, size_bytes: u64) -> AddressRange {
     AddressRange::from_size(TargetAddr::new(first), size_bytes).unwrap()
 }
 
+fn page_at(address: TargetAddr) -> AddressRange {
+    AddressRange::from_size(address, 4096).unwrap()
+}
+
 fn pay(flush: Flush) {
     flush.pay(&RecordingProcessor::default());
 }
@@ -41,7 +45,13 @@ fn unmap(tables: &mut PageTables<Simulation>, pages: AddressRange) -> Result<(),
 fn split(tables: &mut PageTables<Simulation>, address: TargetAddr) -> Result<(), PagingError> {
     let mut frames = tables.access().clone();
     // SAFETY: the tables are this test's alone.
-    unsafe { tables.split(address, &mut frames, &RecordingProcessor::default()) }
+    unsafe {
+        tables.split(
+            page_at(address),
+            &mut frames,
+            &RecordingProcessor::default(),
+        )
+    }
 }
 
 fn prepare_to_seal(
@@ -50,13 +60,19 @@ fn prepare_to_seal(
 ) -> Result<(), PagingError> {
     let mut frames = tables.access().clone();
     // SAFETY: the tables are this test's alone.
-    unsafe { tables.prepare_to_seal(page, &mut frames, &RecordingProcessor::default()) }
+    unsafe { tables.prepare_to_seal(page_at(page), &mut frames, &RecordingProcessor::default()) }
 }
 
 fn join(tables: &mut PageTables<Simulation>, address: TargetAddr) {
     let mut frames = tables.access().clone();
     // SAFETY: the tables are this test's alone.
-    unsafe { tables.join(address, &mut frames, &RecordingProcessor::default()) };
+    unsafe {
+        tables.join(
+            page_at(address),
+            &mut frames,
+            &RecordingProcessor::default(),
+        )
+    };
 }
 
 fn leaves(tables: &PageTables<Simulation>) -> Vec<super::Leaf> {
@@ -264,7 +280,7 @@ fn a_split_leaf_is_joined_once_all_its_pages_are_unsealed() {
             prepare_to_seal(&mut tables, page).unwrap();
             join(&mut tables, page);
             // SAFETY: the tables are this test's alone.
-            pay(unsafe { tables.seal(page) });
+            pay(unsafe { tables.seal(page_at(page)) });
             let rights = tables.query(page).unwrap().rights;
             assert_eq!(rights.protection(), Some(Protection::Read));
         }
@@ -272,7 +288,7 @@ fn a_split_leaf_is_joined_once_all_its_pages_are_unsealed() {
             join(&mut tables, page);
             assert_eq!(memory.used().len(), used.len() + 1);
             // SAFETY: as above.
-            pay(unsafe { tables.unseal(page) });
+            pay(unsafe { tables.unseal(page_at(page)) });
         }
         join(&mut tables, pages[0]);
         assert_eq!(leaves(&tables), before);
@@ -317,6 +333,26 @@ fn a_split_that_finds_no_frame_changes_nothing() {
         let address = TargetAddr::new(DIRECT_MAP_OFFSET + 0x4000_5000);
         assert_eq!(split(&mut tables, address), Err(PagingError::OutOfTables));
         assert_eq!(leaves(&tables), before);
+    }
+}
+
+#[test]
+fn a_leaf_that_shows_its_own_table_is_not_unmapped_to_be_split() {
+    for format in FORMATS {
+        let memory = Simulation::new(512);
+        let mut tables = memory.tables(format, LargestLeaf::Size4KiB);
+        let mut frames = memory.clone();
+        // A leaf at the addresses by which this program reaches the simulated memory, tables included.
+        let first = memory.first_pointer().addr().get();
+        let leaf = range(u64::try_from(first).unwrap(), 2 << 20);
+        let (to, size) = (PhysicalAddr::new(0x4000_0000), LargestLeaf::Size2MiB);
+        // SAFETY: the tables are this test's alone.
+        pay(unsafe { tables.map(leaf, to, READ_WRITE, size, &mut frames) }.unwrap());
+        let (before, used) = (leaves(&tables), memory.used());
+        let address = leaf.first();
+        let refused = Err(PagingError::HoldsItself { address });
+        assert_eq!(split(&mut tables, address), refused);
+        assert_eq!((leaves(&tables), memory.used()), (before, used));
     }
 }
 
@@ -372,7 +408,7 @@ fn changes_of_what_is_in_use_are_flushed() {
     assert_eq!(processor.take_events(), [Event::Invalidate(pages)]);
     let address = TargetAddr::new(DIRECT_MAP_OFFSET + 0x4000_5000);
     // SAFETY: as above.
-    unsafe { tables.split(address, &mut frames, &processor) }.unwrap();
+    unsafe { tables.split(page_at(address), &mut frames, &processor) }.unwrap();
     let block = range(DIRECT_MAP_OFFSET + 0x4000_0000, 0x20_0000);
     assert_eq!(processor.take_events(), [Event::Replace(block)]);
 }

@@ -124,7 +124,7 @@ struct Park<'m, A> {
 }
 
 impl<'t, A: PhysicalAccess> Visitor<'t> for Park<'_, A> {
-    fn enter(&mut self, slot: Slot<'t>) -> Result<Step, PagingError> {
+    fn enter(&mut self, slot: &Slot<'t>) -> Result<Step, PagingError> {
         match slot.kind() {
             Kind::Table(table) => return Ok(Step::Into(table)),
             Kind::Leaf(_) => slot.store(slot.format.parked(slot.load())),
@@ -133,8 +133,8 @@ impl<'t, A: PhysicalAccess> Visitor<'t> for Park<'_, A> {
         Ok(Step::Over)
     }
 
-    fn leave(&mut self, slot: Slot<'t>, table: Frame) -> Result<(), PagingError> {
-        if !slot.is_root && self.tables.is_abandoned(&slot, table) {
+    fn leave(&mut self, slot: &Slot<'t>, table: Frame) -> Result<(), PagingError> {
+        if !slot.is_root && self.tables.is_abandoned(slot, table) {
             slot.store(slot.format.parked(slot.load()));
         }
         Ok(())
@@ -147,11 +147,11 @@ struct Reclaim<'m, F, P> {
 }
 
 impl<'t, F: FrameSource, P: FnMut(&mut F, Frame)> Visitor<'t> for Reclaim<'_, F, P> {
-    fn enter(&mut self, slot: Slot<'t>) -> Result<Step, PagingError> {
+    fn enter(&mut self, slot: &Slot<'t>) -> Result<Step, PagingError> {
         match slot.kind() {
             Kind::Table(table) | Kind::ParkedTable(table) => return Ok(Step::Into(table)),
             Kind::ParkedLeaf(to) => {
-                if slot.is_last {
+                if slot.is_last() {
                     (self.page)(self.frames, Frame::containing(to));
                 }
                 slot.store(0);
@@ -161,7 +161,7 @@ impl<'t, F: FrameSource, P: FnMut(&mut F, Frame)> Visitor<'t> for Reclaim<'_, F,
         Ok(Step::Over)
     }
 
-    fn leave(&mut self, slot: Slot<'t>, table: Frame) -> Result<(), PagingError> {
+    fn leave(&mut self, slot: &Slot<'t>, table: Frame) -> Result<(), PagingError> {
         if matches!(slot.kind(), Kind::ParkedTable(_)) {
             slot.store(0);
             self.frames.free(table, FrameUse::Table);

@@ -1,23 +1,24 @@
 //! The one walk over page tables: every reading and every change is a visitor of it.
 #![expect(unsafe_code, reason = "page tables are reached through pointers")]
 
+use core::ops::ControlFlow;
 use core::sync::atomic::{AtomicU64, Ordering};
 
 use crate::base::{AddressRange, TargetAddr, int};
 
 use super::access::PhysicalAccess;
 use super::error::PagingError;
-use super::format::{ENTRIES, Format, Half, Kind, Level, Rights, leaf_alignment};
+use super::format::{ENTRIES, Format, Half, Kind, Level, Rights};
 use super::frame::Frame;
 use super::tables::PageTables;
 
 /// What a walk does at each entry that it meets.
 pub(super) trait Visitor<'t> {
     /// At an entry, before what is below it.
-    fn enter(&mut self, slot: Slot<'t>) -> Result<Step, PagingError>;
+    fn enter(&mut self, slot: &Slot<'t>) -> Result<Step, PagingError>;
 
     /// At an entry that the walk went into, after what is below it.
-    fn leave(&mut self, _slot: Slot<'t>, _table: Frame) -> Result<(), PagingError> {
+    fn leave(&mut self, _slot: &Slot<'t>, _table: Frame) -> Result<(), PagingError> {
         Ok(())
     }
 }
@@ -28,6 +29,8 @@ pub(super) enum Step {
     Over,
     /// In this table, which the entry names.
     Into(Frame),
+    /// Nowhere: the visitor has seen enough.
+    Stop,
 }
 
 /// An entry of a table, as a walk meets it.
@@ -36,8 +39,9 @@ pub(super) struct Slot<'t> {
     pub(super) format: &'static Format,
     pub(super) entry: &'t AtomicU64,
     pub(super) level: Level,
+    /// The levels below the entry's.
+    pub(super) below: &'static [Level],
     pub(super) is_root: bool,
-    pub(super) is_last: bool,
     /// The addresses that the entry translates.
     pub(super) covers: AddressRange,
     /// Those among them that the walk is about.
@@ -56,7 +60,17 @@ impl Slot<'_> {
     }
 
     pub(super) fn kind(&self) -> Kind {
-        self.format.kind(self.load(), self.level, self.is_last)
+        self.kind_of(self.load())
+    }
+
+    /// What `entry` would be here.
+    pub(super) fn kind_of(&self, entry: u64) -> Kind {
+        self.format.kind(entry, self.level, self.is_last())
+    }
+
+    /// Whether the entry can only map a page.
+    pub(super) const fn is_last(&self) -> bool {
+        self.below.is_empty()
     }
 
     /// Whether the walk is about all that the entry translates.
@@ -92,50 +106,52 @@ impl<A: PhysicalAccess> PageTables<A> {
             Some(Half::High) => self.roots.high,
             None => None,
         };
-        match root {
-            Some(root) => self.walk_table(root, self.format.levels, range, Rights::ALL, visitor),
-            None => Err(PagingError::Range { range }),
-        }
+        let root = root.ok_or(PagingError::Range { range })?;
+        self.walk_table(root, self.format.levels, range, Rights::ALL, visitor)
+            .map(|_| ())
     }
 
+    /// Breaks if the visitor wants to stop.
     fn walk_table<'t>(
         &'t self,
         table: Frame,
-        levels: &[Level],
+        levels: &'static [Level],
         range: AddressRange,
         rights_above: Rights,
         visitor: &mut impl Visitor<'t>,
-    ) -> Result<(), PagingError> {
+    ) -> Result<ControlFlow<()>, PagingError> {
         let Some((&level, below)) = levels.split_first() else {
-            return Ok(());
+            return Ok(ControlFlow::Continue(()));
         };
         let mut address = Some(range.first());
         while let Some(first) = address.filter(|first| *first <= range.last()) {
-            let start = first.align_down(leaf_alignment(level));
-            let covers = AddressRange::from_size(start, level.size_bytes())
-                .ok_or(PagingError::Range { range })?;
-            let wanted = covers
-                .intersection(range)
-                .ok_or(PagingError::Range { range })?;
+            let covers = level.entry_range(first);
             let index = first.value().wrapping_shr(level.shift);
             let slot = Slot {
                 format: self.format,
                 entry: self.entry(table, int::to_usize(index)),
                 level,
+                below,
                 is_root: levels.len() == self.format.levels.len(),
-                is_last: below.is_empty(),
                 covers,
-                wanted,
+                wanted: covers.intersection(range).unwrap_or(covers),
                 rights_above,
             };
-            if let Step::Into(table) = visitor.enter(slot)? {
-                let rights = rights_above.and(self.format.table_rights(slot.load()));
-                self.walk_table(table, below, wanted, rights, visitor)?;
-                visitor.leave(slot, table)?;
+            match visitor.enter(&slot)? {
+                Step::Over => {}
+                Step::Stop => return Ok(ControlFlow::Break(())),
+                Step::Into(table) => {
+                    let rights = rights_above.and(self.format.table_rights(slot.load()));
+                    let flow = self.walk_table(table, below, slot.wanted, rights, visitor)?;
+                    if flow.is_break() {
+                        return Ok(flow);
+                    }
+                    visitor.leave(&slot, table)?;
+                }
             }
             address = covers.last().checked_add(1);
         }
-        Ok(())
+        Ok(ControlFlow::Continue(()))
     }
 
     /// The entry at `index`, of which the bits that don't index a table are ignored.
@@ -150,29 +166,24 @@ impl<A: PhysicalAccess> PageTables<A> {
 
     /// The leaf that translates `address`; `None` if nothing is mapped.
     pub(super) fn find(&self, address: TargetAddr) -> Option<Slot<'_>> {
-        self.find_entry(address)
-            .filter(|slot| matches!(slot.kind(), Kind::Leaf(_)))
-    }
-
-    /// The last entry on the way to `address`, in use or parked.
-    pub(super) fn find_entry(&self, address: TargetAddr) -> Option<Slot<'_>> {
-        let mut finder = Finder { last: None };
+        let mut finder = Finder { leaf: None };
         self.walk(AddressRange::new(address, address)?, &mut finder)
             .ok()?;
-        finder.last
+        finder.leaf
     }
 }
 
 struct Finder<'t> {
-    last: Option<Slot<'t>>,
+    leaf: Option<Slot<'t>>,
 }
 
 impl<'t> Visitor<'t> for Finder<'t> {
-    fn enter(&mut self, slot: Slot<'t>) -> Result<Step, PagingError> {
-        self.last = Some(slot);
-        Ok(match slot.kind() {
-            Kind::Table(table) | Kind::ParkedTable(table) => Step::Into(table),
-            Kind::Leaf(_) | Kind::ParkedLeaf(_) | Kind::Empty => Step::Over,
-        })
+    fn enter(&mut self, slot: &Slot<'t>) -> Result<Step, PagingError> {
+        match slot.kind() {
+            Kind::Table(table) => return Ok(Step::Into(table)),
+            Kind::Leaf(_) => self.leaf = Some(*slot),
+            Kind::Empty | Kind::ParkedTable(_) | Kind::ParkedLeaf(_) => {}
+        }
+        Ok(Step::Over)
     }
 }
