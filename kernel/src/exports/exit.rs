@@ -40,7 +40,7 @@ pub fn forget_exit_handlers(addresses: Range<usize>) {
 }
 
 /// `int __cxa_atexit(void (*)(void *), void *, void *)`.
-unsafe extern "C" fn register(
+pub(super) unsafe extern "C" fn register(
     function: unsafe extern "C" fn(*mut c_void),
     argument: *mut c_void,
     owner: *mut c_void,

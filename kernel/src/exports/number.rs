@@ -316,7 +316,10 @@ exports! {
 
 #[cfg(test)]
 mod tests {
-    use super::{parse_integer, real_at};
+    use core::ffi::{CStr, c_char};
+    use core::ptr;
+
+    use super::{parse_integer, real_at, strtod, strtof};
 
     fn long(text: &str, base: u32) -> Option<(Result<i64, i64>, usize)> {
         parse_integer(text.as_bytes(), base, false).map(|parsed| (parsed.signed(), parsed.taken))
@@ -363,5 +366,25 @@ mod tests {
         assert_eq!(real_at(b"-INFinity"), ("-INFinity", 9));
         assert_eq!(real_at(b"."), ("", 0));
         assert_eq!(real_at(b"e5"), ("", 0));
+    }
+
+    #[test]
+    fn floating_point_results_travel_in_their_registers() {
+        type Strtod = unsafe extern "C" fn(*const c_char, *mut *mut c_char) -> f64;
+        type Strtof = unsafe extern "C" fn(*const c_char, *mut *mut c_char) -> f32;
+        // SAFETY: the shim's C type.
+        let double: Strtod = unsafe { core::mem::transmute(strtod as *const ()) };
+        // SAFETY: the shim's C type.
+        let single: Strtof = unsafe { core::mem::transmute(strtof as *const ()) };
+        // SAFETY: the text is a C string.
+        let double = |text: &CStr| unsafe { double(text.as_ptr(), ptr::null_mut()) };
+        assert_eq!(
+            [double(c"-1.25e2x"), double(c"1e-400"), double(c"inf")],
+            [-125.0, 0.0, f64::INFINITY]
+        );
+        assert_eq!(double(c"1e400"), f64::INFINITY);
+        // SAFETY: the text is a C string.
+        let single = unsafe { single(c"0.1".as_ptr(), ptr::null_mut()) };
+        assert_eq!(single, 0.1);
     }
 }

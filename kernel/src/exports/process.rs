@@ -107,3 +107,61 @@ exports! {
     function clock_gettime(_, _) -> _;
     function gettimeofday(_, _) -> _;
 }
+
+#[cfg(test)]
+mod tests {
+    use core::ffi::c_void;
+    use core::ptr;
+
+    use super::{assertion_failed, clock, clock_gettime, exit, exit_at_once, time};
+    use crate::exports::exit::register;
+    use crate::exports::stream::puts;
+    use crate::exports::test_host::{Ending, TURN, ending, run};
+
+    unsafe extern "C" fn say_goodbye(_: *mut c_void) {
+        // SAFETY: it is a C string.
+        unsafe { puts(c"goodbye".as_ptr()) };
+    }
+
+    #[test]
+    fn exit_runs_handlers_and_exiting_at_once_does_not() {
+        let _turn = TURN.lock();
+        let exited = run(|| {
+            // SAFETY: the function may be called at any time.
+            unsafe { register(say_goodbye, ptr::null_mut(), ptr::null_mut()) };
+            // SAFETY: as above.
+            unsafe { exit(7) }
+        });
+        assert_eq!(
+            (exited.ending, exited.output.as_str()),
+            (Ending::Exited(7), "goodbye\n")
+        );
+        assert_eq!(ending(|| exit_at_once(8)), Ending::Exited(8));
+    }
+
+    #[test]
+    fn a_failed_assertion_is_told_as_the_c_library_tells_it() {
+        let ending = ending(|| {
+            // SAFETY: these are C strings.
+            unsafe { assertion_failed(c"x > 0".as_ptr(), c"a.c".as_ptr(), 12, c"check".as_ptr()) }
+        });
+        assert_eq!(
+            ending,
+            Ending::Aborted("a.c:12: check: assertion `x > 0' failed".into())
+        );
+    }
+
+    #[test]
+    fn clocks_count_from_the_start() {
+        let outcome = ending(|| {
+            // SAFETY: null is no place.
+            let seconds = unsafe { time(ptr::null_mut()) };
+            assert_eq!((clock(), seconds), (12_345_678, 12));
+            let mut now = [0; 2];
+            // SAFETY: the place can be written.
+            unsafe { clock_gettime(1, &raw mut now) };
+            assert_eq!(now, [12, 345_678_901]);
+        });
+        assert_eq!(outcome, Ending::Returned);
+    }
+}

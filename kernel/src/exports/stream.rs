@@ -164,7 +164,7 @@ fn put_byte(stream: &Stream, character: c_int) -> c_int {
 }
 
 /// The text and its newline go out in one piece if they fit.
-unsafe extern "C" fn puts(text: *const c_char) -> c_int {
+pub(super) unsafe extern "C" fn puts(text: *const c_char) -> c_int {
     let mut chunks = Chunks::new(&OUTPUT);
     // SAFETY: the module's promise.
     chunks.put(unsafe { raw::text(text) });
@@ -378,4 +378,62 @@ exports! {
     function fseek(_, _, _) -> _;
     function ftell(_) -> _;
     function perror(_);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ERRORS, INPUT, OUTPUT, fgetc, fputc, fputs, fwrite, perror, putchar, puts, write};
+    use crate::exports::errno;
+    use crate::exports::test_host::{Ending, run};
+
+    #[test]
+    fn output_and_errors_go_where_they_belong() {
+        let outcome = run(|| {
+            // SAFETY: it is a C string.
+            unsafe { puts(c"first".as_ptr()) };
+            putchar(i32::from(b'2'));
+            // SAFETY: the stream is one of the three.
+            unsafe { fputs(c" third\n".as_ptr(), &OUTPUT) };
+            // SAFETY: as above.
+            unsafe { fputc(i32::from(b'!'), &ERRORS) };
+            errno::set(errno::ENOENT);
+            // SAFETY: it is a C string.
+            unsafe { perror(c"file".as_ptr()) };
+        });
+        assert_eq!(outcome.output, "first\n2 third\n");
+        assert!(outcome.errors.starts_with("!file: "), "{}", outcome.errors);
+        assert_eq!(outcome.ending, Ending::Returned);
+    }
+
+    #[test]
+    fn sizes_are_checked_before_they_are_multiplied() {
+        let outcome = run(|| {
+            let byte = b'x';
+            // SAFETY: nothing is read.
+            let written = unsafe { fwrite((&raw const byte).cast(), usize::MAX, 2, &OUTPUT) };
+            assert_eq!(written, 0);
+            // SAFETY: one byte is read.
+            let written = unsafe { fwrite((&raw const byte).cast(), 1, 1, &OUTPUT) };
+            assert_eq!(written, 1);
+        });
+        assert_eq!(
+            (outcome.output.as_str(), outcome.ending),
+            ("x", Ending::Returned)
+        );
+    }
+
+    #[test]
+    fn what_is_not_open_takes_nothing_and_gives_nothing() {
+        let outcome = run(|| {
+            let byte = b'x';
+            // SAFETY: one byte.
+            assert_eq!(unsafe { write(3, (&raw const byte).cast(), 1) }, -1);
+            // SAFETY: the stream is one of the three.
+            assert_eq!(unsafe { fgetc(&INPUT) }, -1);
+        });
+        assert_eq!(
+            (outcome.output.as_str(), outcome.ending),
+            ("", Ending::Returned)
+        );
+    }
 }

@@ -234,3 +234,80 @@ exports! {
     function strerror(_) -> _;
     function strerror_into(_, _, _) -> _ as "__xpg_strerror_r";
 }
+
+#[cfg(test)]
+mod tests {
+    use core::ffi::{CStr, c_char};
+
+    use super::{
+        stpcpy, strcasecmp, strcat, strcmp, strerror, strlcat, strlcpy, strncat, strncmp, strncpy,
+        strnlen,
+    };
+    use crate::exports::errno;
+
+    #[test]
+    fn texts_compare_as_unsigned_bytes_up_to_their_end() {
+        let compare = |left: &CStr, right: &CStr| {
+            // SAFETY: both are C strings.
+            unsafe { strcmp(left.as_ptr(), right.as_ptr()) }.signum()
+        };
+        assert_eq!(
+            [
+                compare(c"a", c"b"),
+                compare(c"ab", c"a"),
+                compare(c"a", c"a")
+            ],
+            [-1, 1, 0]
+        );
+        assert_eq!(compare(c"\xff", c"a"), 1);
+        // SAFETY: both are C strings.
+        assert_eq!(unsafe { strncmp(c"abcX".as_ptr(), c"abcY".as_ptr(), 3) }, 0);
+        // SAFETY: both are C strings.
+        let without_case = unsafe { strcasecmp(c"HeLLo".as_ptr(), c"hEllO".as_ptr()) };
+        assert_eq!(without_case, 0);
+        // SAFETY: three bytes count.
+        assert_eq!(unsafe { strnlen(c"abcdef".as_ptr(), 3) }, 3);
+    }
+
+    #[test]
+    fn copies_end_where_c_says() {
+        let mut buffer = [b'x'; 12];
+        let place = buffer.as_mut_ptr().cast::<c_char>();
+        // SAFETY: the buffer has room.
+        let end = unsafe { stpcpy(place, c"abc".as_ptr()) };
+        assert_eq!(
+            (end.addr() - place.addr(), &buffer[..5]),
+            (3, b"abc\0x".as_slice())
+        );
+        // SAFETY: the buffer has room.
+        unsafe { strcat(place, c"de".as_ptr()) };
+        // SAFETY: the buffer has room.
+        unsafe { strncat(place, c"fghij".as_ptr(), 2) };
+        assert_eq!(&buffer, b"abcdefg\0xxxx");
+        // SAFETY: the buffer has room; a short text is filled up.
+        unsafe { strncpy(place, c"12".as_ptr(), 4) };
+        assert_eq!(&buffer, b"12\0\0efg\0xxxx");
+        // SAFETY: the buffer has room; a long text gets no end.
+        unsafe { strncpy(place, c"123456".as_ptr(), 3) };
+        assert_eq!(&buffer[..5], b"123\0e");
+    }
+
+    #[test]
+    fn bounded_copies_always_end_and_tell_the_whole_length() {
+        let mut buffer = [b'x'; 6];
+        let place = buffer.as_mut_ptr().cast::<c_char>();
+        // SAFETY: the buffer has six bytes.
+        let copied = unsafe { strlcpy(place, c"abcdefgh".as_ptr(), 4) };
+        assert_eq!((copied, &buffer), (8, b"abc\0xx"));
+        // SAFETY: the buffer has six bytes.
+        let appended = unsafe { strlcat(place, c"1234".as_ptr(), 6) };
+        assert_eq!((appended, &buffer), (7, b"abc12\0"));
+    }
+
+    #[test]
+    fn errors_have_texts() {
+        // SAFETY: the text ends.
+        let text = unsafe { CStr::from_ptr(strerror(errno::ENOMEM)) };
+        assert_eq!(text, c"Cannot allocate memory");
+    }
+}

@@ -163,3 +163,93 @@ exports! {
     function strtok_r(_, _, _) -> _ as "__strtok_r";
     function strsep(_, _) -> _;
 }
+
+#[cfg(test)]
+mod tests {
+    use core::ffi::{CStr, c_char, c_int};
+    use std::string::String;
+    use std::vec::Vec;
+
+    use super::{strcasestr, strchr, strcspn, strpbrk, strrchr, strsep, strspn, strstr, strtok_r};
+
+    const TEXT: &CStr = c"abcabc";
+
+    fn index(found: *mut c_char) -> Option<usize> {
+        (!found.is_null()).then(|| found.addr() - TEXT.as_ptr().addr())
+    }
+
+    #[test]
+    fn characters_are_found_the_nul_too() {
+        // SAFETY: it is a C string.
+        let first = |wanted: c_int| index(unsafe { strchr(TEXT.as_ptr(), wanted) });
+        // SAFETY: it is a C string.
+        let last = |wanted: c_int| index(unsafe { strrchr(TEXT.as_ptr(), wanted) });
+        let [b, d] = [b'b', b'd'].map(c_int::from);
+        assert_eq!([first(b), first(0), first(d)], [Some(1), Some(6), None]);
+        assert_eq!([last(b), last(0), last(d)], [Some(4), Some(6), None]);
+    }
+
+    #[test]
+    fn texts_are_found() {
+        // SAFETY: both are C strings.
+        let find = |wanted: &CStr| index(unsafe { strstr(TEXT.as_ptr(), wanted.as_ptr()) });
+        assert_eq!(
+            [find(c"ca"), find(c""), find(c"abcabcd")],
+            [Some(2), Some(0), None]
+        );
+        // SAFETY: both are C strings.
+        let find = |wanted: &CStr| index(unsafe { strcasestr(TEXT.as_ptr(), wanted.as_ptr()) });
+        assert_eq!(
+            [find(c"CA"), find(c""), find(c"x")],
+            [Some(2), Some(0), None]
+        );
+    }
+
+    #[test]
+    fn sets_of_characters_are_spanned() {
+        // SAFETY: both are C strings.
+        assert_eq!(unsafe { strspn(TEXT.as_ptr(), c"ba".as_ptr()) }, 2);
+        // SAFETY: both are C strings.
+        assert_eq!(unsafe { strcspn(TEXT.as_ptr(), c"xc".as_ptr()) }, 2);
+        // SAFETY: both are C strings.
+        let found = unsafe { strpbrk(TEXT.as_ptr(), c"x".as_ptr()) };
+        assert_eq!(index(found), None);
+    }
+
+    type Cut = unsafe fn(*mut *mut c_char, *const c_char) -> *mut c_char;
+
+    fn pieces(text: &CStr, cut: Cut) -> Vec<String> {
+        let mut bytes = text.to_bytes_with_nul().to_vec();
+        let mut rest = bytes.as_mut_ptr().cast::<c_char>();
+        let mut pieces = Vec::new();
+        loop {
+            // SAFETY: the text can be changed.
+            let piece = unsafe { cut(&raw mut rest, c",;".as_ptr()) };
+            if piece.is_null() {
+                return pieces;
+            }
+            // SAFETY: a piece ends in a NUL.
+            pieces.push(
+                unsafe { CStr::from_ptr(piece) }
+                    .to_string_lossy()
+                    .into_owned(),
+            );
+        }
+    }
+
+    #[test]
+    fn tokens_skip_what_is_empty_and_fields_do_not() {
+        let tokens = pieces(c",a,;b;", |rest, separators| {
+            // SAFETY: the text is what is left.
+            let text = unsafe { rest.read() };
+            // SAFETY: as above.
+            unsafe { strtok_r(text, separators, rest) }
+        });
+        assert_eq!(tokens, ["a", "b"]);
+        // SAFETY: the text is what is left.
+        let fields = pieces(c",a,;b;", |rest, separators| unsafe {
+            strsep(rest, separators)
+        });
+        assert_eq!(fields, ["", "a", "", "b", ""]);
+    }
+}

@@ -2,6 +2,8 @@
 //! read as `number` reads them, at most 64 bits wide. `%La` and its like, numbered arguments and wide strings end the scan.
 //! There is no input: `scanf` and `fscanf` find its end.
 
+mod directive;
+
 use core::ffi::{c_char, c_int};
 
 use super::machine::{VaList, variadic};
@@ -9,6 +11,7 @@ use super::number::{self, Parsed};
 use super::stream::EOF;
 use super::va_list::Arguments;
 use super::{character, raw};
+use directive::Directive;
 
 unsafe extern "C" fn vsscanf(
     text: *const c_char,
@@ -74,79 +77,6 @@ unsafe fn scan(text: &[u8], template: &[u8], arguments: &mut dyn Arguments) -> c
         Err(Stop::End) if !scan.has_converted => EOF,
         _ => scan.assigned,
     }
-}
-
-/// One conversion of a template.
-struct Directive<'a> {
-    is_suppressed: bool,
-    width: Option<usize>,
-    size_bytes: usize,
-    conversion: u8,
-    /// The characters between the brackets of `%[…]`.
-    set: &'a [u8],
-}
-
-impl<'a> Directive<'a> {
-    /// Reads what follows a `%`, and returns what follows that.
-    fn parse(template: &'a [u8]) -> Option<(Self, &'a [u8])> {
-        let (is_suppressed, rest) = match template {
-            [b'*', rest @ ..] => (true, rest),
-            _ => (false, template),
-        };
-        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let (width, rest) = rest.split_at(digits);
-        let width = number::parse_integer(width, 10, false)
-            .and_then(|parsed| usize::try_from(parsed.unsigned().unwrap_or(u64::MAX)).ok())
-            .filter(|width| *width > 0);
-        let (size_bytes, rest) = match rest {
-            [b'h', b'h', rest @ ..] => (1, rest),
-            [b'h', rest @ ..] => (2, rest),
-            [b'l', b'l', rest @ ..] | [b'l' | b'q' | b'j' | b'z' | b't', rest @ ..] => (8, rest),
-            [b'L', rest @ ..] => (16, rest),
-            _ => (4, rest),
-        };
-        let (conversion, rest) = rest.split_first()?;
-        let (set, rest) = match conversion {
-            b'[' => split_set(rest)?,
-            _ => (&rest[..0], rest),
-        };
-        let directive = Self {
-            is_suppressed,
-            width,
-            size_bytes,
-            conversion: *conversion,
-            set,
-        };
-        Some((directive, rest))
-    }
-
-    /// Whether a byte belongs to a `%[…]`: a `-` between two others means all from one to the other.
-    fn is_in_set(&self, byte: u8) -> bool {
-        let (is_negated, mut set) = match self.set {
-            [b'^', set @ ..] => (true, set),
-            set => (false, set),
-        };
-        let mut is_listed = false;
-        while let [first, rest @ ..] = set {
-            (is_listed, set) = match rest {
-                [b'-', last, rest @ ..] => (is_listed || (*first..=*last).contains(&byte), rest),
-                _ => (is_listed || *first == byte, rest),
-            };
-        }
-        is_listed != is_negated
-    }
-}
-
-/// A bracket that comes first, behind a `^` or not, is a member of the set.
-fn split_set(template: &[u8]) -> Option<(&[u8], &[u8])> {
-    let first = usize::from(template.first() == Some(&b'^'));
-    let members = first + usize::from(template.get(first) == Some(&b']'));
-    let end = members
-        + template
-            .get(members..)?
-            .iter()
-            .position(|byte| *byte == b']')?;
-    Some((&template[..end], &template[end + 1..]))
 }
 
 struct Scan<'a> {
