@@ -106,3 +106,84 @@ fn number(node: FdtNode<'static>, name: &str) -> Option<u64> {
 fn string(node: FdtNode<'static>, name: &str) -> Option<&'static str> {
     node.property(name)?.value_as().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use dtoolkit::model::{DeviceTree, DeviceTreeNode, DeviceTreeProperty};
+    use std::string::String;
+    use std::vec::Vec;
+
+    use super::{DeviceTreeError, PsciCall, from_device_tree};
+    use crate::boot::PhysicalRange;
+
+    fn node(name: &str, properties: Vec<DeviceTreeProperty>) -> DeviceTreeNode {
+        let mut node = DeviceTreeNode::new(name).unwrap();
+        properties.into_iter().for_each(|it| node.add_property(it));
+        node
+    }
+
+    fn text(name: &str, value: &str) -> DeviceTreeProperty {
+        DeviceTreeProperty::new(name, value).unwrap()
+    }
+
+    fn cells(name: &str, value: &[u32]) -> DeviceTreeProperty {
+        let bytes: Vec<u8> = value.iter().flat_map(|cell| cell.to_be_bytes()).collect();
+        DeviceTreeProperty::new(name, bytes.as_slice()).unwrap()
+    }
+
+    /// A tree as QEMU's `virt` has it, with these children.
+    fn tree(children: Vec<DeviceTreeNode>) -> &'static [u8] {
+        let mut tree = DeviceTree::new();
+        tree.root.add_property(cells("#address-cells", &[2]));
+        tree.root.add_property(cells("#size-cells", &[2]));
+        children.into_iter().for_each(|it| tree.root.add_child(it));
+        tree.to_dtb().leak()
+    }
+
+    fn memory() -> DeviceTreeNode {
+        let reg = cells("reg", &[0, 0x4000_0000, 1, 0x1000_0000]);
+        node("memory@40000000", std::vec![reg])
+    }
+
+    #[test]
+    fn memory_command_line_initrd_and_firmware_are_read() {
+        let chosen = node(
+            "chosen",
+            std::vec![
+                text("bootargs", " test slab "),
+                cells("linux,initrd-start", &[0x4800_0000]),
+                cells("linux,initrd-end", &[0, 0x4800_0014]),
+            ],
+        );
+        let psci = node("psci", std::vec![text("method", "hvc")]);
+        let (information, call) =
+            from_device_tree(tree(std::vec![memory(), chosen, psci])).unwrap();
+        let usable: Vec<PhysicalRange> = information.memory.usable().collect();
+        assert_eq!(
+            usable,
+            [PhysicalRange::new(0x4000_0000, 0x1_1000_0000).unwrap()]
+        );
+        assert_eq!(information.command_line, "test slab");
+        assert_eq!(information.initrd, PhysicalRange::new(0x4800_0000, 20));
+        assert_eq!(call, Some(PsciCall::Hvc));
+    }
+
+    #[test]
+    fn only_memory_is_needed() {
+        let (information, call) = from_device_tree(tree(std::vec![memory()])).unwrap();
+        assert_eq!(information.command_line, "");
+        assert_eq!((information.initrd, call), (None, None));
+        let none = from_device_tree(tree(Vec::new())).map(|_| ());
+        assert_eq!(none, Err(DeviceTreeError::NoMemory));
+    }
+
+    #[test]
+    fn what_is_no_tree_or_too_long_is_refused() {
+        let malformed = from_device_tree(&tree(std::vec![memory()])[..100]).map(|_| ());
+        assert_eq!(malformed, Err(DeviceTreeError::Malformed));
+        let line: String = "x".repeat(1025);
+        let chosen = node("chosen", std::vec![text("bootargs", &line)]);
+        let too_long = from_device_tree(tree(std::vec![memory(), chosen])).map(|_| ());
+        assert_eq!(too_long, Err(DeviceTreeError::CommandLine));
+    }
+}
