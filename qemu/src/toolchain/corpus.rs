@@ -19,6 +19,7 @@ use crate::machines::Machine;
 use crate::report;
 use anyhow::{Context, Result, bail};
 use std::ffi::OsString;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// A file to be packed, and the name under which it is packed.
@@ -67,6 +68,7 @@ struct Job {
 /// # Errors
 /// A compiler is missing or refuses a source, or a source says something of itself that isn't understood.
 pub fn test_objects(machine: &'static Machine) -> Result<Vec<Member>> {
+    let _lock = lock(machine)?;
     let mut programs = read_programs(&modules_dir())?;
     programs.push(zlib::program(&modules_dir())?);
     programs.push(generated::many_sections(machine, &objects_dir(machine))?);
@@ -88,6 +90,7 @@ pub fn tour_objects(machine: &'static Machine) -> Result<Vec<Member>> {
         ("lambdas", "clang-default"),
         ("rust_collections", "rustc-O3"),
     ];
+    let _lock = lock(machine)?;
     let programs = read_programs(&modules_dir())?;
     make(machine, &programs, |program, flavour| {
         STOPS.contains(&(program, flavour))
@@ -99,6 +102,7 @@ pub fn tour_objects(machine: &'static Machine) -> Result<Vec<Member>> {
 /// # Errors
 /// As [`test_objects`].
 pub fn bench_objects(machine: &'static Machine) -> Result<Vec<Member>> {
+    let _lock = lock(machine)?;
     let programs = [
         zlib::program(&modules_dir())?,
         generated::thousand_functions(&objects_dir(machine))?,
@@ -108,6 +112,17 @@ pub fn bench_objects(machine: &'static Machine) -> Result<Vec<Member>> {
     })
 }
 
+/// Keeps other threads and programs from compiling the same objects, until it is dropped.
+fn lock(machine: &Machine) -> Result<File> {
+    let directory = objects_dir(machine);
+    command::create_dir(&directory)?;
+    let path = directory.join("lock");
+    let lock = File::create(&path).with_context(|| format!("cannot create {}", path.display()))?;
+    lock.lock()
+        .with_context(|| format!("cannot lock {}", path.display()))?;
+    Ok(lock)
+}
+
 /// Compiles what is wanted of `programs`, and adds the archives.
 fn make(
     machine: &'static Machine,
@@ -115,7 +130,6 @@ fn make(
     is_wanted: impl Fn(&str, &str) -> bool,
 ) -> Result<Vec<Member>> {
     let directory = objects_dir(machine);
-    command::create_dir(&directory)?;
     let mut jobs = Vec::new();
     for program in programs {
         for flavour in program.flavours(machine)? {
