@@ -36,7 +36,16 @@ pub unsafe fn run_exit_handlers() {
 /// Forgets the handlers of a module that lie in its addresses, unrun: what a kernel does with a module whose call failed.
 pub fn forget_exit_handlers(addresses: Range<usize>) {
     let is_kept = |handler: &Handler| !addresses.contains(&(handler.function as *const ()).addr());
-    HANDLERS.lock().retain(is_kept);
+    let mut handlers = HANDLERS.lock();
+    handlers.retain(is_kept);
+    give_back_if_empty(&mut handlers);
+}
+
+/// Leaves nothing of a program behind, its handlers' memory included.
+fn give_back_if_empty(handlers: &mut Vec<Handler>) {
+    if handlers.is_empty() {
+        *handlers = Vec::new();
+    }
 }
 
 /// `int __cxa_atexit(void (*)(void *), void *, void *)`.
@@ -78,7 +87,9 @@ fn take_last(owner: *mut c_void) -> Option<Handler> {
     let index = handlers
         .iter()
         .rposition(|handler| owner.is_null() || handler.owner == owner)?;
-    Some(handlers.remove(index))
+    let handler = handlers.remove(index);
+    give_back_if_empty(&mut handlers);
+    Some(handler)
 }
 
 exports! {

@@ -11,13 +11,15 @@ pub(super) fn sign(ordering: core::cmp::Ordering) -> c_int {
     ordering as c_int
 }
 
+/// gcc copies a structure onto itself by `memcpy` (its documentation, "Standards"), and programs have overlapped more
+/// than that: so this is `memmove`.
 pub(super) unsafe extern "C" fn memcpy(
     target: *mut c_void,
     source: *const c_void,
     size_bytes: usize,
 ) -> *mut c_void {
     // SAFETY: the module's promise.
-    unsafe { ptr::copy_nonoverlapping(source.cast::<u8>(), target.cast(), size_bytes) };
+    unsafe { ptr::copy(source.cast::<u8>(), target.cast(), size_bytes) };
     target
 }
 

@@ -122,7 +122,7 @@ pub(super) unsafe fn print(
 ///
 /// # Safety
 /// The template is a C string, and the arguments have the types that it names. The buffer has room for the result, or for
-/// as much of it as `size_bytes`, and overlaps none of the strings.
+/// as much of it as `size_bytes`.
 pub(super) unsafe fn print_to_buffer(
     function: &str,
     buffer: *mut c_char,
@@ -178,8 +178,9 @@ struct Buffer {
 impl Output for Buffer {
     fn put(&mut self, bytes: &[u8]) {
         let count = bytes.len().min(self.room);
-        // SAFETY: the maker of this buffer vouches for the room, and that no formatted string lies in it.
-        unsafe { self.place.copy_from_nonoverlapping(bytes.as_ptr(), count) };
+        // SAFETY: the maker of this buffer vouches for the room. The bytes may lie in it, as when a program appends to a
+        // buffer by formatting it into itself.
+        unsafe { self.place.copy_from(bytes.as_ptr(), count) };
         self.place = self.place.wrapping_add(count);
         self.room -= count;
     }

@@ -77,18 +77,15 @@ pub(super) unsafe fn store_if_wanted<T: Copy>(place: *mut T, value: T) {
     }
 }
 
-/// Copies `source` and a NUL to `place`; returns where the NUL went.
+/// Copies `source` and a NUL to `place`; returns where the NUL went. They may overlap: C leaves that undefined, and programs
+/// shift texts in place all the same.
 ///
 /// # Safety
-/// `place` is valid for writes of one byte more than `source` has, and doesn't overlap it.
+/// `place` is valid for writes of one byte more than `source` has.
 pub(super) unsafe fn store_text(place: *mut c_char, source: &[u8]) -> *mut c_char {
-    // SAFETY: the caller's promise.
-    unsafe {
-        place
-            .cast::<u8>()
-            .copy_from_nonoverlapping(source.as_ptr(), source.len());
-    }
     let end = place.wrapping_add(source.len());
+    // SAFETY: the caller's promise.
+    unsafe { place.cast::<u8>().copy_from(source.as_ptr(), source.len()) };
     // SAFETY: the last of the bytes promised.
     unsafe { store(end, 0) };
     end

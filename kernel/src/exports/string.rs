@@ -86,12 +86,12 @@ pub(super) unsafe extern "C" fn stpncpy(
 ) -> *mut c_char {
     // SAFETY: the module's promise.
     let source = unsafe { raw::text_within(source, size_bytes) };
+    let end = target.cast::<u8>().wrapping_add(source.len());
     // SAFETY: the module's promise.
-    let target_bytes = unsafe { raw::bytes_mut(target.cast(), size_bytes) };
-    let (text, rest) = target_bytes.split_at_mut(source.len());
-    text.copy_from_slice(source);
-    rest.fill(0);
-    target.wrapping_add(source.len())
+    unsafe { target.cast::<u8>().copy_from(source.as_ptr(), source.len()) };
+    // SAFETY: the module's promise.
+    unsafe { end.write_bytes(0, size_bytes - source.len()) };
+    end.cast()
 }
 
 unsafe extern "C" fn strcat(target: *mut c_char, source: *const c_char) -> *mut c_char {
