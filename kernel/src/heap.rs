@@ -34,6 +34,11 @@ pub fn statistics() -> SlabStatistics {
     HEAP.slab.statistics()
 }
 
+/// Counts the peak from what is out now.
+pub fn forget_peaks() {
+    HEAP.slab.forget_peaks();
+}
+
 /// Lets this many more allocations succeed, and no other until it is set again; `None` lets all. For tests.
 pub fn set_allowance(allocations: Option<u64>) {
     let allowance = allocations.unwrap_or(u64::MAX);

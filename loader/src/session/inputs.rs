@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::base::{Machine, Name, OutOfMemory, Text, fallible, int};
+use crate::base::{Machine, Name, OutOfMemory, Text, fallible};
 use crate::format::{self, Archive, FileKind, FormatError};
 use crate::graph::{LinkGraph, Linkage, Object, Origin};
 
@@ -29,14 +29,7 @@ pub(super) fn read<'a>(
     for input in inputs {
         let name = Name::from(input.name);
         if FileKind::of(input.bytes) == FileKind::Archive {
-            let archive = Archive::parse(name, input.bytes)?;
-            fallible::push(
-                &mut archives,
-                Library {
-                    archive,
-                    taken: Vec::new(),
-                },
-            )?;
+            fallible::push(&mut archives, Library::new(name, input.bytes))?;
         } else {
             let object = Object {
                 name,
@@ -51,7 +44,10 @@ pub(super) fn read<'a>(
 
 /// An archive, and which of its members were read.
 struct Library<'a> {
-    archive: Archive<'a>,
+    name: Name<'a>,
+    bytes: &'a [u8],
+    /// Its index, read when something is missing: most objects ask nothing of the archives that stand beside them.
+    archive: Option<Archive<'a>>,
     /// The places of members that were read, in ascending order.
     taken: Vec<u64>,
 }
@@ -87,20 +83,32 @@ fn pull_members<'a>(
 }
 
 impl<'a> Library<'a> {
+    fn new(name: Name<'a>, bytes: &'a [u8]) -> Self {
+        Self {
+            name,
+            bytes,
+            archive: None,
+            taken: Vec::new(),
+        }
+    }
+
     /// Reads the member that defines `name`, if there is one that was not read yet.
     fn read_member_for(
         &mut self,
         graph: &mut LinkGraph<'a>,
         name: Name<'_>,
     ) -> Result<bool, LoadError> {
-        let Some(offset) = self.archive.find(name) else {
+        let archive = match &self.archive {
+            Some(archive) => archive,
+            None => self.archive.insert(Archive::parse(self.name, self.bytes)?),
+        };
+        let Some(offset) = archive.find(name) else {
             return Ok(false);
         };
         let Err(place) = self.taken.binary_search(&offset) else {
             return Ok(false);
         };
-        let member = self.archive.member(offset)?;
-        fallible::reserve(&mut self.taken, 1)?;
+        let member = archive.member(offset)?;
         insert(&mut self.taken, place, offset)?;
         let object = Object {
             name: member.name,
@@ -113,20 +121,16 @@ impl<'a> Library<'a> {
     /// Shows the archive's name before the member's.
     fn in_archive(&self, error: FormatError) -> FormatError {
         let mut error = error;
-        let both = Text::of(format_args!(
-            "{}({})",
-            self.archive.name(),
-            error.site.object
-        ));
+        let both = Text::of(format_args!("{}({})", self.name, error.site.object));
         error.site.object = both;
         error
     }
 }
 
-/// Inserts into a vector that has room.
+/// Inserts an element before the one at `place`.
 fn insert(vec: &mut Vec<u64>, place: usize, element: u64) -> Result<(), OutOfMemory> {
     fallible::push(vec, element)?;
     let tail = vec.get_mut(place..).unwrap_or(&mut []);
-    tail.rotate_right(usize::from(int::from_usize(tail.len()) > 1));
+    tail.rotate_right(usize::from(tail.len() > 1));
     Ok(())
 }

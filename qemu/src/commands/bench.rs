@@ -7,6 +7,7 @@ use crate::figures::Figures;
 use crate::image::Image;
 use crate::judge::judge;
 use crate::machines::Machine;
+use crate::process;
 use crate::toolchain::corpus;
 use crate::{report, setup};
 use anyhow::{Result, bail};
@@ -14,7 +15,7 @@ use ironlink_kernel::protocol::{Event, Record};
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Measure loading: instructions inside the kernel.
+/// Measure loading: instructions inside the kernel, nanoseconds on the host.
 ///
 /// QEMU counts instructions (`-icount shift=0`), so the numbers repeat exactly, whatever this machine does besides.
 #[derive(Debug, clap::Args)]
@@ -41,8 +42,24 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     if figures.is_empty() {
         bail!("the kernel measured nothing");
     }
-    println!("{figures}");
+    println!("{figures}\n");
+    measure_on_host()?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Has the host load the same objects, in nanoseconds.
+fn measure_on_host() -> Result<()> {
+    report::say("measuring on the host");
+    let mut command = process::cargo();
+    command.args([
+        "bench",
+        "--quiet",
+        "--package",
+        "ironlink-tests",
+        "--bench",
+        "host_load",
+    ]);
+    process::run(&mut command)
 }
 
 /// Has the kernel measure on `machine`, counting instructions.

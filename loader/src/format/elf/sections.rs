@@ -178,11 +178,15 @@ impl<'a> Reader<'a, '_> {
 impl<'a> Reader<'a, '_> {
     /// The name of the first thread-local variable: what the author of the source knows, unlike the section.
     fn first_thread_local(&self) -> Option<Name<'a>> {
-        let mut symbols = self.symbols.iter();
-        let symbol = symbols.find(|symbol| {
-            symbol.st_type() == elf::STT_TLS && symbol.st_shndx(LE) != elf::SHN_UNDEF
-        })?;
-        self.symbols.symbol_name(LE, symbol).map(Name::new).ok()
+        self.symbols
+            .iter()
+            .filter(|symbol| {
+                symbol.st_type() == elf::STT_TLS && symbol.st_shndx(LE) != elf::SHN_UNDEF
+            })
+            .filter_map(|symbol| self.symbols.symbol_name(LE, symbol).ok())
+            // AArch64 compilers mark data by symbols that begin so.
+            .find(|name| !name.starts_with(b"$"))
+            .map(Name::new)
     }
 }
 

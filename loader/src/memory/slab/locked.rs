@@ -38,6 +38,11 @@ impl LockedSlab {
         self.slab.lock().statistics()
     }
 
+    /// Counts the peaks of all bytes, and of large blocks, from what is out now.
+    pub fn forget_peaks(&self) {
+        self.slab.lock().forget_peaks();
+    }
+
     /// The counts; `None` if the lock is held. For reports of faults, which may have happened under it.
     pub fn try_statistics(&self) -> Option<SlabStatistics> {
         self.slab.try_lock().map(|slab| slab.statistics())

@@ -158,6 +158,12 @@ impl Slab {
         true
     }
 
+    /// Counts the peaks of all bytes, and of large blocks, from what is out now.
+    pub fn forget_peaks(&mut self) {
+        self.peak_bytes = self.statistics().used_bytes;
+        self.large_peak_bytes = self.large.used();
+    }
+
     /// The counts.
     pub fn statistics(&self) -> SlabStatistics {
         SlabStatistics {
