@@ -20,10 +20,13 @@ pub fn run(kernel: &'static Kernel) -> u8 {
         return STATUS_NOT_LOADED;
     }
     let arguments = Arguments::new(initrd.arguments.iter().copied());
-    let Some(module) = load(kernel, "program", &initrd.inputs) else {
+    let own_name = initrd.arguments.first();
+    let name = own_name.and_then(|name| core::str::from_utf8(name).ok());
+    let name = name.filter(|name| !name.is_empty()).unwrap_or("program");
+    let Some(module) = load(kernel, name, &initrd.inputs) else {
         return STATUS_NOT_LOADED;
     };
-    match call(&module, "program", &arguments) {
+    match call(&module, name, &arguments) {
         Some(outcome) => status_of(&outcome),
         None => STATUS_NOT_LOADED,
     }

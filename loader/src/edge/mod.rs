@@ -58,12 +58,17 @@ impl fmt::Display for EdgeKind {
     }
 }
 
-/// Declares an enumeration of kinds together with the row of each, so that none can be without.
+/// Declares an enumeration of kinds together with the row of each, so that none can be without. A row reads: formula, field,
+/// range, alignment of the value; a request's goes on with the table that it asks for, and what it becomes then.
 macro_rules! kinds {
     (
         $(#[$attribute:meta])*
         pub enum $name:ident {
-            $( $(#[$documentation:meta])* $kind:ident => { $($field:tt)* } )*
+            $(
+                $(#[$documentation:meta])*
+                $kind:ident => $formula:ident, $field:ident, $range:ident $(($bits:literal))?, $alignment:ident
+                    $(, $table:ident becomes $group:ident($becomes:ident))?;
+            )*
         }
     ) => {
         $(#[$attribute])*
@@ -82,12 +87,32 @@ macro_rules! kinds {
                     $( Self::$kind => const {
                         &$crate::edge::KindRow {
                             name: stringify!($kind),
-                            $($field)*
+                            formula: $crate::edge::Formula::$formula,
+                            field: $crate::edge::Field::$field,
+                            range: $crate::edge::ValueRange::$range $(($bits))?,
+                            value_alignment: $crate::base::Alignment::$alignment,
+                            request: $crate::edge::kinds!(@request $($table $group $becomes)?),
                         }
                     }, )*
                 }
             }
         }
+    };
+    (@request) => { None };
+    (@request $table:ident Data $becomes:ident) => {
+        $crate::edge::kinds!(@becomes $table Data DataKind $becomes)
+    };
+    (@request $table:ident X86_64 $becomes:ident) => {
+        $crate::edge::kinds!(@becomes $table X86_64 X86_64Kind $becomes)
+    };
+    (@request $table:ident Aarch64 $becomes:ident) => {
+        $crate::edge::kinds!(@becomes $table Aarch64 Aarch64Kind $becomes)
+    };
+    (@becomes $table:ident $group:ident $kinds:ident $becomes:ident) => {
+        Some($crate::edge::Request {
+            table: $crate::edge::Table::$table,
+            becomes: $crate::edge::EdgeKind::$group($crate::edge::$kinds::$becomes),
+        })
     };
 }
 use kinds;

@@ -4,146 +4,36 @@
 //! kinds from data. A distance is counted from the end of the instruction; the addend, most often -4, makes up for it.
 //! Source: System V ABI, AMD64 supplement, 4.4 "Relocation".
 
-use crate::base::Alignment;
-
-use super::{DataKind, EdgeKind, Field, Formula, Request, Table, ValueRange, kinds};
+use super::kinds;
 
 kinds! {
     /// A kind peculiar to x86-64.
     pub enum X86_64Kind {
         /// The distance of a call or jump, in four bytes.
-        Branch32 => {
-            formula: Formula::Relative,
-            field: Field::Word,
-            range: ValueRange::Signed(32),
-            value_alignment: Alignment::ONE,
-            request: None,
-        }
+        Branch32 => Relative, Word, Signed(32), ONE;
         /// The distance of a load of a GOT entry, in an instruction without REX prefix that may be rewritten.
-        GotLoad32Relaxable => {
-            formula: Formula::Relative,
-            field: Field::Word,
-            range: ValueRange::Signed(32),
-            value_alignment: Alignment::ONE,
-            request: None,
-        }
+        GotLoad32Relaxable => Relative, Word, Signed(32), ONE;
         /// The distance of a load of a GOT entry, in an instruction with REX prefix that may be rewritten.
-        GotLoad32RelaxableRex => {
-            formula: Formula::Relative,
-            field: Field::Word,
-            range: ValueRange::Signed(32),
-            value_alignment: Alignment::ONE,
-            request: None,
-        }
+        GotLoad32RelaxableRex => Relative, Word, Signed(32), ONE;
         /// A call or jump that may go through a stub.
-        RequestBranch32 => {
-            formula: Formula::Relative,
-            field: Field::Word,
-            range: ValueRange::Signed(32),
-            value_alignment: Alignment::ONE,
-            request: Some(Request {
-                table: Table::Stub,
-                becomes: EdgeKind::X86_64(X86_64Kind::Branch32),
-            }),
-        }
+        RequestBranch32 => Relative, Word, Signed(32), ONE, Stub becomes X86_64(Branch32);
         /// The distance to the target's GOT entry, in four bytes.
-        RequestGotDelta32 => {
-            formula: Formula::Relative,
-            field: Field::Word,
-            range: ValueRange::Signed(32),
-            value_alignment: Alignment::ONE,
-            request: Some(Request {
-                table: Table::Got,
-                becomes: EdgeKind::Data(DataKind::Delta32),
-            }),
-        }
+        RequestGotDelta32 => Relative, Word, Signed(32), ONE, Got becomes Data(Delta32);
         /// The distance to the target's GOT entry, in an instruction without REX prefix that may be rewritten.
-        RequestGotLoad32Relaxable => {
-            formula: Formula::Relative,
-            field: Field::Word,
-            range: ValueRange::Signed(32),
-            value_alignment: Alignment::ONE,
-            request: Some(Request {
-                table: Table::Got,
-                becomes: EdgeKind::X86_64(X86_64Kind::GotLoad32Relaxable),
-            }),
-        }
+        RequestGotLoad32Relaxable => Relative, Word, Signed(32), ONE, Got becomes X86_64(GotLoad32Relaxable);
         /// The distance to the target's GOT entry, in an instruction with REX prefix that may be rewritten.
-        RequestGotLoad32RelaxableRex => {
-            formula: Formula::Relative,
-            field: Field::Word,
-            range: ValueRange::Signed(32),
-            value_alignment: Alignment::ONE,
-            request: Some(Request {
-                table: Table::Got,
-                becomes: EdgeKind::X86_64(X86_64Kind::GotLoad32RelaxableRex),
-            }),
-        }
+        RequestGotLoad32RelaxableRex => Relative, Word, Signed(32), ONE, Got becomes X86_64(GotLoad32RelaxableRex);
         /// The distance to the target's GOT entry, in eight bytes.
-        RequestGotDelta64 => {
-            formula: Formula::Relative,
-            field: Field::Double,
-            range: ValueRange::Any,
-            value_alignment: Alignment::ONE,
-            request: Some(Request {
-                table: Table::Got,
-                becomes: EdgeKind::Data(DataKind::Delta64),
-            }),
-        }
+        RequestGotDelta64 => Relative, Double, Any, ONE, Got becomes Data(Delta64);
         /// The offset of the target's GOT entry in the GOT, in eight bytes.
-        RequestGotOffset64 => {
-            formula: Formula::TableRelative,
-            field: Field::Double,
-            range: ValueRange::Any,
-            value_alignment: Alignment::ONE,
-            request: Some(Request {
-                table: Table::Got,
-                becomes: EdgeKind::Data(DataKind::TableDelta64),
-            }),
-        }
+        RequestGotOffset64 => TableRelative, Double, Any, ONE, Got becomes Data(TableDelta64);
         /// The offset of the target's GOT entry in the GOT, in four bytes.
-        RequestGotOffset32 => {
-            formula: Formula::TableRelative,
-            field: Field::Word,
-            range: ValueRange::Signed(32),
-            value_alignment: Alignment::ONE,
-            request: Some(Request {
-                table: Table::Got,
-                becomes: EdgeKind::Data(DataKind::TableDelta32),
-            }),
-        }
+        RequestGotOffset32 => TableRelative, Word, Signed(32), ONE, Got becomes Data(TableDelta32);
         /// The distance from the GOT's start to a stub for the target, in eight bytes.
-        RequestStubOffset64 => {
-            formula: Formula::TableRelative,
-            field: Field::Double,
-            range: ValueRange::Any,
-            value_alignment: Alignment::ONE,
-            request: Some(Request {
-                table: Table::StubAlways,
-                becomes: EdgeKind::Data(DataKind::TableDelta64),
-            }),
-        }
+        RequestStubOffset64 => TableRelative, Double, Any, ONE, StubAlways becomes Data(TableDelta64);
         /// The distance to the GOT's start, in four bytes.
-        RequestGotBaseDelta32 => {
-            formula: Formula::Relative,
-            field: Field::Word,
-            range: ValueRange::Signed(32),
-            value_alignment: Alignment::ONE,
-            request: Some(Request {
-                table: Table::GotBase,
-                becomes: EdgeKind::Data(DataKind::Delta32),
-            }),
-        }
+        RequestGotBaseDelta32 => Relative, Word, Signed(32), ONE, GotBase becomes Data(Delta32);
         /// The distance to the GOT's start, in eight bytes.
-        RequestGotBaseDelta64 => {
-            formula: Formula::Relative,
-            field: Field::Double,
-            range: ValueRange::Any,
-            value_alignment: Alignment::ONE,
-            request: Some(Request {
-                table: Table::GotBase,
-                becomes: EdgeKind::Data(DataKind::Delta64),
-            }),
-        }
+        RequestGotBaseDelta64 => Relative, Double, Any, ONE, GotBase becomes Data(Delta64);
     }
 }
