@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use ironlink::base::{AddressRange, Machine, TargetAddr};
 use ironlink::memory::KernelSpace;
-use ironlink::memory::paging::{DirectMap, Format, Leaf, PageTables};
+use ironlink::memory::paging::{DirectMap, Format, Leaf, PageTables, Roots};
 use ironlink::session::{AbsoluteSymbol, Input, LoadError, Module, Session};
 use spin::Once;
 
@@ -68,10 +68,23 @@ impl Kernel {
 
     /// What is mapped at an address, whoever mapped it. Takes no lock.
     pub fn mapped_at(&self, address: TargetAddr) -> Option<Leaf> {
+        // SAFETY: they are only read here, on the one processor that changes them.
+        unsafe { self.page_tables() }.query(address)
+    }
+
+    /// The page tables in use.
+    ///
+    /// # Safety
+    /// Nobody changes them meanwhile but through this value; what the space for modules relies on stays as it is.
+    pub unsafe fn page_tables(&self) -> PageTables<DirectMap> {
         let (roots, access) = (self.memory.roots, self.memory.direct_map);
-        // SAFETY: these are the tables in use; they are only read here, on the one processor that changes them.
-        let tables = unsafe { PageTables::new(Format::THIS_MACHINE, roots, access) };
-        tables.query(address)
+        // SAFETY: these are the tables in use, and the direct map reaches them.
+        unsafe { PageTables::new(Format::THIS_MACHINE, roots, access) }
+    }
+
+    /// The roots of the page tables in use.
+    pub fn roots(&self) -> Roots {
+        self.memory.roots
     }
 
     /// Loads objects, and what archives must add to them, as one module, and looks for places where W^X is broken.

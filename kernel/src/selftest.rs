@@ -3,8 +3,6 @@
 //! A test is a function that [`kernel_test!`](crate::kernel_test!) puts into the linker section `ironlink_tests`. It fails by a
 //! panic or a fault, which ends it alone: the run goes on. After each test the auditor looks at all that is mapped.
 
-use core::fmt;
-
 use ironlink::base::Text;
 
 use crate::console;
@@ -65,22 +63,48 @@ pub fn tests() -> &'static [KernelTest] {
     unsafe { core::slice::from_raw_parts(first.cast(), count) }
 }
 
-/// Runs the tests whose names contain `filter`; gives 0 if all of them passed.
-pub fn run(kernel: &'static Kernel, filter: &str) -> u8 {
-    let (mut passed, mut failed) = (0, 0);
-    for test in tests() {
-        let name = short_name(test.name);
-        if !name.contains(filter) {
-            continue;
+/// A run of tests, which counts how they end.
+pub struct Run<'a> {
+    kernel: &'static Kernel,
+    /// What the names of tests must contain.
+    filter: &'a str,
+    passed: u32,
+    failed: u32,
+}
+
+impl<'a> Run<'a> {
+    /// A run of the tests whose names contain `filter`.
+    pub fn new(kernel: &'static Kernel, filter: &'a str) -> Self {
+        Self {
+            kernel,
+            filter,
+            passed: 0,
+            failed: 0,
+        }
+    }
+
+    /// Runs the image's tests.
+    pub fn image_tests(&mut self) {
+        let kernel = self.kernel;
+        for test in tests() {
+            self.test(short_name(test.name), || (test.run)(kernel));
+        }
+    }
+
+    /// Runs one test, if the filter takes its name. It fails if its code doesn't return, or leaves a place where W^X is
+    /// broken.
+    pub fn test(&mut self, name: &str, code: impl FnOnce()) {
+        if !name.contains(self.filter) {
+            return;
         }
         console::send(&Record::Test(format_args!("{name}")));
-        match run_one(kernel, test) {
+        match judged(self.kernel, code) {
             Ok(()) => {
-                passed += 1;
+                self.passed += 1;
                 console::send(&Record::Pass(format_args!("{name}")));
             }
             Err(reason) => {
-                failed += 1;
+                self.failed += 1;
                 console::send(&Record::Fail {
                     name: format_args!("{name}"),
                     reason: format_args!("{reason}"),
@@ -88,8 +112,12 @@ pub fn run(kernel: &'static Kernel, filter: &str) -> u8 {
             }
         }
     }
-    log!("{passed} passed, {failed} failed");
-    u8::from(failed != 0)
+
+    /// The exit status: 0 if all tests passed.
+    pub fn conclude(self) -> u8 {
+        log!("{} passed, {} failed", self.passed, self.failed);
+        u8::from(self.failed != 0)
+    }
 }
 
 /// A measurement, for the runner.
@@ -100,10 +128,10 @@ pub fn figure(name: &str, value: u64) {
     });
 }
 
-fn run_one(kernel: &'static Kernel, test: &KernelTest) -> Result<(), impl fmt::Display> {
-    guard::run(|| (test.run)(kernel)).map_err(|outcome| {
+fn judged(kernel: &'static Kernel, code: impl FnOnce()) -> Result<(), Text<300>> {
+    guard::run(code).map_err(|outcome| {
         report::send(&outcome);
-        Text::<300>::of(outcome)
+        Text::of(outcome)
     })?;
     match guard::run(|| kernel.audit()) {
         Ok(0) => Ok(()),

@@ -29,6 +29,11 @@ impl Roots {
     pub const fn split(low: Option<Frame>, high: Option<Frame>) -> Self {
         Self { low, high }
     }
+
+    /// The root of the lower half's addresses.
+    pub const fn low(&self) -> Option<Frame> {
+        self.low
+    }
 }
 
 /// What live tables say about an address.
