@@ -12,6 +12,7 @@ use crate::memory::MemoryManager;
 
 use super::dylib::{DylibRecord, Owner};
 use super::module::{ModuleRecord, ModuleSlots, exported_names};
+use super::symbols::SymbolRecord;
 use super::{AbsoluteSymbol, Dylib, InitializerFailed, Input, LoadError, Location, Module, inputs};
 
 /// How an initializer is called. A kernel that guards the call can report that it did not return.
@@ -306,6 +307,8 @@ impl<F> Books<F> {
         record.record_symbols(&graph)?;
         let slot = self.modules.reserve()?;
         let count = record.symbols().len();
+        let is_exported = |(_, symbol): &(u32, &SymbolRecord)| symbol.is_exported;
+        let exported = record.symbols().iter().filter(is_exported).count();
         let Self {
             main,
             dylibs,
@@ -313,7 +316,7 @@ impl<F> Books<F> {
             ..
         } = self;
         if let Some(dylib) = dylib_at(main, dylibs, place) {
-            dylib.reserve_exports(modules, count)?;
+            dylib.reserve_exports(modules, exported)?;
             modules.put(slot, record);
             for symbol in 0..int::low_u32(int::from_usize(count)) {
                 let record = modules
