@@ -22,6 +22,8 @@ pub mod elf {
     pub const SHT_PROGBITS: u32 = 1;
     /// `sh_type` of a section of zeros.
     pub const SHT_NOBITS: u32 = 8;
+    /// `sh_type` of pointers to initializers.
+    pub const SHT_INIT_ARRAY: u32 = 14;
     /// `sh_flags`: writable.
     pub const SHF_WRITE: u64 = 1;
     /// `sh_flags`: takes memory.

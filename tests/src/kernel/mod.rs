@@ -1,7 +1,15 @@
-//! Tests that run in the kernel, each file with some, by `kernel_test!`; and what measures it.
+//! Tests that run in the kernel, each file with some, by `kernel_test!`, and one for each program and flavour of the corpus;
+//! and what measures it.
 
+mod auditor;
+mod bad_input;
 mod bench;
+mod exhaustion;
+mod module_protections;
+mod modules;
+mod programs;
 mod protections;
+mod snapshot;
 
 use ironlink_kernel::command_line::Mode;
 use ironlink_kernel::protocol::STATUS_KERNEL_FAILED;
@@ -10,7 +18,14 @@ use ironlink_kernel::{Kernel, log, selftest};
 /// Does what the command line says; gives the exit status.
 pub(crate) fn main(kernel: &'static Kernel) -> u8 {
     match Mode::parse(&kernel.boot_info().command_line) {
-        Ok(Mode::Test { filter }) => selftest::run(kernel, filter),
+        Ok(Mode::Test { filter }) => {
+            // The session's tables grow by the first module, and stay so.
+            modules::load_good_and_unload(kernel);
+            let mut run = selftest::Run::new(kernel, filter);
+            run.image_tests();
+            programs::test_all(kernel, &mut run);
+            run.conclude()
+        }
         Ok(Mode::Bench) => bench::run(kernel),
         Ok(_) => {
             log!("this image tests the kernel; another one runs programs");
