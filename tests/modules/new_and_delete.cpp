@@ -1,3 +1,4 @@
+//@ options: -std=c++17
 // operator new and delete, for objects and arrays, with constructors and destructors counted.
 #include "check.h"
 
@@ -7,6 +8,10 @@ struct Counted {
     Counted() : value(alive) { alive++; }
     ~Counted() { alive--; }
     int value;
+};
+
+struct alignas(256) Aligned {
+    char bytes[256];
 };
 
 int main()
@@ -21,5 +26,8 @@ int main()
     int *numbers = new int[1000]();
     CHECK(numbers[999] == 0);
     delete[] numbers;
+    Aligned *aligned = new Aligned[3];
+    CHECK(reinterpret_cast<unsigned long>(UNKNOWN(Aligned *, aligned)) % 256 == 0);
+    delete[] aligned;
     return 0;
 }

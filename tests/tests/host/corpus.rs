@@ -6,6 +6,7 @@ use ironlink::base::{AddressRange, Machine, TargetAddr};
 use ironlink::graph::{Linkage, SymbolKind};
 use ironlink::memory::mock::MockMemory;
 use ironlink::session::{AbsoluteSymbol, Input};
+use ironlink_kernel::exports as kernel_exports;
 use xtask::machines;
 use xtask::toolchain::corpus;
 
@@ -49,32 +50,33 @@ pub(crate) fn facts_of(machine: Machine) -> &'static machines::Machine {
     }
 }
 
-/// Functions that programs may expect of who loads them.
-pub(crate) const FUNCTIONS: &str = "_Unwind_Resume _ZdaPv _ZdaPvm _ZdlPv _ZdlPvm _Znam _Znwm __assert_fail __cxa_atexit \
-    __cxa_bad_typeid __cxa_guard_abort __cxa_guard_acquire __cxa_guard_release __cxa_pure_virtual __divti3 \
-    __errno_location __fprintf_chk __gxx_personality_v0 __modti3 __popcountdi2 __printf_chk __snprintf_chk \
-    __stack_chk_fail __strcat_chk __udivti3 __umodti3 __vsnprintf_chk abort bcmp calloc exit fprintf fputc fputs \
-    free malloc memchr memcmp memcpy memmove memset printf putc putchar puts realloc snprintf strcat strchr strcmp \
-    strcpy strlen strncmp strncpy strrchr strstr vsnprintf write __aarch64_cas8_acq_rel __aarch64_ldadd1_acq_rel \
-    __aarch64_ldadd4_relax __aarch64_ldclr2_acq_rel __aarch64_ldeor4_acq __aarch64_ldset2_acq_rel \
-    __aarch64_swp1_acq_rel __aarch64_swp4_acq_rel";
-
 /// What programs may expect of the kernel that loads them, at addresses that nobody calls.
 pub(crate) fn exports() -> Vec<AbsoluteSymbol<'static>> {
-    const DATA: &str = "stdout stderr __stack_chk_guard _ZTVN10__cxxabiv117__class_type_infoE \
-        _ZTVN10__cxxabiv120__si_class_type_infoE _ZTVN10__cxxabiv121__vmi_class_type_infoE";
-    let functions = FUNCTIONS
-        .split_whitespace()
-        .map(|name| (name, SymbolKind::Function));
-    let data = DATA.split_whitespace().map(|name| (name, SymbolKind::Data));
+    // The kernel for the host's machine has no need of another machine's own names.
+    const OF_OTHER_MACHINES: &[(&str, SymbolKind)] = &[
+        ("__stack_chk_guard", SymbolKind::Data),
+        ("__aarch64_cas8_acq_rel", SymbolKind::Function),
+        ("__aarch64_ldadd1_acq_rel", SymbolKind::Function),
+        ("__aarch64_ldadd4_relax", SymbolKind::Function),
+        ("__aarch64_ldclr2_acq_rel", SymbolKind::Function),
+        ("__aarch64_ldeor4_acq", SymbolKind::Function),
+        ("__aarch64_ldset2_acq_rel", SymbolKind::Function),
+        ("__aarch64_swp1_acq_rel", SymbolKind::Function),
+        ("__aarch64_swp4_acq_rel", SymbolKind::Function),
+    ];
+    let own: Vec<(&str, SymbolKind)> = kernel_exports::all()
+        .map(|export| (export.name, export.kind))
+        .collect();
+    let is_new = |row: &&(&'static str, SymbolKind)| own.iter().all(|(name, _)| name != &row.0);
+    let others = OF_OTHER_MACHINES.iter().filter(is_new);
     (0x40_0000u64..)
         .step_by(64)
-        .zip(functions.chain(data))
+        .zip(own.iter().chain(others))
         .map(|(address, (name, kind))| AbsoluteSymbol {
             name,
             address: TargetAddr::new(address),
             size_bytes: 0,
-            kind,
+            kind: *kind,
             linkage: Linkage::Strong,
             is_protected: false,
         })

@@ -54,7 +54,7 @@ fn programs_for_this_machine_run() {
     }
     assert!(
         failures.is_empty(),
-        "{} of {}\\n{}",
+        "{} of {}\n{}",
         failures.len(),
         programs.len(),
         failures.join("\n")

@@ -5,21 +5,15 @@ use std::fs;
 use std::path::Path;
 
 use ironlink::base::TargetAddr;
-use ironlink::graph::{Linkage, SymbolKind};
+use ironlink::graph::Linkage;
 use ironlink::memory::hosted::HostedMemory;
 use ironlink::session::{AbsoluteSymbol, Input, Session};
+use ironlink_kernel::exports;
 use xtask::machines::Machine;
 use xtask::toolchain;
 
-use crate::corpus::FUNCTIONS;
-
-/// Data that modules only reach through pointers of their own, so that it may lie far away.
-const FAR_DATA: &[&str] = &[
-    "_ZTVN10__cxxabiv117__class_type_infoE",
-    "_ZTVN10__cxxabiv120__si_class_type_infoE",
-    "_ZTVN10__cxxabiv121__vmi_class_type_infoE",
-    "__stack_chk_guard",
-];
+/// What modules may reach by 32 bits, hence must find near to them: `near.c` has it.
+const NEAR: [&str; 4] = ["stdout", "stderr", "_ZTIi", "__gxx_personality_v0"];
 
 /// Defines the host's library in `session`.
 pub(crate) fn define(session: &Session<HostedMemory>, machine: &'static Machine) {
@@ -31,14 +25,10 @@ pub(crate) fn define(session: &Session<HostedMemory>, machine: &'static Machine)
         )
     };
     assert!(!cxx.is_null(), "the C++ library comes with g++");
-    let functions = FUNCTIONS
-        .split_whitespace()
-        .map(|name| (name, SymbolKind::Function));
-    let data = FAR_DATA.iter().map(|&name| (name, SymbolKind::Data));
-    let rows: Vec<AbsoluteSymbol<'_>> = functions
-        .chain(data)
-        // Unwind tables of non-PIC code hold its address in 32 bits: `near.c` has one.
-        .filter(|(name, _)| *name != "__gxx_personality_v0")
+    // What the kernel exports, as far as the host has it too.
+    let rows: Vec<AbsoluteSymbol<'_>> = exports::all()
+        .map(|export| (export.name, export.kind))
+        .filter(|(name, _)| !NEAR.contains(name))
         .filter_map(|(name, kind)| {
             Some(AbsoluteSymbol {
                 name,

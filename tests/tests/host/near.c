@@ -4,6 +4,9 @@
 void *stdout;
 void *stderr;
 
+/* The type information of int, which only an exception is compared with. */
+void *_ZTIi[2];
+
 int __gxx_personality_v0(void)
 {
     abort();
