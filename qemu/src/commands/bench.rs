@@ -64,7 +64,7 @@ fn measure_on_host() -> Result<()> {
 
 /// Has the kernel measure on `machine`, counting instructions.
 fn measure(machine: &'static Machine, time_limit: Duration, figures: &mut Figures) -> Result<()> {
-    setup::ensure(&[&setup::boot_tools(machine)[..], &setup::compilers(machine)].concat())?;
+    setup::ensure(&setup::all_tools(machine))?;
     let initrd = pack_members("bench", machine, corpus::bench_objects(machine)?)?;
     let image = Image::Tests.build(machine)?;
     let board = machine.usual_board();

@@ -65,9 +65,10 @@ pub fn count(
     filter: Option<&str>,
     time_limit: Duration,
 ) -> Result<Counts> {
+    let tools = machines.iter().copied().flat_map(setup::all_tools);
+    setup::ensure(&tools.collect::<Vec<_>>())?;
     let mut counts = Counts::default();
     for machine in machines.iter().copied() {
-        setup::ensure(&[&setup::boot_tools(machine)[..], &setup::compilers(machine)].concat())?;
         let initrd = pack_members("test", machine, corpus::test_objects(machine)?)?;
         let image = Image::Tests.build(machine)?;
         for board in machine.boards {

@@ -24,12 +24,8 @@ pub struct Arguments {
 /// Something is missing and could not be installed.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let machines = chosen(arguments.arch);
-    let mut tools = Vec::new();
-    for machine in machines.iter().copied() {
-        tools.extend(setup::boot_tools(machine));
-        tools.extend(setup::compilers(machine));
-    }
-    setup::ensure(&tools)?;
+    let tools = machines.iter().copied().flat_map(setup::all_tools);
+    setup::ensure(&tools.collect::<Vec<_>>())?;
     rust::forget_failures(&work_folder())?;
     let mut targets = machines
         .iter()

@@ -3,7 +3,7 @@
 use super::{chosen, machine_parser, parse_seconds, qemu_test};
 use crate::counts::Counts;
 use crate::image::{target_folder, workspace};
-use crate::machines::Machine;
+use crate::machines::{MACHINES, Machine};
 use crate::{process, report, setup};
 use anyhow::{Context, Result};
 use std::io::{BufRead, BufReader};
@@ -30,7 +30,10 @@ pub struct Arguments {
 /// Something could not be built or booted. Failed tests are no error but an exit status of 1.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let machines = chosen(arguments.arch);
-    let on_host = host_tests(&machines)?;
+    // Whatever is tested inside the kernel, those on the host compile module sources for all machines.
+    let tools = MACHINES.iter().copied().flat_map(setup::all_tools);
+    setup::ensure(&tools.collect::<Vec<_>>())?;
+    let on_host = host_tests()?;
     report::say(format!("host: {on_host}"));
     let in_kernel = qemu_test::count(&machines, None, arguments.timeout)?;
     report::say(format!("inside the kernel: {in_kernel}"));
@@ -42,11 +45,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     })
 }
 
-/// Runs the workspace's tests on the host, which compile module sources for `machines`.
-fn host_tests(machines: &[&'static Machine]) -> Result<Counts> {
-    let mut tools = vec![&setup::LLD];
-    tools.extend(machines.iter().copied().flat_map(setup::compilers));
-    setup::ensure(&tools)?;
+/// Runs the workspace's tests on the host.
+fn host_tests() -> Result<Counts> {
     report::say("host tests");
     let mut cargo = cargo();
     cargo

@@ -37,6 +37,12 @@ pub fn boot_tools(machine: &'static Machine) -> [&'static Tool; 2] {
     [&machine.emulator, &LLD]
 }
 
+/// What it takes to compile modules of every kind for `machine` and to boot it.
+#[must_use]
+pub fn all_tools(machine: &'static Machine) -> Vec<&'static Tool> {
+    [&boot_tools(machine)[..], &compilers(machine)].concat()
+}
+
 /// Sees to it that each of `tools` works, by installing packages if need be.
 ///
 /// # Errors
