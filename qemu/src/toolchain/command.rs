@@ -4,7 +4,6 @@ use super::{Compiler, Flavour, Language, rust};
 use crate::machines::Machine;
 use crate::process;
 use anyhow::{Context, Result, bail};
-use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -79,21 +78,6 @@ pub(super) fn run(command: &mut Command) -> Result<Vec<u8>> {
         );
     }
     Ok(output.stdout)
-}
-
-/// Where this workspace builds.
-pub(super) fn target_dir() -> PathBuf {
-    match env::var_os("CARGO_TARGET_DIR") {
-        Some(directory) => PathBuf::from(directory),
-        None => workspace_root().join("target"),
-    }
-}
-
-/// The checkout that this program was built from.
-pub(super) fn workspace_root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("the package lies in the workspace's root")
 }
 
 pub(super) fn create_dir(path: &Path) -> Result<()> {

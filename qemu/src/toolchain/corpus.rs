@@ -15,6 +15,7 @@ use super::{
     Flavour, Language, builtins_archive, cache, command, default_flavour, generated, rust_support,
     zlib,
 };
+use crate::image;
 use crate::machines::Machine;
 use crate::report;
 use anyhow::{Context, Result, bail};
@@ -89,6 +90,8 @@ pub fn tour_objects(machine: &'static Machine) -> Result<Vec<Member>> {
         ("static_objects", "gcc-O2"),
         ("lambdas", "clang-default"),
         ("rust_collections", "rustc-O3"),
+        ("relaxable_got", "gcc-default"),
+        ("page_relocations", "clang-default"),
     ];
     let _lock = lock(machine)?;
     let programs = read_programs(&modules_dir())?;
@@ -180,11 +183,11 @@ fn archives(machine: &'static Machine, directory: &Path) -> Result<Vec<Member>> 
 }
 
 fn modules_dir() -> PathBuf {
-    command::workspace_root().join("tests/modules")
+    image::workspace().join("tests/modules")
 }
 
 fn objects_dir(machine: &Machine) -> PathBuf {
-    command::target_dir().join("modules").join(machine.name)
+    image::work_folder().join("modules").join(machine.name)
 }
 
 impl Program {

@@ -4,6 +4,7 @@
 //! once from the compiler's own sources, under the target directory.
 
 use super::command;
+use crate::image;
 use crate::machines::Machine;
 use crate::report;
 use crate::setup::rust::{CoreOrigin, TargetRust};
@@ -58,7 +59,7 @@ pub(super) fn library(machine: &'static Machine) -> Result<Library> {
     if let Some((_, library)) = found.iter().find(|(name, _)| *name == machine.name) {
         return Ok(library.clone());
     }
-    let rust = TargetRust::find(machine.module_target, &command::target_dir().join("xtask"))?;
+    let rust = TargetRust::find(machine.module_target, &image::work_folder())?;
     let library = match rust.core {
         CoreOrigin::Installed => installed(rust)?,
         CoreOrigin::Sources => build(rust)?,
@@ -80,7 +81,7 @@ fn installed(rust: TargetRust) -> Result<Library> {
 
 /// Builds the libraries and lays them out as a sysroot, so that rustc is called as if they had been installed.
 fn build(rust: TargetRust) -> Result<Library> {
-    let root = command::target_dir().join("rust-library").join(rust.target);
+    let root = image::work_folder().join("rust-library").join(rust.target);
     let libraries = root.join("lib/rustlib").join(rust.target).join("lib");
     let stamp = root.join("built-by");
     let version = command::run(Command::new(&rust.rustc).arg("-vV"))?;

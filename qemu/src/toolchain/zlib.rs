@@ -4,6 +4,7 @@
 
 use super::command;
 use super::corpus::{Part, Program, sources, stem};
+use crate::image;
 use anyhow::{Context, Result};
 use std::env;
 use std::path::{Path, PathBuf};
@@ -45,7 +46,7 @@ fn source_dir() -> Result<PathBuf> {
             "--format-version=1",
             "--manifest-path",
         ])
-        .arg(command::workspace_root().join("Cargo.toml"));
+        .arg(image::workspace().join("Cargo.toml"));
     let metadata = String::from_utf8(command::run(&mut cargo)?)?;
     let manifest = metadata
         .split("\"manifest_path\":\"")

@@ -7,6 +7,7 @@ mod bench;
 mod exhaustion;
 mod module_protections;
 mod modules;
+mod paging;
 mod programs;
 mod protections;
 mod snapshot;
