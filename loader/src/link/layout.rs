@@ -116,13 +116,16 @@ impl Layout {
             });
         }
         let placed = Placed { segments };
+        // A segment that was left out is empty, and so are its blocks. What names one of them must still be reached from the
+        // others: it stands where some segment does.
+        let elsewhere = segments.iter().flatten().next();
+        let elsewhere = elsewhere.map_or(TargetAddr::ZERO, |segment| segment.address);
         for id in graph.blocks.ids() {
             let block = graph.blocks.at(id);
             let protection = graph.sections.at(block.section).protection;
-            // A segment that was left out is empty: its blocks are, too.
             let base = placed
                 .segment(protection)
-                .map_or(TargetAddr::ZERO, |segment| segment.address);
+                .map_or(elsewhere, |segment| segment.address);
             if block.is_live {
                 let block = graph.blocks.at_mut(id);
                 block.address = base.wrapping_offset(block.address.value().cast_signed());

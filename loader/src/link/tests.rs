@@ -492,3 +492,21 @@ fn a_manager_that_fails_leaves_an_error_and_nothing_else() {
     assert_eq!(error, LinkError::Memory(MemoryError::OutOfFrames));
     assert_eq!(memory.reservations(), 0);
 }
+
+#[test]
+fn what_has_no_bytes_and_no_segment_stands_near_the_others() {
+    let mut builder = Builder::new(Machine::X86_64);
+    let main = builder.block(".text", Protection::ReadExecute, text(&[0; 8]));
+    let empty = builder.block(".bss", Protection::ReadWrite, Content::ZeroFill(0));
+    let definition = Definition::Block {
+        block: empty,
+        offset: 0,
+    };
+    let symbol = builder.define("empty", definition);
+    let kind = EdgeKind::Data(DataKind::Delta32);
+    builder.edges(main, &[(0, kind, symbol, 0)]);
+    let linked = builder.link_at(&[HIGH], &[]).unwrap();
+    assert_ne!(builder.at(empty), 0);
+    let distance = u64::from(builder.word(&linked, main, 0));
+    assert_eq!(builder.at(main) + distance, builder.at(empty));
+}
