@@ -54,12 +54,18 @@ pub fn copy_of<T: Clone>(slice: &[T]) -> Result<Vec<T>, OutOfMemory> {
     Ok(vec)
 }
 
-/// Makes room for exactly `additional` more elements.
+/// Makes room for `additional` more elements: exactly so many in an empty vector, and in one that grows again and again, so
+/// many more that its elements are moved a few times, not each time.
 ///
 /// # Errors
 /// The heap has no room.
 pub fn reserve<T>(vec: &mut Vec<T>, additional: usize) -> Result<(), OutOfMemory> {
-    vec.try_reserve_exact(additional).map_err(|_| OutOfMemory)
+    let result = if vec.capacity() == 0 {
+        vec.try_reserve_exact(additional)
+    } else {
+        vec.try_reserve(additional)
+    };
+    result.map_err(|_| OutOfMemory)
 }
 
 /// Appends `element`.
@@ -107,6 +113,21 @@ mod tests {
     fn a_box_holds_its_value() {
         assert_eq!(*super::boxed([7_u64; 9]).unwrap(), [7; 9]);
         assert_eq!(*super::boxed(()).unwrap(), ());
+    }
+
+    #[test]
+    fn a_vector_that_grows_again_and_again_is_moved_a_few_times() {
+        let mut vec = alloc::vec::Vec::new();
+        super::reserve(&mut vec, 5).unwrap();
+        assert_eq!(vec.capacity(), 5);
+        let mut moves = 0;
+        for _ in 0..1000 {
+            let before = vec.capacity();
+            super::reserve(&mut vec, 5).unwrap();
+            super::extend(&mut vec, &[7_u64; 5]).unwrap();
+            moves += usize::from(vec.capacity() != before);
+        }
+        assert!(moves < 12, "{moves}");
     }
 
     #[test]

@@ -97,7 +97,7 @@ impl<K, T> Arena<K, T> {
         }
     }
 
-    /// Makes room for `additional` more elements at once.
+    /// Makes room for `additional` more elements at once; for more than that, if it isn't the first time.
     ///
     /// # Errors
     /// The heap has no room for them.
