@@ -103,6 +103,13 @@ pub enum FormatFault {
         /// The function.
         symbol: Text<120>,
     },
+    /// A relocation needs what an earlier object's section group took the place of.
+    DiscardedSymbol {
+        /// The symbol, or the section that it stands for.
+        symbol: Text<120>,
+    },
+    /// The relocations of a loaded section are in the compact encoding.
+    CompactRelocations,
     /// A kind of section that would have to be honoured and is not.
     UnsupportedSection,
     /// No relocation has this number.
@@ -256,6 +263,13 @@ impl fmt::Display for FormatFault {
             Self::IndirectFunction { symbol } => write!(
                 formatter,
                 "`{symbol}` is an indirect function (IFUNC), which is not supported yet; compile without target clones"
+            ),
+            Self::DiscardedSymbol { symbol } => write!(
+                formatter,
+                "local `{symbol}` was left out with its section group, of which an earlier object's copy counts; compile both objects alike"
+            ),
+            Self::CompactRelocations => formatter.write_str(
+                "compact relocations (CREL) are not supported yet; compile without -Wa,--crel",
             ),
             Self::UnsupportedSection => formatter.write_str(
                 "this kind of section is not supported; use .init_array for constructors",

@@ -11,6 +11,8 @@ mod relocations;
 mod sections;
 mod symbols;
 mod table;
+#[cfg(test)]
+mod tests;
 mod x86_64;
 
 pub use documentation::RelocationPage;
@@ -31,6 +33,9 @@ type Elf = FileHeader64<LittleEndian>;
 type SectionHeader = SectionHeader64<LittleEndian>;
 
 const LE: LittleEndian = LittleEndian;
+
+/// How many names may share a byte of the file, on average: a name that ends another one is stored within it.
+const NAMES_PER_BYTE: usize = 4;
 
 /// Reads one object into `graph`.
 pub(super) fn read<'a>(
@@ -55,6 +60,7 @@ pub(super) fn read<'a>(
         symbols,
         fates,
         names,
+        name_bytes_left: bytes.len().saturating_mul(NAMES_PER_BYTE),
     };
     reader.reserve().map_err(of_object)?;
     reader.discard_groups()?;
@@ -96,6 +102,8 @@ struct Reader<'a, 'graph> {
     symbols: SymbolTable<'a, Elf>,
     fates: Vec<SectionFate>,
     names: Vec<SymbolFate>,
+    /// How many bytes the names still to be read may have together.
+    name_bytes_left: usize,
 }
 
 impl Reader<'_, '_> {

@@ -2,7 +2,7 @@
 
 use object::read::elf::SectionHeader as _;
 
-use crate::base::{TargetAddr, Text, int};
+use crate::base::{Name, TargetAddr, Text, int};
 use crate::edge::{EdgeKind, Field};
 use crate::format::{FormatError, FormatFault};
 use crate::graph::{BlockId, Content, Definition, Linkage, Scope, Symbol, SymbolId, SymbolKind};
@@ -54,6 +54,8 @@ impl<'a> Reader<'a, '_> {
     ) -> Result<(), FormatError> {
         let content = self.graph.blocks.at(block).content;
         let first = self.graph.open_edges();
+        let name = self.sections.section_name(LE, target).unwrap_or_default();
+        let may_refer_to_discarded = describes_functions(name);
         let rela = header
             .rela(LE, self.bytes)
             .map_err(|e| self.in_section(target, 0, e))?;
@@ -64,7 +66,7 @@ impl<'a> Reader<'a, '_> {
                 symbol: rela.r_sym(LE, false),
                 addend: Some(rela.r_addend.get(LE)),
             };
-            self.add_edge(&content, relocation, index)
+            self.add_edge(&content, relocation, index, may_refer_to_discarded)
                 .map_err(|fault| self.in_section(target, relocation.offset, fault))?;
         }
         let rel = header
@@ -77,7 +79,7 @@ impl<'a> Reader<'a, '_> {
                 symbol: rel.r_sym(LE),
                 addend: None,
             };
-            self.add_edge(&content, relocation, index)
+            self.add_edge(&content, relocation, index, may_refer_to_discarded)
                 .map_err(|fault| self.in_section(target, relocation.offset, fault))?;
         }
         self.graph
@@ -90,6 +92,7 @@ impl<'a> Reader<'a, '_> {
         content: &Content<'a>,
         relocation: Relocation,
         index: &Index,
+        may_refer_to_discarded: bool,
     ) -> Result<(), FormatFault> {
         let Some(row) = index.find(relocation.number) else {
             let machine = self.graph.machine();
@@ -121,7 +124,10 @@ impl<'a> Reader<'a, '_> {
             None => implicit_addend(content, relocation.offset, field),
         };
         let Some(target) = self.target(relocation.symbol, kind)? else {
-            return Ok(());
+            if may_refer_to_discarded {
+                return Ok(());
+            }
+            return Err(self.discarded(relocation));
         };
         Ok(self.graph.add_edge(offset, kind, target, addend)?)
     }
@@ -140,6 +146,24 @@ impl<'a> Reader<'a, '_> {
                 )),
             }),
             None => Err(FormatFault::SymbolIndex { index, count }),
+        }
+    }
+
+    /// A relocation against what was discarded with its group, in a section that can't do without.
+    fn discarded(&self, relocation: Relocation) -> FormatFault {
+        let index = object::SymbolIndex(int::usize_from_u32(relocation.symbol));
+        let name = self.symbols.symbol(index).and_then(|symbol| {
+            let section = self.symbols.symbol_section(LE, symbol, index)?;
+            match (self.symbols.symbol_name(LE, symbol)?, section) {
+                (b"", Some(section)) => self
+                    .sections
+                    .section(section)
+                    .and_then(|section| self.sections.section_name(LE, section)),
+                (name, _) => Ok(name),
+            }
+        });
+        FormatFault::DiscardedSymbol {
+            symbol: Text::of(Name::new(name.unwrap_or_default())),
         }
     }
 
@@ -166,10 +190,15 @@ impl<'a> Reader<'a, '_> {
         let index = object::SymbolIndex(int::usize_from_u32(relocation.symbol));
         let symbol = self.symbols.symbol(index);
         match symbol.and_then(|symbol| self.symbols.symbol_name(LE, symbol)) {
-            Ok(name) if !name.is_empty() => Text::of(crate::base::Name::new(name)),
+            Ok(name) if !name.is_empty() => Text::of(Name::new(name)),
             _ => Text::of(row.name),
         }
     }
+}
+
+/// Whether a section describes functions, discarded ones too: what it says of them is never looked at.
+fn describes_functions(name: &[u8]) -> bool {
+    name == b".eh_frame" || name.starts_with(b".gcc_except_table")
 }
 
 /// Checks that all of a relocation's field lies within the content, at an address that an instruction can have.

@@ -24,6 +24,7 @@ impl Reader<'_, '_> {
     pub(super) fn reserve(&mut self) -> Result<(), FormatFault> {
         let mut loaded: usize = 0;
         let mut relocations: usize = 0;
+        let mut table_bytes: usize = 0;
         for header in self.sections.iter() {
             if is_loaded(header) {
                 loaded = loaded.saturating_add(1);
@@ -32,9 +33,16 @@ impl Reader<'_, '_> {
                     elf::SHT_RELA => size_of::<elf::Rela64<object::LittleEndian>>(),
                     _ => size_of::<elf::Rel64<object::LittleEndian>>(),
                 };
-                let count = header.data(LE, self.bytes)?.len().checked_div(entry_size);
+                let size_bytes = header.data(LE, self.bytes)?.len();
+                table_bytes = table_bytes.saturating_add(size_bytes);
+                let count = size_bytes.checked_div(entry_size);
                 relocations = relocations.saturating_add(count.unwrap_or(0));
+            } else if self.is_compact_relocation_of_loaded(header) {
+                return Err(FormatFault::CompactRelocations);
             }
+        }
+        if table_bytes > self.bytes.len() {
+            return Err(FormatFault::damaged("tables of relocations overlap"));
         }
         let symbols = self.symbols.len();
         let first_global = match self.sections.section(self.symbols.section()) {
@@ -56,8 +64,18 @@ impl Reader<'_, '_> {
                 .is_ok_and(is_loaded)
     }
 
+    /// Whether a section holds relocations of one that is loaded, in the compact encoding.
+    fn is_compact_relocation_of_loaded(&self, header: &SectionHeader) -> bool {
+        header.sh_type(LE) == elf::SHT_CREL
+            && self
+                .sections
+                .section(header.info_link(LE))
+                .is_ok_and(is_loaded)
+    }
+
     /// Finds the groups whose name was taken before, and marks their sections. Source: gABI, "Section Groups".
     pub(super) fn discard_groups(&mut self) -> Result<(), FormatError> {
+        let mut bytes_left = self.bytes.len();
         for header in self.sections.iter() {
             let group = header.group(LE, self.bytes);
             let Some((flags, members)) = group.map_err(|e| self.in_section(header, 0, e))? else {
@@ -66,6 +84,11 @@ impl Reader<'_, '_> {
             if !flags.contains(elf::GRP_COMDAT) {
                 continue;
             }
+            bytes_left = bytes_left
+                .checked_sub(size_of_val(members))
+                .ok_or_else(|| {
+                    self.in_section(header, 0, FormatFault::damaged("section groups overlap"))
+                })?;
             let signature = self.group_signature(header)?;
             if self
                 .graph
@@ -240,7 +263,10 @@ fn is_constant_once_relocated(name: Name<'_>, role: SectionRole) -> bool {
 }
 
 fn role_of(header: &SectionHeader, name: Name<'_>) -> Result<SectionRole, FormatFault> {
-    let is_array = header.sh_type(LE) == elf::SHT_INIT_ARRAY;
+    // Linkers know the arrays by their names: tools exist that don't know the type.
+    let is_named_so = name.bytes() == b".init_array" || name.bytes().starts_with(b".init_array.");
+    let is_array = header.sh_type(LE) == elf::SHT_INIT_ARRAY
+        || is_named_so && header.sh_type(LE) == elf::SHT_PROGBITS;
     let Some(suffix) = name
         .bytes()
         .strip_prefix(b".init_array")

@@ -55,13 +55,22 @@ impl<'a> Reader<'a, '_> {
         if matches!(place, Place::Section(SectionFate::NotLoaded)) {
             return Ok(SymbolFate::Absent);
         }
-        let name = self.symbols.symbol_name(LE, symbol);
-        let name = Name::new(name.map_err(|_| FormatFault::SymbolName { index: index.0 })?);
+        let name = self.name_of(index, symbol)?;
         let kind = kind_of(symbol, name)?;
         if symbol.st_bind() == elf::STB_LOCAL {
             return self.add_local(symbol, name, kind, &place);
         }
         self.add_global(symbol, name, kind, &place)
+    }
+
+    /// A symbol's name. What all names hold together is bounded by the file's length, and so is the work that they make.
+    fn name_of(&mut self, index: SymbolIndex, symbol: &Sym) -> Result<Name<'a>, FormatFault> {
+        let name = self.symbols.symbol_name(LE, symbol);
+        let name = name.map_err(|_| FormatFault::SymbolName { index: index.0 })?;
+        let left = self.name_bytes_left.checked_sub(name.len());
+        self.name_bytes_left =
+            left.ok_or_else(|| FormatFault::damaged("the names of symbols overlap"))?;
+        Ok(Name::new(name))
     }
 
     fn place_of(&self, index: SymbolIndex, symbol: &Sym) -> Result<Place, FormatFault> {
@@ -144,11 +153,18 @@ impl<'a> Reader<'a, '_> {
             _ => Scope::Hidden,
         };
         let definition = match *place {
-            // What a discarded group defined, the group that counts defines too.
-            Place::Undefined | Place::Section(SectionFate::Discarded | SectionFate::NotLoaded) => {
+            Place::Undefined => {
                 let id = self.graph.reference(name, linkage, scope, self.object)?;
                 return Ok(SymbolFate::Symbol(id));
             }
+            // What a discarded group defined, the group that counts defines too; if it doesn't, the name is missing, however
+            // weak the definition was.
+            Place::Section(SectionFate::Discarded) => {
+                let linkage = Linkage::Strong;
+                let id = self.graph.reference(name, linkage, scope, self.object)?;
+                return Ok(SymbolFate::Symbol(id));
+            }
+            Place::Section(SectionFate::NotLoaded) => return Ok(SymbolFate::Absent),
             Place::Section(SectionFate::Block(block)) => Definition::Block {
                 block,
                 offset: symbol.st_value(LE),
