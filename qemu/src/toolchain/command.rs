@@ -23,6 +23,9 @@ pub fn compile(
     let stem = source.file_stem().unwrap_or_default().to_string_lossy();
     let object = out_dir.join(format!("{stem}.{}.o", flavour.name));
     create_dir(out_dir)?;
+    if flavour.compiler == Compiler::Rustc {
+        rust::refuse_std(source)?;
+    }
     run(&mut command(machine, source, flavour, &[], &object)?)?;
     Ok(object)
 }

@@ -8,7 +8,7 @@ use crate::image;
 use crate::machines::Machine;
 use crate::report;
 use crate::setup::rust::{CoreOrigin, TargetRust};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -50,6 +50,23 @@ pub(super) fn object_command(machine: &'static Machine, object: &Path) -> Result
     command.arg(format!("-Cmetadata={metadata}"));
     command.arg("-Ccodegen-units=1").arg("-o").arg(object);
     Ok(command)
+}
+
+/// Refuses a source that wants the standard library, before rustc does so in many words.
+///
+/// # Errors
+/// It doesn't speak of `no_std`, or can't be read.
+pub(super) fn refuse_std(source: &Path) -> Result<()> {
+    let text =
+        fs::read_to_string(source).with_context(|| format!("cannot read {}", source.display()))?;
+    if text.contains("no_std") {
+        return Ok(());
+    }
+    bail!(
+        "{} wants the standard library, which needs an operating system: begin it with `#![no_std]` (`extern crate alloc` \
+         works), and name what others call with `#[unsafe(no_mangle)] pub extern \"C\" fn`, `main` too",
+        source.display()
+    );
 }
 
 /// The compiler and libraries for `machine`: found, or built, once in this program's life.
@@ -151,4 +168,23 @@ fn rlibs_in(folder: &Path) -> Result<Vec<PathBuf>> {
             found.with_context(|| format!("{} has no archive of {name}", folder.display()))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::refuse_std;
+    use std::fs;
+
+    #[test]
+    fn a_source_that_wants_std_is_told_what_to_do() {
+        let folder = std::env::temp_dir().join(format!("ironlink-rust-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let source = folder.join("program.rs");
+        fs::write(&source, "fn main() {}").unwrap();
+        let error = refuse_std(&source).unwrap_err().to_string();
+        assert!(error.contains("#![no_std]"), "{error}");
+        fs::write(&source, "#![no_std]\n").unwrap();
+        assert!(refuse_std(&source).is_ok());
+        fs::remove_dir_all(&folder).unwrap();
+    }
 }

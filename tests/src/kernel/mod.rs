@@ -4,6 +4,8 @@
 mod auditor;
 mod bad_input;
 mod bench;
+#[cfg(target_arch = "x86_64")]
+mod code_model;
 mod exhaustion;
 mod module_protections;
 mod modules;
