@@ -244,19 +244,35 @@ impl DylibRecord {
         }
     }
 
-    /// Takes back what `owner` exported.
-    pub(super) fn withdraw<F>(&mut self, modules: &ModuleSlots<F>, owner: Owner) {
+    /// Takes back what a module exported. A name that another owner defines too, weakly, is found there from now on.
+    pub(super) fn withdraw<F>(&mut self, modules: &ModuleSlots<F>, slot: u32, dylib: usize) {
         let Self {
             absolutes, exports, ..
         } = self;
+        let owner = Owner::Module(slot);
         let Some(symbols) = symbols_in(absolutes, modules, owner) else {
             return;
         };
         for (place, _) in symbols.iter() {
-            let hash = hash_name(symbols.name_at(place));
+            let name = symbols.name_at(place);
             let is_it = |export: &Export| export.owner == owner && export.symbol == place;
-            if let Ok(entry) = exports.find_entry(hash, is_it) {
-                entry.remove();
+            let Ok(entry) = exports.find_entry(hash_name(name), is_it) else {
+                continue;
+            };
+            let absolute = absolutes
+                .find_place(name)
+                .map(|place| (Owner::Absolute, place));
+            let mut others = modules
+                .slots()
+                .filter(|(other, module)| *other != slot && module.dylib == dylib)
+                .filter_map(|(other, module)| {
+                    let place = module.symbols().find_place(name)?;
+                    Some((Owner::Module(other), place))
+                });
+            match absolute.or_else(|| others.next()) {
+                // In place: neither hash nor count change.
+                Some((owner, symbol)) => *entry.into_mut() = Export { owner, symbol },
+                None => drop(entry.remove()),
             }
         }
     }

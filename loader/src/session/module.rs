@@ -242,6 +242,13 @@ impl<F> ModuleSlots<F> {
         self.slots.iter().flatten()
     }
 
+    /// The modules with their slots.
+    pub(super) fn slots(&self) -> impl Iterator<Item = (u32, &ModuleRecord<F>)> {
+        (0..)
+            .zip(&self.slots)
+            .filter_map(|(slot, module)| Some((slot, module.as_ref()?)))
+    }
+
     /// Finds a free slot, or makes one.
     pub(super) fn reserve(&mut self) -> Result<u32, OutOfMemory> {
         let place = match self.slots.iter().position(Option::is_none) {

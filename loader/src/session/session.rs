@@ -262,7 +262,7 @@ impl<M: MemoryManager> Session<M> {
             return;
         };
         if let Some(dylib) = dylib_at(main, dylibs, place) {
-            dylib.withdraw(modules, Owner::Module(slot));
+            dylib.withdraw(modules, slot, place);
         }
         let module = modules.take(slot);
         // The memory manager has locks of its own.

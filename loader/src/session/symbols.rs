@@ -141,10 +141,16 @@ impl SymbolSet {
 
     /// The exported symbol of this name.
     pub(super) fn find(&self, name: Name<'_>) -> Option<&SymbolRecord> {
-        let place = self
-            .index
-            .find(hash_name(name), |&place| self.name_at(place) == name)?;
-        self.symbols.get(int::usize_from_u32(*place))
+        self.get(self.find_place(name)?)
+    }
+
+    /// The place of the exported symbol of this name; of several, the last took the place of the others.
+    pub(super) fn find_place(&self, name: Name<'_>) -> Option<u32> {
+        self.index
+            .iter_hash(hash_name(name))
+            .copied()
+            .filter(|&place| self.name_at(place) == name)
+            .max()
     }
 
     pub(super) fn get(&self, place: u32) -> Option<&SymbolRecord> {

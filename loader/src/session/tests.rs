@@ -360,3 +360,36 @@ fn rows_are_defined_all_or_none() {
     assert_eq!(session.statistics(), before);
     dylib.define(&[other, exported()]).unwrap();
 }
+
+#[test]
+fn a_weak_definition_is_found_again_once_the_strong_one_is_gone() {
+    let session = session();
+    let one = Source::new().define("pick", StandardSection::Text, &returns(1), &[]);
+    let weak = load(&session, "one.o", &one.weak("pick").write()).unwrap();
+    let before = session.statistics();
+    let two = Source::new().define("pick", StandardSection::Text, &returns(2), &[]);
+    let strong = load(&session, "two.o", &two.write()).unwrap();
+    let user = Source::new().define("user", StandardSection::Data, &[0; 8], &[(0, "pick")]);
+    let user = user.write();
+    // SAFETY: nothing runs the module.
+    unsafe { strong.unload() };
+    assert_eq!(session.statistics(), before);
+    assert!(load(&session, "user.o", &user).is_ok());
+    assert!(weak.address("pick").is_some());
+}
+
+#[test]
+fn a_strong_row_after_a_weak_one_is_the_one_that_counts() {
+    let session = session();
+    let dylib = session.create_dylib("more").unwrap();
+    let strong = AbsoluteSymbol::function("again", TargetAddr::new(1));
+    let weak = AbsoluteSymbol {
+        linkage: crate::graph::Linkage::Weak,
+        ..strong
+    };
+    dylib.define(&[weak, strong]).unwrap();
+    for rows in [&[strong][..], &[weak, strong]] {
+        let error = dylib.define(rows).unwrap_err();
+        assert!(matches!(error, LoadError::Duplicate { .. }), "{error}");
+    }
+}
