@@ -50,7 +50,9 @@ impl<M: MemoryManager> Session<M> {
         Self::for_machine(Machine::HOST.unwrap_or(Machine::X86_64), memory)
     }
 
-    /// A session for `machine`; on another one, its modules can be looked at but not run.
+    /// A session for `machine`; on another one, its modules can be looked at but not run. On this one, initializers are called
+    /// whatever the memory manager: over a mock, which gives addresses where nothing lies,
+    /// [`set_initializer_caller`](Self::set_initializer_caller) to one that calls nothing.
     pub fn for_machine(machine: Machine, memory: M) -> Self {
         let books = Books {
             dylibs: Vec::new(),
@@ -94,7 +96,8 @@ impl<M: MemoryManager> Session<M> {
         })
     }
 
-    /// Loads one object, or one archive, as a module of the main dylib; see [`load_all`](Self::load_all).
+    /// Loads one object as a module of the main dylib; see [`load_all`](Self::load_all). Of an archive alone nothing is
+    /// loaded, since nothing asks for its members.
     ///
     /// # Safety
     /// As of [`load_all`](Self::load_all).
