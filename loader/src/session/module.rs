@@ -6,7 +6,7 @@ use core::fmt;
 use crate::base::{
     AddressRange, Machine, Name, OutOfMemory, Protection, TargetAddr, Text, fallible, int,
 };
-use crate::graph::{LinkGraph, Linkage, Origin, Scope, SymbolKind};
+use crate::graph::{Definition, LinkGraph, Linkage, Origin, Scope, SymbolKind};
 use crate::link::{Segments, Statistics};
 use crate::memory::MemoryManager;
 
@@ -179,15 +179,18 @@ impl<F> ModuleRecord<F> {
 /// The symbols of a graph that are worth a record.
 fn recorded<'g>(graph: &'g LinkGraph<'_>) -> impl Iterator<Item = NewSymbol<'g>> {
     graph.symbols.iter().filter_map(|(id, symbol)| {
-        let crate::graph::Definition::Block { block, .. } = symbol.definition else {
-            return None;
+        let is_kept = match symbol.definition {
+            Definition::Block { block, .. } => graph.blocks.at(block).is_live,
+            // A number that a module exports; of those that it keeps for itself no address tells.
+            Definition::Absolute(_) => symbol.scope == Scope::Default,
+            _ => false,
         };
         // Anonymous symbols, mapping symbols and local labels say nothing to a reader.
         let is_telling = !symbol.name.is_empty()
             && !symbol.name.bytes().starts_with(b"$")
             && !symbol.name.bytes().starts_with(b".L")
             && symbol.kind != SymbolKind::Section;
-        if !is_telling || !graph.blocks.at(block).is_live {
+        if !is_telling || !is_kept {
             return None;
         }
         // What an archive gave may be there again in the next module.

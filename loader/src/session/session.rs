@@ -116,7 +116,8 @@ impl<M: MemoryManager> Session<M> {
     ///
     /// # Safety
     /// The objects' initializers run with all rights of this program, and so will whatever is called of the module: it must
-    /// be trusted as this program's own code is.
+    /// be trusted as this program's own code is. Its names can be found as soon as its initializers begin: nothing that they
+    /// call, and no other thread, may load a module that refers to them before they have ended.
     ///
     /// # Errors
     /// Says which file is wrong where, which names are missing, or what ran out. Nothing of the load stays behind.

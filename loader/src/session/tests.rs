@@ -393,3 +393,14 @@ fn a_strong_row_after_a_weak_one_is_the_one_that_counts() {
         assert!(matches!(error, LoadError::Duplicate { .. }), "{error}");
     }
 }
+
+#[test]
+fn a_number_that_a_module_defines_is_found_by_the_next() {
+    let session = session();
+    let mut source = Source::new();
+    let number = source.symbol("number", SymbolSection::Absolute);
+    source.object.symbol_mut(number).value = 0x55;
+    let _ = load(&session, "number.o", &source.write()).unwrap();
+    let user = Source::new().define("user", StandardSection::Data, &[0; 8], &[(0, "number")]);
+    let _ = load(&session, "user.o", &user.write()).unwrap();
+}

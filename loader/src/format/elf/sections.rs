@@ -11,8 +11,8 @@ use crate::memory::Lifetime;
 
 use super::{LE, Reader, SectionFate, SectionHeader};
 
-/// No section can want more: a huge page of every machine has a multiple of it, and it is far beyond what compilers ask.
-const LARGEST_ALIGNMENT: u64 = 1 << 30;
+/// A large page of every machine: what memory managers can give, and far beyond what compilers ask.
+const LARGEST_ALIGNMENT: u64 = 2 << 20;
 /// Half of what four levels of page tables can map.
 const LARGEST_SECTION: u64 = 1 << 47;
 /// The priority of constructors that ask for none; the others run before.
