@@ -2,7 +2,7 @@
 //!
 //! Takes no lock that the code may have held: the session and the page tables are read without.
 
-use core::fmt;
+use core::{fmt, ptr, slice};
 
 use ironlink::base::TargetAddr;
 use ironlink::session::Location;
@@ -17,6 +17,8 @@ use crate::protocol::Record;
 
 /// How many words of the stack are looked at for the function that called.
 const MOST_STACK_WORDS: usize = 512;
+/// The longest call instruction of any machine, but for prefixes.
+const LONGEST_CALL: u64 = 7;
 
 /// Sends a `fault` record, unless the code returned or exited.
 pub fn send(outcome: &Outcome) {
@@ -73,7 +75,9 @@ pub fn place_of(fault: &Fault) -> Place {
         } else {
             Scene::Nowhere
         },
-        caller: caller_above(fault.stack_pointer),
+        caller: link_register(fault)
+            .and_then(return_place)
+            .or_else(|| caller_above(fault.stack_pointer)),
     }
 }
 
@@ -85,13 +89,29 @@ pub(crate) fn caller_above(stack_pointer: u64) -> Option<Location> {
         .find_map(return_place)
 }
 
-/// The place in a module that a word of the stack names, if it looks like a return address: before it is the call.
+/// Where the code was to return to, if the machine has a register for that: no word of the stack says it before the callee
+/// saves it there, and what is no code saves nothing.
+fn link_register(fault: &Fault) -> Option<u64> {
+    let name = machine::LINK_REGISTER?;
+    fault
+        .registers
+        .iter()
+        .find_map(|(other, value)| (other == name).then_some(value))
+}
+
+/// The place in a module that a word names, if it looks like a return address: before it is a call. A function's address,
+/// which may follow another function's end, is none.
 fn return_place(word: u64) -> Option<Location> {
-    let call = word.checked_sub(1)?;
-    let mapped = kernel::get()?.mapped_at(TargetAddr::new(call))?;
-    let mut location = locate(call).filter(|_| mapped.rights.is_executable)?;
+    let last_byte = word.checked_sub(1)?;
+    let mapped = kernel::get()?.mapped_at(TargetAddr::new(last_byte))?;
+    let mut location = locate(last_byte).filter(|_| mapped.rights.is_executable)?;
     location.offset += 1;
-    Some(location)
+    // No more than what belongs to the symbol, which is there whole.
+    let length = usize::try_from(location.offset.min(LONGEST_CALL)).ok()?;
+    let start: *const u8 = ptr::with_exposed_provenance(usize::try_from(word).ok()? - length);
+    // SAFETY: it is code of a module, which nobody writes, and which only this processor could unload.
+    let code = unsafe { slice::from_raw_parts(start, length) };
+    machine::ends_in_call(code).then_some(location)
 }
 
 fn locate(address: u64) -> Option<Location> {

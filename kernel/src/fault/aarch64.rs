@@ -62,9 +62,21 @@ const fn class_name(class: u64) -> &'static str {
     }
 }
 
+/// Whether the last instruction of `code` is a call, so that what follows it may be returned to.
+pub fn ends_in_call(code: &[u8]) -> bool {
+    let Some(instruction) = code.last_chunk().map(|word| u32::from_le_bytes(*word)) else {
+        return false;
+    };
+    let is_bl = instruction & 0xfc00_0000 == 0x9400_0000;
+    let is_blr = instruction & 0xffff_fc1f == 0xd63f_0000;
+    // BLRAA, BLRAB and their forms with a modifier of zero.
+    let is_authenticated_blr = instruction & 0xfeff_f800 == 0xd63f_0800;
+    is_bl || is_blr || is_authenticated_blr
+}
+
 #[cfg(test)]
 mod tests {
-    use super::cause;
+    use super::{cause, ends_in_call};
     use crate::fault::{Access, Cause, Refusal};
 
     #[test]
@@ -98,5 +110,28 @@ mod tests {
                 code: syndrome
             }
         );
+    }
+
+    #[test]
+    fn calls_are_told_from_other_instructions() {
+        let calls = [
+            0x9400_0000,
+            0x97ff_ffff,
+            0xd63f_0100,
+            0xd63f_0840,
+            0xd73f_0841,
+        ];
+        // b, ret, br, blr's neighbours, a prologue.
+        let others = [
+            0x1400_0000,
+            0xd65f_03c0,
+            0xd61f_0100,
+            0xd63f_0101,
+            0xa9bf_7bfd,
+        ];
+        let is_call = |instruction: u32| ends_in_call(&instruction.to_le_bytes());
+        assert_eq!(calls.map(is_call), [true; 5]);
+        assert_eq!(others.map(is_call), [false; 5]);
+        assert!(!ends_in_call(&[0x00, 0x00, 0x94]));
     }
 }

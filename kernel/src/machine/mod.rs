@@ -15,8 +15,8 @@ use aarch64 as this;
 use x86_64 as this;
 
 pub(crate) use this::{
-    DEVICE_PAGES, DIRECT_MAP, FIRMWARE_END, MODULE_WINDOW, RootTables, SerialPort, call_on, leave,
-    set_up, switch_off,
+    DEVICE_PAGES, DIRECT_MAP, FIRMWARE_END, LINK_REGISTER, MODULE_WINDOW, RootTables, SerialPort,
+    call_on, ends_in_call, leave, set_up, switch_off,
 };
 pub use this::{INSTRUCTIONS_PER_TICK, entropy, ticks, ticks_per_second};
 

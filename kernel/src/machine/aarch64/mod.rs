@@ -16,10 +16,14 @@ mod trap;
 pub use clock::{INSTRUCTIONS_PER_TICK, ticks, ticks_per_second};
 pub use entropy::entropy;
 
+pub(crate) use crate::fault::aarch64::ends_in_call;
 pub(crate) use address_space::{DEVICE_PAGES, DIRECT_MAP, FIRMWARE_END, MODULE_WINDOW, RootTables};
 pub(crate) use call::{call_on, leave};
 pub(crate) use power::switch_off;
 pub(crate) use serial::SerialPort;
+
+/// The register that holds where to return to.
+pub(crate) const LINK_REGISTER: Option<&str> = Some("x30");
 
 /// Sets up what the entry left: traps, and the processor's checks.
 ///

@@ -19,10 +19,14 @@ mod trap;
 pub use clock::{INSTRUCTIONS_PER_TICK, ticks, ticks_per_second};
 pub use entropy::entropy;
 
+pub(crate) use crate::fault::x86_64::ends_in_call;
 pub(crate) use address_space::{DEVICE_PAGES, DIRECT_MAP, FIRMWARE_END, MODULE_WINDOW, RootTables};
 pub(crate) use call::{call_on, leave};
 pub(crate) use power::switch_off;
 pub(crate) use serial::SerialPort;
+
+/// No register holds where to return to: the stack does.
+pub(crate) const LINK_REGISTER: Option<&str> = None;
 
 /// Sets up what the entry left: processor features, segments, traps, the thread control block.
 ///
