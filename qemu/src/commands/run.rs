@@ -26,7 +26,8 @@ use std::time::Duration;
 /// of several compilers are linked and called one by one.
 ///
 /// The exit status is what `main` returned, modulo 256. If there is none: 124 when the time limit passed, 125 when
-/// something around the program failed, 126 when it could not be linked, 139 when it was ended by a fault.
+/// something around the program failed, 126 when it could not be linked, 134 when it aborted, 139 when it was ended by a
+/// fault.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// The machine to run on
@@ -178,16 +179,21 @@ fn add_helpers(machine: &'static Machine, pack: &mut Pack) -> Result<()> {
     pack.add_file(&toolchain::builtins_archive(machine)?)
 }
 
-/// Refuses what is neither source nor object nor archive before a machine is booted for it.
+/// Refuses what is neither source nor object nor archive before a machine is booted for it. Thin archives pass: the loader
+/// says why it doesn't take them.
 fn refuse_other_files(file: &Path) -> Result<()> {
     let mut start = [0; 4];
     let mut opened = File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
     let is_long_enough = opened.read_exact(&mut start).is_ok();
-    if is_long_enough && [b"\x7fELF", b"!<ar"].contains(&&start) {
+    if is_long_enough && [b"\x7fELF", b"!<ar", b"!<th"].contains(&&start) {
         return Ok(());
     }
+    let hint = match &start {
+        b"BC\xc0\xde" => "; it is LLVM bitcode: compile without -flto",
+        _ => "",
+    };
     bail!(
-        "{} is neither a source (.c .cpp .cc .cxx .rs .s .S) nor an ELF object nor an archive",
+        "{} is neither a source (.c .cpp .cc .cxx .rs .s .S) nor an ELF object nor an archive{hint}",
         file.display()
     )
 }
@@ -238,7 +244,7 @@ fn board_of(machine: &'static Machine, name: Option<&str>) -> Result<&'static Bo
 
 #[cfg(test)]
 mod tests {
-    use super::{board_of, tools};
+    use super::{board_of, refuse_other_files, tools};
     use crate::machines::{AARCH64, X86_64};
     use std::path::PathBuf;
 
@@ -272,5 +278,23 @@ mod tests {
         assert_eq!(board_of(&X86_64, None).unwrap().name, "microvm");
         let error = board_of(&X86_64, Some("virt")).unwrap_err().to_string();
         assert!(error.contains("microvm, q35"), "{error}");
+    }
+
+    #[test]
+    fn what_the_loader_can_say_more_about_is_left_to_it() {
+        let file = std::env::temp_dir().join(format!("ironlink-kinds-{}", std::process::id()));
+        let refused = |bytes: &[u8]| {
+            std::fs::write(&file, bytes).unwrap();
+            let error = refuse_other_files(&file).err()?;
+            Some(error.to_string())
+        };
+        for taken in [&b"\x7fELF\x01"[..], b"!<arch>\n", b"!<thin>\n"] {
+            assert_eq!(refused(taken), None);
+        }
+        assert!(refused(b"BC\xc0\xde").unwrap().contains("-flto"));
+        for other in [&b""[..], b"\x7fEL", b"#!/bin/sh"] {
+            assert!(refused(other).unwrap().contains("neither a source"));
+        }
+        std::fs::remove_file(&file).unwrap();
     }
 }
