@@ -172,7 +172,7 @@ fn read_initrd(boot: &BootInfo) -> Initrd<'static> {
     let Some(range) = boot.initrd else {
         return Initrd::default();
     };
-    // SAFETY: the memory is set up, and the range was taken out of use.
+    // SAFETY: the memory is set up, which looked where the range lies and took it out of use.
     let bytes = unsafe { memory::bytes_of(range) };
     Initrd::parse(bytes).unwrap_or_else(|error| panic!("{error}"))
 }

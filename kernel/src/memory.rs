@@ -39,15 +39,23 @@ pub(crate) struct Memory {
 /// Takes the memory that the loader told of.
 ///
 /// # Panics
-/// There is too little of it.
+/// There is too little of it, or the initial memory disk lies elsewhere.
 ///
 /// # Safety
 /// Called once, while the entry's page tables are in use and all memory but what `boot` tells of is nobody's.
 pub(crate) unsafe fn set_up(boot: &mut BootInfo) -> Memory {
     let map = &mut boot.memory;
-    map.take(image::physical_range());
+    let image = image::physical_range();
+    map.take(image);
     map.take_all(PhysicalRange::new(0, machine::FIRMWARE_END));
-    map.take_all(boot.initrd);
+    if let Some(initrd) = boot.initrd {
+        // Its loader may have reserved it already.
+        assert!(
+            map.contains(initrd) && image.intersection(initrd).is_none(),
+            "the initial memory disk, {initrd}, lies outside of all memory, or over the kernel"
+        );
+        map.take(initrd);
+    }
     let total_bytes: u64 = map.usable().map(PhysicalRange::size_bytes).sum();
     let heap_bytes = (total_bytes / 4).min(MOST_HEAP_BYTES);
     let words = Frames::words_for(map);
@@ -96,7 +104,7 @@ pub(crate) unsafe fn set_up(boot: &mut BootInfo) -> Memory {
 /// The bytes of a range of physical memory that the direct map shows.
 ///
 /// # Safety
-/// [`set_up`] has run; the range is memory outside of the image, and nobody ever writes there.
+/// [`set_up`] has run; the range is usable memory outside of the image, and nobody ever writes there.
 pub(crate) unsafe fn bytes_of(range: PhysicalRange) -> &'static [u8] {
     // SAFETY: by this function's contract the bytes are mapped and stay as they are.
     unsafe { core::slice::from_raw_parts(seen(range), range.size_bytes() as usize) }

@@ -67,8 +67,10 @@ impl fmt::Display for PhysicalRange {
     }
 }
 
-/// How many ranges of each kind are kept; a loader that tells of more loses the last ones.
+/// How many ranges of each kind are kept.
 const MOST_RANGES: usize = 32;
+/// Memory from this address on is not used: neither machine's direct map could show it beside what else lies high.
+const USABLE_END: u64 = 1 << 46;
 
 /// Usable memory, and the parts of it that are taken.
 #[derive(Clone, Debug, Default)]
@@ -86,16 +88,19 @@ impl MemoryMap {
         }
     }
 
-    /// Adds memory that may be used. Of more ranges than the map holds, the last are left out.
+    /// Adds memory that may be used. Of more ranges than the map holds, the last are left out, as is memory that lies higher
+    /// than any machine's.
     pub fn add_usable(&mut self, range: PhysicalRange) {
-        // Memory that is left out is only never used.
-        let _ = self.usable.push(range);
+        if let Some(range) = PhysicalRange::between(range.first(), range.end().min(USABLE_END)) {
+            // Memory that is left out is only never used.
+            let _ = self.usable.push(range);
+        }
     }
 
     /// Takes a part of the memory out of use.
     ///
     /// # Panics
-    /// The map holds no more such ranges: each is one of the kernel's own, so that is an error of the kernel.
+    /// The map holds no more such ranges: the kernel takes a handful, and the loader reserves too many.
     pub fn take(&mut self, range: PhysicalRange) {
         assert!(
             self.taken.push(range).is_ok(),
@@ -119,6 +124,12 @@ impl MemoryMap {
     /// The parts that are taken.
     pub fn taken(&self) -> impl Iterator<Item = PhysicalRange> {
         self.taken.iter().copied()
+    }
+
+    /// Whether all of `range` is usable memory, taken or not.
+    pub fn contains(&self, range: PhysicalRange) -> bool {
+        self.usable()
+            .any(|usable| usable.intersection(range) == Some(range))
     }
 
     /// Takes the first free stretch of `size_bytes` bytes whose address is a multiple of `alignment`, a power of two,
@@ -178,6 +189,26 @@ mod tests {
             map.take_first_fit(0x8000, 0x1000, u64::MAX),
             Some(range(0x10_0000, 0x10_8000))
         );
+    }
+
+    #[test]
+    fn memory_that_no_direct_map_could_show_is_left_out() {
+        let mut map = MemoryMap::new();
+        map.add_usable(range(0x1000, u64::MAX));
+        map.add_usable(range(1 << 47, u64::MAX));
+        let usable: std::vec::Vec<PhysicalRange> = map.usable().collect();
+        assert_eq!(usable, [range(0x1000, 1 << 46)]);
+    }
+
+    #[test]
+    fn a_range_that_passes_the_memorys_end_is_not_contained() {
+        let mut map = MemoryMap::new();
+        map.add_usable(range(0x1000, 0x9000));
+        map.take(range(0x4000, 0x5000));
+        assert!(map.contains(range(0x1000, 0x9000)));
+        assert!(!map.contains(range(0xfff, 0x2000)));
+        assert!(!map.contains(range(0x8000, 0x9001)));
+        assert!(!map.contains(range(0x10_0000, 0x10_1000)));
     }
 
     #[test]
