@@ -2,10 +2,7 @@
 
 use core::arch::asm;
 
-use aarch64_cpu::asm::barrier;
-use aarch64_cpu::registers::{
-    ReadWriteable, Readable, SCTLR_EL1, TCR_EL1, TTBR0_EL1, TTBR1_EL1, Writeable,
-};
+use aarch64_cpu::registers::{Readable, SCTLR_EL1, TCR_EL1};
 use ironlink::memory::paging::{self, Frame, FrameSource, PagingError, PhysicalAccess, Roots};
 
 use super::serial;
@@ -47,17 +44,36 @@ impl RootTables {
     /// # Safety
     /// They map all that is in use, at the same addresses.
     pub(crate) unsafe fn activate(&self) {
-        barrier::dsb(barrier::ISHST);
-        TTBR0_EL1.set(self.low.start().value());
-        TTBR1_EL1.set(self.high.start().value());
-        TCR_EL1.modify(TCR_EL1::EPD1::EnableTTBR1Walks);
-        barrier::isb(barrier::SY);
-        // SAFETY: forgetting translations changes no memory.
-        unsafe { asm!("tlbi vmalle1", options(nostack, preserves_flags)) };
-        barrier::dsb(barrier::SY);
-        barrier::isb(barrier::SY);
         let checks = SCTLR_EL1::WXN::Enable + SCTLR_EL1::SA::Enable;
-        SCTLR_EL1.set(checks.modify(SCTLR_EL1.get()));
-        barrier::isb(barrier::SY);
+        let control = checks.modify(SCTLR_EL1.get());
+        let translation = TCR_EL1::EPD1::EnableTTBR1Walks.modify(TCR_EL1.get());
+        // The new tables map in pages what the old ones map in blocks, so no translation of either may be used while those
+        // of the other are kept (DDI 0487, "break-before-make"): the change is made with the MMU off. The code lies
+        // where it is mapped, and uses registers alone.
+        //
+        // SAFETY: by this method's contract the code goes on at the same address under the new tables; memory that the
+        // compiler knows of is the same before and after.
+        unsafe {
+            asm!(
+                "dsb ish",
+                "msr sctlr_el1, {off}",
+                "isb",
+                "msr ttbr0_el1, {low}",
+                "msr ttbr1_el1, {high}",
+                "msr tcr_el1, {translation}",
+                "isb",
+                "tlbi vmalle1",
+                "dsb nsh",
+                "isb",
+                "msr sctlr_el1, {control}",
+                "isb",
+                off = in(reg) SCTLR_EL1::M::Disable.modify(control),
+                low = in(reg) self.low.start().value(),
+                high = in(reg) self.high.start().value(),
+                translation = in(reg) translation,
+                control = in(reg) control,
+                options(nostack, preserves_flags),
+            )
+        };
     }
 }
