@@ -5,7 +5,8 @@ use core::arch::naked_asm;
 use crate::machine::{CallContext, Callee};
 
 /// Calls `function(first, second)` on the stack that ends below `stack_top`, or on this one if that is 0, with the
-/// floating-point control register at its default. Until it returns, [`leave`] with `context` makes it return at once.
+/// floating-point control register at its default and no exception noted in the status register. Until it returns,
+/// [`leave`] with `context` makes it return at once.
 ///
 /// # Safety
 /// The function keeps the C ABI; the stack is free, large enough, and `stack_top` is a multiple of 16.
@@ -41,6 +42,7 @@ pub(crate) unsafe extern "C" fn call_on(
         "mov x0, x2",
         "mov x1, x3",
         "msr fpcr, xzr",
+        "msr fpsr, xzr",
         "mov x29, xzr",
         "blr x9",
         "mov x1, x0",
