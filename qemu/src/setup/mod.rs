@@ -124,18 +124,7 @@ fn install(manager: &Manager, names: &str, packages: &[&str]) -> Result<()> {
         );
     };
     let step = report::begin(format!("installing {names} ({})", packages.join(" ")));
-    if !manager.has_lists() {
-        refresh(manager, right)?;
-    }
-    // Lists that have grown old name files that are gone: fetch them anew and try once more.
-    let installed = attempt(&manager.install_words(right, packages));
-    let installed = match installed {
-        Err(_) if manager.refresh.is_some() => {
-            refresh(manager, right)?;
-            attempt(&manager.install_words(right, packages))
-        }
-        result => result,
-    };
+    let installed = install_by(manager, right, packages);
     drop(step);
     installed.map_err(|error| {
         error.context(format!(
@@ -143,6 +132,21 @@ fn install(manager: &Manager, names: &str, packages: &[&str]) -> Result<()> {
             manager.line_to_type(packages)
         ))
     })
+}
+
+fn install_by(manager: &Manager, right: Right, packages: &[&str]) -> Result<()> {
+    if !manager.has_lists() {
+        refresh(manager, right)?;
+    }
+    let words = manager.install_words(right, packages);
+    match attempt(&words) {
+        // Lists that have grown old name files that are gone: fetch them anew and try once more.
+        Err(_) if manager.refresh.is_some() => {
+            refresh(manager, right)?;
+            attempt(&words)
+        }
+        result => result,
+    }
 }
 
 fn right_to_install(manager: &Manager) -> Option<Right> {
