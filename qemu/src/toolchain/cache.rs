@@ -1,12 +1,14 @@
-//! Compiling only what changed, on all cores: each object has its key beside it, which is what it was made from.
+//! Compiling only what changed, on all cores: each object has its key beside it, which is what it was made from. The key's
+//! file is locked while the object is made, so that of two commands at the same time one makes it and the other waits.
 
 use super::command;
 use crate::process;
-use anyhow::{Error, Result};
+use anyhow::{Context, Error, Result};
 use std::collections::HashMap;
 use std::ffi::OsString;
-use std::fs;
+use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
@@ -24,13 +26,29 @@ pub(super) fn make(
     let key = key(command, inputs)?;
     let mut key_path = OsString::from(output);
     key_path.push(".key");
-    let key_path = PathBuf::from(key_path);
-    if output.is_file() && fs::read(&key_path).is_ok_and(|old| old == key.as_bytes()) {
+    let mut key_file = lock(Path::new(&key_path))?;
+    let mut old = Vec::new();
+    if output.is_file() && key_file.read_to_end(&mut old).is_ok() && old == key.as_bytes() {
         return Ok(());
     }
-    let _ = fs::remove_file(&key_path);
+    // Whatever ends us meanwhile, what is half made has no key.
+    key_file
+        .set_len(0)
+        .with_context(|| format!("cannot write {}", key_path.display()))?;
     produce(command)?;
-    command::write(&key_path, key.as_bytes())
+    command::write(Path::new(&key_path), key.as_bytes())
+}
+
+/// Opens the file, which is made if need be, once nobody else holds it; dropping it gives it back.
+fn lock(path: &Path) -> Result<File> {
+    let file = File::options()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path);
+    file.and_then(|file| file.lock().map(|()| file))
+        .with_context(|| format!("cannot lock {}", path.display()))
 }
 
 fn key(command: &Command, inputs: &[PathBuf]) -> Result<String> {
@@ -84,5 +102,41 @@ pub(super) fn for_each<T: Sync>(items: &[T], work: impl Fn(&T) -> Result<()> + S
     match first_failure.into_inner().expect("no holder panics") {
         Some((_, error)) => Err(error),
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::make;
+    use std::env;
+    use std::fs;
+    use std::process::Command;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::thread;
+    use std::time::Duration;
+
+    #[test]
+    fn what_two_want_at_the_same_time_is_made_once_and_whole() {
+        let folder = env::temp_dir().join(format!("ironlink-cache-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let output = folder.join("output");
+        let made = AtomicUsize::new(0);
+        let want = || {
+            make(&mut Command::new("rustc"), &[], &output, |_| {
+                made.fetch_add(1, Ordering::Relaxed);
+                fs::write(&output, "half")?;
+                thread::sleep(Duration::from_millis(50));
+                Ok(fs::write(&output, "whole")?)
+            })
+            .unwrap();
+            assert_eq!(fs::read(&output).unwrap(), b"whole");
+        };
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(want);
+            }
+        });
+        assert_eq!(made.into_inner(), 1);
+        fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -5,6 +5,7 @@ use super::corpus::{Part, Program};
 use crate::machines::Machine;
 use anyhow::Result;
 use std::fmt::Write;
+use std::fs;
 use std::path::Path;
 
 /// More than 0xff00 sections, so that a symbol's section index doesn't fit its field: `main` is the last of them, and
@@ -65,7 +66,10 @@ fn program(
 ) -> Result<Program> {
     let source = directory.join(name).with_extension(extension);
     command::create_dir(directory)?;
-    command::write(&source, text.as_bytes())?;
+    // Another command may be compiling what is there.
+    if fs::read(&source).ok().as_deref() != Some(text.as_bytes()) {
+        command::write(&source, text.as_bytes())?;
+    }
     Ok(Program {
         name: name.to_owned(),
         parts: vec![Part {
