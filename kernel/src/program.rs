@@ -5,6 +5,7 @@ use core::ptr;
 
 use ironlink::base::{TargetAddr, Text};
 use ironlink::session::{InitializerFailed, LookupError, Module};
+use spin::Mutex;
 
 use crate::exports;
 use crate::guard::{self, Outcome};
@@ -80,6 +81,15 @@ pub unsafe fn call_main(
     Ok(outcome)
 }
 
+/// How the last initializer ended that did not return.
+static UNRETURNED: Mutex<Option<Outcome>> = Mutex::new(None);
+
+/// How the initializer ended for which the last load failed: a program that calls `exit` there has an exit status, too.
+/// Tells it once.
+pub fn take_unreturned() -> Option<Outcome> {
+    UNRETURNED.lock().take()
+}
+
 /// Calls an initializer for a session. One that does not return fails, and is reported.
 ///
 /// # Errors
@@ -95,7 +105,9 @@ pub(crate) fn call_initializer(initializer: TargetAddr) -> Result<(), Initialize
         return Ok(());
     }
     report::send(&outcome);
-    Err(InitializerFailed {
-        reason: Text::of(outcome),
-    })
+    // Nothing that the module registered for its end may run: it is about to be removed.
+    exports::forget_exit_handlers(0..usize::MAX);
+    let reason = Text::of(&outcome);
+    *UNRETURNED.lock() = Some(outcome);
+    Err(InitializerFailed { reason })
 }

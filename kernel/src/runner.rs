@@ -23,8 +23,9 @@ pub fn run(kernel: &'static Kernel) -> u8 {
     let own_name = initrd.arguments.first();
     let name = own_name.and_then(|name| core::str::from_utf8(name).ok());
     let name = name.filter(|name| !name.is_empty()).unwrap_or("program");
-    let Some(module) = load(kernel, name, &initrd.inputs) else {
-        return STATUS_NOT_LOADED;
+    let module = match load(kernel, name, &initrd.inputs) {
+        Ok(module) => module,
+        Err(ended) => return ended.map_or(STATUS_NOT_LOADED, |outcome| status_of(&outcome)),
     };
     match call(&module, name, &arguments) {
         Some(outcome) => status_of(&outcome),
@@ -42,7 +43,7 @@ pub fn tour(kernel: &'static Kernel) -> u8 {
         let mut inputs = Vec::from([object]);
         inputs.extend(&archives);
         let name = object.name;
-        let Some(module) = load(kernel, name, &inputs) else {
+        let Ok(module) = load(kernel, name, &inputs) else {
             failures = failures.saturating_add(1);
             continue;
         };
@@ -65,18 +66,26 @@ pub fn tour(kernel: &'static Kernel) -> u8 {
     failures
 }
 
-/// Links inputs as one module in a dylib of its own; says why where that can't be done.
+/// Links inputs as one module in a dylib of its own; says why where that can't be done, and how a constructor ended if it is
+/// for that.
 fn load(
     kernel: &'static Kernel,
     name: &str,
     inputs: &[Input<'_>],
-) -> Option<Module<'static, ModuleMemory>> {
+) -> Result<Module<'static, ModuleMemory>, Option<Outcome>> {
     let dylib = kernel.session().create_dylib(name);
     let module = dylib.and_then(|dylib| {
         // SAFETY: whoever starts the machine with these objects trusts them as the kernel.
         unsafe { dylib.load_all(name, inputs) }
     });
-    module.map_err(|error| log!("{error}")).ok()
+    module.map_err(|error| {
+        let ended = program::take_unreturned();
+        // A program that ends itself has not failed.
+        if !matches!(ended, Some(Outcome::Exited(_))) {
+            log!("{error}");
+        }
+        ended
+    })
 }
 
 /// Calls a module's `main`, and reports it if that doesn't return; says so where there is none.

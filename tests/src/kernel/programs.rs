@@ -76,16 +76,23 @@ fn load_and_call(kernel: &'static Kernel, program: &Program<'_>) {
             assert!(text.contains(culprit), "{text}");
         }
         (Expected::Refused(_), Ok(_)) => panic!("it loads"),
-        (_, Err(error)) => panic!("{error}"),
+        (_, Err(error)) => {
+            let outcome = program::take_unreturned();
+            assert_outcome(expected, &outcome.unwrap_or_else(|| panic!("{error}")));
+        }
         (_, Ok(module)) => {
             let outcome = call(&module);
             // SAFETY: its `main` has ended, and what it registered for its end has run or is forgotten.
             unsafe { module.unload() };
-            match (expected, &outcome) {
-                (Expected::Status(status), Outcome::Exited(ended)) => assert_eq!(status, *ended),
-                (Expected::Fault, Outcome::Fault(_) | Outcome::Aborted(_)) => {}
-                _ => panic!("{outcome}"),
-            }
+            assert_outcome(expected, &outcome);
         }
+    }
+}
+
+fn assert_outcome(expected: Expected<'_>, outcome: &Outcome) {
+    match (expected, outcome) {
+        (Expected::Status(status), Outcome::Exited(ended)) => assert_eq!(status, *ended),
+        (Expected::Fault, Outcome::Fault(_) | Outcome::Aborted(_)) => {}
+        _ => panic!("{outcome}"),
     }
 }
