@@ -23,6 +23,11 @@ pub const fn usize_from_u32(value: u32) -> usize {
     value as usize
 }
 
+/// A 16-bit number as a size of this machine.
+pub const fn usize_from_u16(value: u16) -> usize {
+    value as usize
+}
+
 /// An 8-bit number as a 32-bit one.
 pub const fn widen_u8(value: u8) -> u32 {
     value as u32

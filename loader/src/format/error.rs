@@ -118,6 +118,8 @@ pub enum FormatFault {
         number: u32,
         /// The machine whose numbers count.
         machine: Machine,
+        /// The symbol that it is against.
+        symbol: Text<120>,
     },
     /// The relocation is known, and nothing that a relocatable object should hold.
     UnsupportedRelocation {
@@ -130,6 +132,8 @@ pub enum FormatFault {
     RelocationOffset {
         /// Its name.
         name: &'static str,
+        /// The symbol that it is against.
+        symbol: Text<120>,
         /// The section's size in bytes.
         size_bytes: u64,
     },
@@ -137,6 +141,8 @@ pub enum FormatFault {
     RelocationAlignment {
         /// Its name.
         name: &'static str,
+        /// The symbol that it is against.
+        symbol: Text<120>,
     },
     /// The archive has no index of its symbols.
     NoArchiveIndex,
@@ -274,21 +280,21 @@ impl fmt::Display for FormatFault {
             Self::UnsupportedSection => formatter.write_str(
                 "this kind of section is not supported; use .init_array for constructors",
             ),
-            Self::UnknownRelocation { number, machine } => write!(
+            Self::UnknownRelocation { number, machine, symbol } => write!(
                 formatter,
-                "relocation number {number} is unknown for {machine}; compile with other code-model options or report it"
+                "relocation number {number} against `{symbol}` is unknown for {machine}; compile with other code-model options or report it"
             ),
             Self::UnsupportedRelocation { name, symbol } => write!(
                 formatter,
                 "{name} against `{symbol}` is not supported in a relocatable object; compile with -fPIC or other code-model options"
             ),
-            Self::RelocationOffset { name, size_bytes } => write!(
+            Self::RelocationOffset { name, symbol, size_bytes } => write!(
                 formatter,
-                "damaged: {name} writes past the section's {size_bytes:#x} bytes; write the file again"
+                "damaged: {name} against `{symbol}` writes past the section's {size_bytes:#x} bytes; write the file again"
             ),
-            Self::RelocationAlignment { name } => write!(
+            Self::RelocationAlignment { name, symbol } => write!(
                 formatter,
-                "damaged: {name} stands at no instruction's address; write the file again"
+                "damaged: {name} against `{symbol}` stands at no instruction's address; write the file again"
             ),
             Self::NoArchiveIndex => {
                 formatter.write_str("the archive has no index of its symbols; run `ranlib` on it")

@@ -45,10 +45,10 @@ pub enum GraphError {
     Duplicate {
         /// The name.
         symbol: Text<120>,
-        /// The object that defined it first.
-        first: Text<64>,
-        /// The object that defines it again.
-        second: Text<64>,
+        /// Where it was defined first.
+        first: Site,
+        /// Where it is defined again.
+        second: Site,
     },
 }
 
@@ -68,7 +68,7 @@ impl fmt::Display for GraphError {
                 second,
             } => write!(
                 formatter,
-                "{second}: `{symbol}` is already defined by {first}; make one of them static or weak, or leave one out"
+                "{second}: `{symbol}` is already defined at {first}; make one of them static or weak, or leave one out"
             ),
         }
     }

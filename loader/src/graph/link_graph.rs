@@ -280,11 +280,10 @@ impl<'a> LinkGraph<'a> {
             (_, Definition::Common(_)) => known.linkage == Linkage::Weak,
             _ => match (known.linkage, symbol.linkage) {
                 (Linkage::Strong, Linkage::Strong) => {
-                    let first = self.symbols.at(id).object;
                     return Err(GraphError::Duplicate {
                         symbol: Text::of(symbol.name),
-                        first: Text::of(self.objects.at(first).name),
-                        second: Text::of(self.objects.at(symbol.object).name),
+                        first: self.definition_site(self.symbols.at(id)),
+                        second: self.definition_site(&symbol),
                     });
                 }
                 (Linkage::Weak, Linkage::Strong) => true,
@@ -312,6 +311,14 @@ impl<'a> LinkGraph<'a> {
             }
             Definition::Absolute(address) | Definition::Resolved(address) => Some(address),
             Definition::Common(_) | Definition::External => None,
+        }
+    }
+
+    /// Where a symbol is defined, as errors name it.
+    fn definition_site(&self, symbol: &Symbol<'_>) -> Site {
+        match symbol.definition {
+            Definition::Block { block, offset } => self.site(block, offset),
+            _ => Site::object(self.objects.at(symbol.object).name),
         }
     }
 
@@ -399,7 +406,11 @@ mod tests {
             panic!("{error}")
         };
         assert_eq!(
-            (symbol.as_str(), first.as_str(), second.as_str()),
+            (
+                symbol.as_str(),
+                first.object.as_str(),
+                second.object.as_str()
+            ),
             ("shared", "a.o", "b.o")
         );
     }

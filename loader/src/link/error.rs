@@ -69,8 +69,8 @@ pub struct MissingSymbols {
 pub struct MissingSymbol {
     /// The name.
     pub name: Text<120>,
-    /// The first object that asked for it.
-    pub wanted_by: Text<64>,
+    /// Where it is first used, or the object that first asked for it.
+    pub wanted_by: Site,
 }
 
 impl From<OutOfMemory> for LinkError {

@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 
-use crate::base::{Name, OutOfMemory, TargetAddr, Text, fallible};
-use crate::graph::{Definition, LinkGraph, Linkage, Scope};
+use crate::base::{Name, TargetAddr, Text, fallible};
+use crate::graph::{Definition, LinkGraph, Linkage, Origin, Scope, Site, SymbolId};
 
 use super::{LinkError, MissingSymbol, MissingSymbols};
 
@@ -38,6 +38,7 @@ pub(super) fn externals(
         symbols: Vec::new(),
         more: 0,
     };
+    let mut ids = Vec::new();
     for place in 0..graph.undefined().len() {
         let Some(&id) = graph.undefined().get(place) else {
             break;
@@ -59,12 +60,13 @@ pub(super) fn externals(
             (Some(address), _) => address,
             (None, Linkage::Weak) => TargetAddr::ZERO,
             (None, Linkage::Strong) => {
-                let wanted_by = Text::of(graph.objects.at(symbol.object).name);
                 let symbol = MissingSymbol {
                     name: Text::of(symbol.name),
-                    wanted_by,
+                    wanted_by: Site::object(graph.objects.at(symbol.object).name),
                 };
-                if fallible::push(&mut missing.symbols, symbol) == Err(OutOfMemory) {
+                let told = fallible::push(&mut ids, id)
+                    .and_then(|()| fallible::push(&mut missing.symbols, symbol));
+                if told.is_err() {
                     missing.more = missing.more.saturating_add(1);
                 }
                 continue;
@@ -75,6 +77,49 @@ pub(super) fn externals(
     if missing.symbols.is_empty() && missing.more == 0 {
         Ok(())
     } else {
+        tell_first_uses(graph, &ids, &mut missing.symbols);
         Err(LinkError::Missing(missing))
     }
+}
+
+/// Adds to each missing symbol where it is first used. The symbols are in the ascending order of their ids.
+#[cold]
+fn tell_first_uses(graph: &LinkGraph<'_>, ids: &[SymbolId], missing: &mut [MissingSymbol]) {
+    for (id, block) in graph.blocks.iter() {
+        let object = graph.sections.at(block.section).object;
+        if !block.is_live || graph.objects.at(object).origin == Origin::Linker {
+            continue;
+        }
+        for edge in graph.edges_in(block.edges) {
+            let Ok(place) = ids.binary_search(&behind_tables(graph, edge.target)) else {
+                continue;
+            };
+            if let Some(missing) = missing.get_mut(place)
+                && missing.wanted_by.section.as_str().is_empty()
+            {
+                missing.wanted_by = graph.site(id, u64::from(edge.offset));
+            }
+        }
+    }
+}
+
+/// The symbol that a table's entry was made for; any other symbol is itself.
+fn behind_tables(graph: &LinkGraph<'_>, symbol: SymbolId) -> SymbolId {
+    let entry_of = |symbol: SymbolId| {
+        let Definition::Block { block, offset } = graph.symbols.at(symbol).definition else {
+            return None;
+        };
+        let object = graph.sections.at(graph.blocks.at(block).section).object;
+        if graph.objects.at(object).origin != Origin::Linker || graph.got_base == Some(symbol) {
+            return None;
+        }
+        let edges = graph.edges(block);
+        let first = edges.partition_point(|edge| u64::from(edge.offset) < offset);
+        edges.get(first).map(|edge| edge.target)
+    };
+    // A stub's entry leads to one of the global offset table, and that to the symbol.
+    let Some(next) = entry_of(symbol) else {
+        return symbol;
+    };
+    entry_of(next).unwrap_or(next)
 }

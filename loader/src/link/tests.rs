@@ -266,7 +266,7 @@ fn all_missing_names_are_told_at_once_with_who_wants_them() {
     let error = builder.link(&[]).err().unwrap();
     let line = format!("{error}");
     assert!(
-        line.contains("`first` (wanted by a.o), `second` (wanted by b.o)"),
+        line.contains("`first` (wanted by a.o: .data+0x0), `second` (wanted by a.o: .data+0x8)"),
         "{line}"
     );
 }
@@ -509,4 +509,24 @@ fn what_has_no_bytes_and_no_segment_stands_near_the_others() {
     assert_ne!(builder.at(empty), 0);
     let distance = u64::from(builder.word(&linked, main, 0));
     assert_eq!(builder.at(main) + distance, builder.at(empty));
+}
+
+#[test]
+fn a_missing_name_that_is_called_is_told_with_the_place_of_the_call() {
+    let mut builder = Builder::new(Machine::X86_64);
+    let main = builder.block(".text", Protection::ReadExecute, text(&[0; 16]));
+    let (called, loaded) = (
+        builder.external("called", Linkage::Strong),
+        builder.external("loaded", Linkage::Strong),
+    );
+    builder.edges(main, &[(9, GOT_LOAD, loaded, -4), (1, CALL, called, -4)]);
+    let line = format!("{}", builder.link(&[]).err().unwrap());
+    assert!(
+        line.contains("`called` (wanted by a.o: .text+0x1)"),
+        "{line}"
+    );
+    assert!(
+        line.contains("`loaded` (wanted by a.o: .text+0x9)"),
+        "{line}"
+    );
 }

@@ -1,7 +1,9 @@
 //! Every program of the corpus for this machine, in every flavour, is linked into this process and called: in a child of
 //! it, so that a program may exit or be ended by a fault.
 
-use ironlink::base::Machine;
+use std::cell::RefCell;
+
+use ironlink::base::{Machine, TargetAddr};
 use ironlink::memory::hosted::HostedMemory;
 use ironlink::session::{LoadError, Session};
 use ironlink_tests::program::{Expected, Program};
@@ -10,6 +12,12 @@ use crate::corpus::{Corpus, facts_of};
 use crate::host_library;
 
 type Main = unsafe extern "C" fn(i32, *const *const u8) -> i32;
+type Initializer = unsafe extern "C" fn(i32, *const *const u8);
+
+thread_local! {
+    /// The initializers of the program that is being loaded: they run in the child, too.
+    static INITIALIZERS: RefCell<Vec<TargetAddr>> = const { RefCell::new(Vec::new()) };
+}
 
 /// How a program ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,6 +35,10 @@ fn programs_for_this_machine_run() {
     let memory = HostedMemory::new().unwrap();
     let session = Session::new(memory.clone());
     host_library::define(&session, facts_of(machine));
+    session.set_initializer_caller(|initializer| {
+        INITIALIZERS.with_borrow_mut(|initializers| initializers.push(initializer));
+        Ok(())
+    });
     let before = (session.statistics(), memory.used_bytes());
     let mut failures = Vec::new();
     let programs = Program::all_in(&corpus.inputs());
@@ -65,9 +77,18 @@ fn programs_for_this_machine_run() {
 fn run(session: &Session<HostedMemory>, program: &Program<'_>) -> Result<End, LoadError> {
     // SAFETY: the corpus is part of this project.
     let module = unsafe { session.load_all(&program.name, &program.inputs) }?;
+    let initializers = INITIALIZERS.take();
     let main = module.function::<Main>("main").unwrap();
     let end = in_child(|| {
         let arguments = [c"program".as_ptr().cast(), std::ptr::null()];
+        for initializer in initializers {
+            let address = initializer.value() as usize;
+            let pointer: *const () = std::ptr::with_exposed_provenance(address);
+            // SAFETY: the session gives addresses of functions of this machine.
+            let function = unsafe { std::mem::transmute::<*const (), Initializer>(pointer) };
+            // SAFETY: an initializer may ignore C's arguments.
+            unsafe { function(1, arguments.as_ptr()) };
+        }
         // SAFETY: it is C's `main`, and gets what that gets.
         unsafe { main(1, arguments.as_ptr()) }
     });

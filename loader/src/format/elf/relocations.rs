@@ -99,6 +99,7 @@ impl<'a> Reader<'a, '_> {
             return Err(FormatFault::UnknownRelocation {
                 number: relocation.number,
                 machine,
+                symbol: self.target_name(relocation),
             });
         };
         let kind = match row.meaning {
@@ -106,11 +107,11 @@ impl<'a> Reader<'a, '_> {
             Meaning::Nothing => return Ok(()),
             Meaning::ThreadLocal => {
                 return Err(FormatFault::ThreadLocal {
-                    what: self.target_name(relocation, row),
+                    what: self.target_name(relocation),
                 });
             }
             Meaning::Refused => {
-                let symbol = self.target_name(relocation, row);
+                let symbol = self.target_name(relocation);
                 return Err(FormatFault::UnsupportedRelocation {
                     name: row.name,
                     symbol,
@@ -118,7 +119,8 @@ impl<'a> Reader<'a, '_> {
             }
         };
         let field = kind.row().field;
-        let offset = offset_in(content, relocation.offset, field, row)?;
+        let offset = offset_in(content, relocation.offset, field)
+            .map_err(|misplaced| self.misplaced(misplaced, relocation, row))?;
         let addend = match relocation.addend {
             Some(addend) => addend,
             None => implicit_addend(content, relocation.offset, field),
@@ -127,7 +129,9 @@ impl<'a> Reader<'a, '_> {
             if may_refer_to_discarded {
                 return Ok(());
             }
-            return Err(self.discarded(relocation));
+            return Err(FormatFault::DiscardedSymbol {
+                symbol: self.target_name(relocation),
+            });
         };
         Ok(self.graph.add_edge(offset, kind, target, addend)?)
     }
@@ -149,24 +153,6 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    /// A relocation against what was discarded with its group, in a section that can't do without.
-    fn discarded(&self, relocation: Relocation) -> FormatFault {
-        let index = object::SymbolIndex(int::usize_from_u32(relocation.symbol));
-        let name = self.symbols.symbol(index).and_then(|symbol| {
-            let section = self.symbols.symbol_section(LE, symbol, index)?;
-            match (self.symbols.symbol_name(LE, symbol)?, section) {
-                (b"", Some(section)) => self
-                    .sections
-                    .section(section)
-                    .and_then(|section| self.sections.section_name(LE, section)),
-                (name, _) => Ok(name),
-            }
-        });
-        FormatFault::DiscardedSymbol {
-            symbol: Text::of(Name::new(name.unwrap_or_default())),
-        }
-    }
-
     /// The symbol that stands for the address 0, made when it is first asked for.
     fn zero(&mut self) -> Result<SymbolId, FormatFault> {
         let zero = self.graph.add_symbol(Symbol {
@@ -185,15 +171,48 @@ impl<'a> Reader<'a, '_> {
         Ok(zero)
     }
 
-    /// What to call a relocation's target in an error: its symbol, or else the relocation itself.
-    fn target_name(&self, relocation: Relocation, row: &RelocationRow) -> Text<120> {
+    /// What to call a relocation's target in an error: its symbol's name, or that of the section which it stands for.
+    fn target_name(&self, relocation: Relocation) -> Text<120> {
         let index = object::SymbolIndex(int::usize_from_u32(relocation.symbol));
-        let symbol = self.symbols.symbol(index);
-        match symbol.and_then(|symbol| self.symbols.symbol_name(LE, symbol)) {
+        let name = self.symbols.symbol(index).and_then(|symbol| {
+            let section = self.symbols.symbol_section(LE, symbol, index)?;
+            match (self.symbols.symbol_name(LE, symbol)?, section) {
+                (b"", Some(section)) => self
+                    .sections
+                    .section(section)
+                    .and_then(|section| self.sections.section_name(LE, section)),
+                (name, _) => Ok(name),
+            }
+        });
+        match name {
             Ok(name) if !name.is_empty() => Text::of(Name::new(name)),
-            _ => Text::of(row.name),
+            _ => Text::of(format_args!("symbol {}", relocation.symbol)),
         }
     }
+
+    #[cold]
+    fn misplaced(
+        &self,
+        misplaced: Misplaced,
+        relocation: Relocation,
+        row: &RelocationRow,
+    ) -> FormatFault {
+        let (name, symbol) = (row.name, self.target_name(relocation));
+        match misplaced {
+            Misplaced::Outside { size_bytes } => FormatFault::RelocationOffset {
+                name,
+                symbol,
+                size_bytes,
+            },
+            Misplaced::Misaligned => FormatFault::RelocationAlignment { name, symbol },
+        }
+    }
+}
+
+/// What is wrong with the place of a relocation.
+enum Misplaced {
+    Outside { size_bytes: u64 },
+    Misaligned,
 }
 
 /// Whether a section describes functions, discarded ones too: what it says of them is never looked at.
@@ -202,12 +221,7 @@ fn describes_functions(name: &[u8]) -> bool {
 }
 
 /// Checks that all of a relocation's field lies within the content, at an address that an instruction can have.
-fn offset_in(
-    content: &Content<'_>,
-    offset: u64,
-    field: Field,
-    row: &RelocationRow,
-) -> Result<u32, FormatFault> {
+fn offset_in(content: &Content<'_>, offset: u64, field: Field) -> Result<u32, Misplaced> {
     let size_bytes = if content.is_zero_fill() {
         0
     } else {
@@ -217,13 +231,9 @@ fn offset_in(
         .checked_add(field.size_bytes())
         .is_some_and(|end| end <= size_bytes);
     let narrow = u32::try_from(offset).ok().filter(|_| is_inside);
-    let outside = FormatFault::RelocationOffset {
-        name: row.name,
-        size_bytes,
-    };
-    let narrow = narrow.ok_or(outside)?;
+    let narrow = narrow.ok_or(Misplaced::Outside { size_bytes })?;
     if matches!(field, Field::Instruction(_)) && narrow.trailing_zeros() < 2 {
-        return Err(FormatFault::RelocationAlignment { name: row.name });
+        return Err(Misplaced::Misaligned);
     }
     Ok(narrow)
 }

@@ -14,7 +14,7 @@ use super::{LE, Reader, SectionFate, SectionHeader};
 /// A large page of every machine: what memory managers can give, and far beyond what compilers ask.
 const LARGEST_ALIGNMENT: u64 = 2 << 20;
 /// Half of what four levels of page tables can map.
-const LARGEST_SECTION: u64 = 1 << 47;
+pub(super) const LARGEST_SECTION: u64 = 1 << 47;
 /// The priority of constructors that ask for none; the others run before.
 const LAST_PRIORITY: u16 = u16::MAX;
 

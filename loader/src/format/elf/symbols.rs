@@ -8,6 +8,7 @@ use crate::base::{Alignment, Name, TargetAddr, Text, int};
 use crate::format::{FormatError, FormatFault};
 use crate::graph::{Definition, Linkage, Scope, Symbol, SymbolKind};
 
+use super::sections::LARGEST_SECTION;
 use super::{Elf, LE, Reader, SectionFate, SymbolFate};
 
 type Sym = elf::Sym64<LittleEndian>;
@@ -109,7 +110,7 @@ impl<'a> Reader<'a, '_> {
         let definition = match *place {
             Place::Section(SectionFate::Block(block)) => Definition::Block {
                 block,
-                offset: symbol.st_value(LE),
+                offset: offset_of(symbol, name)?,
             },
             Place::Absolute => Definition::Absolute(TargetAddr::new(symbol.st_value(LE))),
             Place::Section(SectionFate::Discarded) => return Ok(SymbolFate::Discarded),
@@ -167,7 +168,7 @@ impl<'a> Reader<'a, '_> {
             Place::Section(SectionFate::NotLoaded) => return Ok(SymbolFate::Absent),
             Place::Section(SectionFate::Block(block)) => Definition::Block {
                 block,
-                offset: symbol.st_value(LE),
+                offset: offset_of(symbol, name)?,
             },
             Place::Absolute => Definition::Absolute(TargetAddr::new(symbol.st_value(LE))),
             Place::Common => {
@@ -188,6 +189,19 @@ impl<'a> Reader<'a, '_> {
         })?;
         Ok(SymbolFate::Symbol(id))
     }
+}
+
+/// A symbol's offset in its section. It may pass the section's end, as aliases do, but not the end of any section.
+fn offset_of(symbol: &Sym, name: Name<'_>) -> Result<u64, FormatFault> {
+    let offset = symbol.st_value(LE);
+    if offset > LARGEST_SECTION {
+        return Err(FormatFault::Damaged {
+            what: Text::of(format_args!(
+                "`{name}` lies {offset:#x} bytes into its section"
+            )),
+        });
+    }
+    Ok(offset)
 }
 
 fn kind_of(symbol: &Sym, name: Name<'_>) -> Result<SymbolKind, FormatFault> {

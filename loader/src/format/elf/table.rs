@@ -106,16 +106,15 @@ impl Index {
     #[expect(
         clippy::indexing_slicing,
         clippy::arithmetic_side_effects,
-        clippy::as_conversions,
         reason = "evaluated when the loader is compiled"
     )]
     const fn new(rows: &'static [RelocationRow]) -> Self {
         let mut places = [0; INDEX_LEN];
         let mut row = 0;
         while row < rows.len() {
-            let number = rows[row].number as usize;
+            let number = int::usize_from_u16(rows[row].number);
             assert!(places[number] == 0, "a relocation number stands twice");
-            places[number] = (row + 1) as u8;
+            places[number] = int::low_u8(int::from_usize(row + 1));
             row += 1;
         }
         assert!(rows.len() < 256, "a place is one byte");
