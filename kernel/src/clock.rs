@@ -11,8 +11,7 @@ pub fn nanoseconds() -> u64 {
     u64::try_from(nanoseconds).unwrap_or(u64::MAX)
 }
 
-/// Instructions since the machine was started, where QEMU counts them (`-icount shift=0`). On aarch64 they come in steps of
-/// sixteen.
+/// Instructions that have run, counted from an origin that stays, where QEMU counts them (`-icount shift=0`).
 pub fn instructions() -> u64 {
-    machine::ticks() * machine::INSTRUCTIONS_PER_TICK
+    machine::instructions()
 }

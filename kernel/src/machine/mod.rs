@@ -18,7 +18,7 @@ pub(crate) use this::{
     DEVICE_PAGES, DIRECT_MAP, FIRMWARE_END, LINK_REGISTER, MODULE_WINDOW, RootTables, SerialPort,
     call_on, ends_in_call, leave, set_up, switch_off,
 };
-pub use this::{INSTRUCTIONS_PER_TICK, entropy, ticks, ticks_per_second};
+pub use this::{entropy, instructions, ticks, ticks_per_second};
 
 /// The size of the stack that the kernel runs on.
 const KERNEL_STACK_BYTES: usize = 256 << 10;

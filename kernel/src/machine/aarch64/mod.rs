@@ -13,7 +13,7 @@ mod power;
 mod serial;
 mod trap;
 
-pub use clock::{INSTRUCTIONS_PER_TICK, ticks, ticks_per_second};
+pub use clock::{instructions, ticks, ticks_per_second};
 pub use entropy::entropy;
 
 pub(crate) use crate::fault::aarch64::ends_in_call;

@@ -5,9 +5,6 @@ use core::arch::x86_64::_rdtsc;
 use spin::Once;
 use x86_64::instructions::port::{Port, PortWriteOnly};
 
-/// How many instructions one tick stands for when QEMU counts them (`-icount shift=0`).
-pub const INSTRUCTIONS_PER_TICK: u64 = 1;
-
 /// The interval timer's frequency, in Hz.
 const TIMER_HZ: u64 = 1_193_182;
 /// How many of the timer's steps a measurement takes: a hundredth of a second.
@@ -16,6 +13,11 @@ const MEASURED_STEPS: u16 = (TIMER_HZ / 100) as u16;
 const MOST_TICKS: u64 = 1 << 30;
 /// The frequency to assume where there is no timer.
 const ASSUMED_HZ: u64 = 1_000_000_000;
+
+/// Instructions when QEMU counts them (`-icount shift=0`): a tick each.
+pub fn instructions() -> u64 {
+    ticks()
+}
 
 /// Ticks since the machine was started.
 pub fn ticks() -> u64 {

@@ -16,7 +16,7 @@ mod serial;
 mod thread;
 mod trap;
 
-pub use clock::{INSTRUCTIONS_PER_TICK, ticks, ticks_per_second};
+pub use clock::{instructions, ticks, ticks_per_second};
 pub use entropy::entropy;
 
 pub(crate) use crate::fault::x86_64::ends_in_call;
