@@ -207,8 +207,8 @@ impl<'a> Reader<'a, '_> {
                 symbol.st_type() == elf::STT_TLS && symbol.st_shndx(LE) != elf::SHN_UNDEF
             })
             .filter_map(|symbol| self.symbols.symbol_name(LE, symbol).ok())
-            // AArch64 compilers mark data by symbols that begin so.
-            .find(|name| !name.starts_with(b"$"))
+            // Compilers mark data by symbols that begin so, and label it for themselves.
+            .find(|name| !name.starts_with(b"$") && !name.starts_with(b".L"))
             .map(Name::new)
     }
 }

@@ -195,10 +195,12 @@ impl<'a> Reader<'a, '_> {
 fn offset_of(symbol: &Sym, name: Name<'_>) -> Result<u64, FormatFault> {
     let offset = symbol.st_value(LE);
     if offset > LARGEST_SECTION {
+        let place = format_args!("lies {offset:#x} bytes into its section");
         return Err(FormatFault::Damaged {
-            what: Text::of(format_args!(
-                "`{name}` lies {offset:#x} bytes into its section"
-            )),
+            what: match name.is_empty() {
+                true => Text::of(format_args!("a symbol without a name {place}")),
+                false => Text::of(format_args!("`{name}` {place}")),
+            },
         });
     }
     Ok(offset)

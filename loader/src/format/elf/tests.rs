@@ -267,3 +267,11 @@ fn an_array_of_initializers_is_known_by_its_name_too() {
     let (_, section) = graph.sections.iter().next().unwrap();
     assert_eq!(section.role, SectionRole::Initializers(7));
 }
+
+#[test]
+fn a_symbol_far_beyond_any_section_is_damage() {
+    let mut far = global(INNER, 3);
+    far[1] = 1 << 60;
+    let bytes = object(&[far], std::vec![loaded(TEXT)]);
+    assert!(error_of(&bytes).contains("`inner` lies 0x1000000000000000 bytes into its section"));
+}
