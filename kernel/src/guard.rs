@@ -92,6 +92,9 @@ pub fn expect_fault(code: impl FnOnce()) -> Option<Fault> {
 
 /// Runs `code`; gives how it ended, if it didn't return.
 ///
+/// If it didn't, nothing that `code` held is dropped: locks stay taken and memory stays allocated. So code that relies on a
+/// drop for its soundness doesn't belong here, as it doesn't under `mem::forget`.
+///
 /// # Errors
 /// How it ended.
 pub fn run<T>(code: impl FnOnce() -> T) -> Result<T, Outcome> {
