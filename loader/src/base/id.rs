@@ -161,24 +161,9 @@ impl<K, T> Arena<K, T> {
             .map(|(index, element)| (id_at(index), element))
     }
 
-    /// All elements with their ids, to change them.
-    pub fn iter_mut(
-        &mut self,
-    ) -> impl DoubleEndedIterator<Item = (Id<K>, &mut T)> + ExactSizeIterator {
-        self.elements
-            .iter_mut()
-            .enumerate()
-            .map(|(index, element)| (id_at(index), element))
-    }
-
     /// The ids of all elements.
     pub fn ids(&self) -> impl DoubleEndedIterator<Item = Id<K>> + ExactSizeIterator + use<K, T> {
         (0..self.elements.len()).map(id_at)
-    }
-
-    /// Drops all elements past the first `len`.
-    pub fn truncate(&mut self, len: usize) {
-        self.elements.truncate(len);
     }
 }
 

@@ -57,13 +57,3 @@ pub const fn low_u32(value: u64) -> u32 {
 pub const fn widen_i32(value: i32) -> i64 {
     value as i64
 }
-
-/// A 64-bit unsigned number in the range of an `i128`, in which sums of addresses and addends can't overflow.
-pub const fn exact_u64(value: u64) -> i128 {
-    value as i128
-}
-
-/// A 64-bit signed number in the range of an `i128`.
-pub const fn exact_i64(value: i64) -> i128 {
-    value as i128
-}

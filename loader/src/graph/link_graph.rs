@@ -138,11 +138,6 @@ impl<'a> LinkGraph<'a> {
         self.edges.get_mut(index)
     }
 
-    /// How many edges there are.
-    pub fn edge_count(&self) -> usize {
-        self.edges.len()
-    }
-
     /// Adds an edge that the next [`close_edges`](Self::close_edges) gives to a block.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ mod tests;
 mod x86_64;
 
 pub use documentation::RelocationPage;
-pub use table::{Meaning, RelocationRow, accepted_relocations, relocations_of};
+pub use table::{Meaning, RelocationRow, relocations_of};
 
 use alloc::vec::Vec;
 

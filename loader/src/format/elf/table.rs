@@ -78,18 +78,6 @@ pub const fn relocations_of(machine: Machine) -> &'static [RelocationRow] {
     }
 }
 
-/// All relocations of `machine` that become edges, with the kind of each.
-pub fn accepted_relocations(
-    machine: Machine,
-) -> impl Iterator<Item = (&'static RelocationRow, EdgeKind)> {
-    relocations_of(machine)
-        .iter()
-        .filter_map(|row| match row.meaning {
-            Meaning::Edge(kind) => Some((row, kind)),
-            _ => None,
-        })
-}
-
 /// Numbers are dense up to this one, where tables are indexed; beyond, nothing is known.
 const INDEX_LEN: usize = 640;
 
