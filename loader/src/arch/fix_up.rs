@@ -18,6 +18,10 @@ pub struct Operands {
     pub size_bytes: u64,
     /// GOT: the start of the global offset table; anything if the formula doesn't ask for it.
     pub table: TargetAddr,
+    /// TP: the thread pointer that goes with the static block of thread-local storage; anything if there is none.
+    pub thread_pointer: TargetAddr,
+    /// The start of that block.
+    pub thread_block: TargetAddr,
 }
 
 /// Why a value can't be written.
@@ -55,11 +59,16 @@ impl fmt::Display for FixUpFault {
     }
 }
 
-/// Computes the value of `row` and writes it at the start of `bytes`.
+/// Computes the value of `row` and writes it `offset` bytes into `bytes`, those of a block.
 ///
 /// # Errors
 /// The value doesn't fit; nothing is written then.
-pub fn fix_up(row: &KindRow, operands: &Operands, bytes: &mut [u8]) -> Result<(), FixUpFault> {
+pub fn fix_up(
+    row: &KindRow,
+    operands: &Operands,
+    bytes: &mut [u8],
+    offset: usize,
+) -> Result<(), FixUpFault> {
     let value = value_of(row.formula, operands);
     if !row.range.contains(value) {
         return Err(FixUpFault::OutOfRange {
@@ -73,6 +82,7 @@ pub fn fix_up(row: &KindRow, operands: &Operands, bytes: &mut [u8]) -> Result<()
             alignment: row.value_alignment,
         });
     }
+    let bytes = bytes.get_mut(offset..).ok_or(FixUpFault::OutOfBytes)?;
     write(row.field, value.cast_unsigned(), bytes).ok_or(FixUpFault::OutOfBytes)
 }
 
@@ -83,6 +93,7 @@ fn value_of(formula: Formula, operands: &Operands) -> i64 {
         addend,
         size_bytes,
         table,
+        ..
     } = *operands;
     let sum = target.wrapping_offset(addend);
     match formula {
@@ -132,12 +143,14 @@ mod tests {
             addend,
             size_bytes: 24,
             table: TargetAddr::new(0x9000),
+            thread_pointer: TargetAddr::new(0xa000),
+            thread_block: TargetAddr::new(0xb000),
         }
     }
 
     fn instruction(row: &KindRow, before: u32, operands: Operands) -> Result<u32, FixUpFault> {
         let mut bytes = before.to_le_bytes();
-        fix_up(row, &operands, &mut bytes).map(|()| u32::from_le_bytes(bytes))
+        fix_up(row, &operands, &mut bytes, 0).map(|()| u32::from_le_bytes(bytes))
     }
 
     #[test]
@@ -225,16 +238,22 @@ mod tests {
             DataKind::TableDelta64.row(),
             &operands(0, 0x9008, 4),
             &mut bytes,
+            0,
         )
         .unwrap();
         assert_eq!(u64::from_le_bytes(bytes), 12);
-        fix_up(DataKind::Size64.row(), &operands(0, 0, 1), &mut bytes).unwrap();
+        fix_up(DataKind::Size64.row(), &operands(0, 0, 1), &mut bytes, 0).unwrap();
         assert_eq!(u64::from_le_bytes(bytes), 25);
     }
 
     #[test]
     fn a_field_past_the_end_is_an_error() {
-        let fault = fix_up(DataKind::Pointer64.row(), &operands(0, 0, 0), &mut [0; 7]);
+        let fault = fix_up(
+            DataKind::Pointer64.row(),
+            &operands(0, 0, 0),
+            &mut [0; 7],
+            0,
+        );
         assert_eq!(fault, Err(FixUpFault::OutOfBytes));
     }
 }

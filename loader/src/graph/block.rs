@@ -53,12 +53,18 @@ pub struct Block<'a> {
     pub section: SectionId,
     /// What it holds.
     pub content: Content<'a>,
-    /// What its address is a multiple of.
+    /// What its address, less the alignment offset, is a multiple of.
     pub alignment: Alignment,
-    /// The edges that leave it.
+    /// Where it starts within a stretch that is so aligned: less than the alignment, and 0 unless it was split off.
+    pub alignment_offset: u64,
+    /// The fixups that leave it.
     pub edges: EdgeRange,
+    /// The edges of kind `KeepAlive` that leave it: they stand nowhere in it and write nothing.
+    pub keeps: EdgeRange,
     /// Whether it is linked; what is not live is left out.
     pub is_live: bool,
+    /// Whether it was taken out of the graph; its id names nothing any more.
+    pub is_removed: bool,
     /// Its address, once the link has chosen one; before, its offset in its segment.
     pub address: TargetAddr,
 }

@@ -7,9 +7,9 @@ use crate::edge::EdgeKind;
 
 use super::globals::{Globals, Groups};
 use super::{
-    Block, BlockId, BlockKey, Content, Definition, Edge, EdgeRange, GraphError, Linkage, Object,
-    ObjectId, ObjectKey, Scope, Section, SectionId, SectionKey, Site, Symbol, SymbolId, SymbolKey,
-    SymbolKind,
+    Block, BlockId, BlockKey, Content, Definition, Edge, EdgeRange, GraphError, IndirectFunction,
+    Linkage, Object, ObjectId, ObjectKey, Scope, Section, SectionId, SectionKey, Site, Symbol,
+    SymbolId, SymbolKey, SymbolKind, ThreadStorage,
 };
 
 /// Everything that is linked together.
@@ -29,8 +29,16 @@ pub struct LinkGraph<'a> {
     globals: Globals,
     groups: Groups<'a>,
     undefined: Vec<SymbolId>,
+    /// The global offset table, once there is one: a word each, with one edge each, in this order.
+    pub got: Option<BlockId>,
     /// The start of the global offset table, once there is one.
     pub got_base: Option<SymbolId>,
+    /// The stubs, once there are any.
+    pub stubs: Option<BlockId>,
+    /// The words of the global offset table that resolvers fill.
+    pub indirect_functions: Vec<IndirectFunction>,
+    /// Where the static block of thread-local storage lies, once addresses are chosen and if there is one.
+    pub thread_storage: Option<ThreadStorage>,
 }
 
 impl<'a> LinkGraph<'a> {
@@ -47,7 +55,11 @@ impl<'a> LinkGraph<'a> {
             globals: Globals::default(),
             groups: Groups::default(),
             undefined: Vec::new(),
+            got: None,
             got_base: None,
+            stubs: None,
+            indirect_functions: Vec::new(),
+            thread_storage: None,
         }
     }
 
@@ -104,8 +116,11 @@ impl<'a> LinkGraph<'a> {
             section,
             content,
             alignment,
+            alignment_offset: 0,
             edges: EdgeRange::EMPTY,
+            keeps: EdgeRange::EMPTY,
             is_live: false,
+            is_removed: false,
             address: TargetAddr::ZERO,
         })
     }
@@ -121,6 +136,11 @@ impl<'a> LinkGraph<'a> {
     /// The edges of a block.
     pub fn edges(&self, block: BlockId) -> &[Edge] {
         self.edges_in(self.blocks.at(block).edges)
+    }
+
+    /// The symbols that a block keeps alive, without a fixup that needs them.
+    pub fn keeps(&self, block: BlockId) -> &[Edge] {
+        self.edges_in(self.blocks.at(block).keeps)
     }
 
     /// The edges of a stretch that a block holds.
@@ -290,6 +310,29 @@ impl<'a> LinkGraph<'a> {
         }
         known.scope = scope;
         Ok(id)
+    }
+
+    /// What the entry that a symbol names was made for: of a word of the global offset table the symbol whose address it
+    /// holds, of a stub the symbol that it jumps to; `None` for any other symbol.
+    pub fn entry_target(&self, symbol: SymbolId) -> Option<SymbolId> {
+        if self.got_base == Some(symbol) {
+            return None;
+        }
+        let Definition::Block { block, offset } = self.symbols.at(symbol).definition else {
+            return None;
+        };
+        let is_stub = self.stubs == Some(block);
+        if !is_stub && self.got != Some(block) {
+            return None;
+        }
+        let edges = self.edges(block);
+        let first = edges.partition_point(|edge| u64::from(edge.offset) < offset);
+        let target = edges.get(first)?.target;
+        // A stub's edges lead to a word of the global offset table, and that to the symbol.
+        if is_stub {
+            return Some(self.entry_target(target).unwrap_or(target));
+        }
+        Some(target)
     }
 
     /// The address that a symbol stands for, once the link has chosen addresses; `None` while it is not known.

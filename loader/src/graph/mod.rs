@@ -22,6 +22,7 @@ mod edge;
 mod error;
 mod globals;
 mod link_graph;
+mod runtime;
 mod section;
 mod symbol;
 
@@ -29,6 +30,7 @@ pub use block::{Block, BlockId, BlockKey, Content};
 pub use edge::{Edge, EdgeRange};
 pub use error::{GraphError, Site};
 pub use link_graph::LinkGraph;
+pub use runtime::{IndirectFunction, ThreadStorage};
 pub use section::{
     Object, ObjectId, ObjectKey, Origin, Section, SectionId, SectionKey, SectionRole,
 };

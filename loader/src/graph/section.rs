@@ -44,6 +44,8 @@ pub enum SectionRole {
     Ordinary,
     /// It is linked even if nothing refers to it.
     Retained,
+    /// It is the image from which each thread's own storage is made, or the zeros that follow it.
+    ThreadLocal,
     /// It holds addresses of initializers, which run in ascending order of this number.
     Initializers(u16),
 }
@@ -61,4 +63,6 @@ pub struct Section<'a> {
     pub lifetime: Lifetime,
     /// What the linker does with it beside loading it.
     pub role: SectionRole,
+    /// Whether its bounds are asked for: it lies at one stretch with all sections of its name, which have its protection.
+    pub is_bounded: bool,
 }

@@ -38,8 +38,12 @@ pub enum SymbolKind {
     Unknown,
     /// Code.
     Function,
+    /// A function that chooses the code which callers of the name are led to.
+    IndirectFunction,
     /// Data.
     Data,
+    /// Data of which each thread has its own.
+    ThreadLocal,
     /// A section as a whole.
     Section,
 }

@@ -7,6 +7,7 @@ use crate::arch::FixUpFault;
 use crate::base::{OutOfMemory, TargetAddr, Text};
 use crate::graph::Site;
 use crate::memory::MemoryError;
+use crate::pass::PassError;
 
 /// Why a link failed.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -48,6 +49,22 @@ pub enum LinkError {
         /// What the memory manager said; `None` if fixups contradict each other, and it wasn't asked.
         memory: Option<MemoryError>,
     },
+    /// A pass failed.
+    Pass {
+        /// Its name.
+        pass: Text<40>,
+        /// Why.
+        error: PassError,
+    },
+    /// The resolver of an indirect function did not choose one.
+    Resolver {
+        /// The function.
+        symbol: Text<120>,
+        /// The resolver's address.
+        resolver: TargetAddr,
+        /// Why.
+        reason: Text<200>,
+    },
     /// A fault of the linker's own.
     Internal {
         /// What was found.
@@ -82,6 +99,15 @@ impl From<OutOfMemory> for LinkError {
 impl From<MemoryError> for LinkError {
     fn from(error: MemoryError) -> Self {
         Self::Memory(error)
+    }
+}
+
+impl From<(Text<40>, PassError)> for LinkError {
+    fn from((pass, error): (Text<40>, PassError)) -> Self {
+        match error {
+            PassError::Heap(error) => Self::Heap(error),
+            error => Self::Pass { pass, error },
+        }
     }
 }
 
@@ -125,6 +151,15 @@ impl fmt::Display for LinkError {
                     ),
                 }
             }
+            Self::Pass { pass, error } => write!(formatter, "{error} (pass `{pass}`)"),
+            Self::Resolver {
+                symbol,
+                resolver,
+                reason,
+            } => write!(
+                formatter,
+                "the resolver of the indirect function `{symbol}` at {resolver} failed: {reason}; the module is not loaded"
+            ),
             Self::Internal { what } => {
                 write!(
                     formatter,

@@ -1,28 +1,37 @@
-//! Layout: live blocks are put together into segments, one for each protection.
+//! Layout: live blocks are put together into segments, one for each protection and lifetime.
+//!
+//! In a segment content comes first, then zero-fill, each in the order of the graph, but for what must lie at one stretch:
+//! sections of one name whose bounds are asked for, and the image of thread-local storage. Both stand where content ends.
 
-use crate::base::{AddressRange, Alignment, Protection, TargetAddr};
-use crate::graph::{Block, LinkGraph};
+use alloc::vec::Vec;
+
+use crate::base::{AddressRange, Alignment, Protection, TargetAddr, fallible};
+use crate::graph::{Block, BlockId, LinkGraph, Section, SectionRole, ThreadStorage};
 use crate::memory::{InFlight, Lifetime, SegmentRequest};
 
-use super::{LinkError, Segments};
+use super::{LinkError, LinkedSegment, Segments};
 
-const PROTECTIONS: usize = Protection::ALL.len();
+/// How many segments there may be: one for each protection, of each lifetime that memory managers know.
+pub(super) const SEGMENTS: usize = Protection::ALL.len() * LIFETIMES.len();
+const LIFETIMES: [Lifetime; 2] = [Lifetime::Standard, Lifetime::Finalize];
 
 /// The segments, before they have addresses; each block's offset in its segment stands in the block.
 #[derive(Debug)]
 pub(super) struct Layout {
-    requests: [SegmentRequest; PROTECTIONS],
+    requests: [SegmentRequest; SEGMENTS],
     /// How many of the requests are made: those of segments that hold something.
     count: usize,
-    /// For each protection, the place of its segment among the requests.
-    places: [Option<usize>; PROTECTIONS],
+    /// For each segment, its place among the requests.
+    places: [Option<usize>; SEGMENTS],
+    /// The image of thread-local storage; its address is its offset in its segment.
+    thread_storage: Option<ThreadStorage>,
 }
 
 /// The segments with their addresses.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Placed {
-    /// For each protection, its segment's place in the reservation, address and size.
-    segments: [Option<Segment>; PROTECTIONS],
+    /// For each segment, its place in the reservation, address and size.
+    segments: [Option<Segment>; SEGMENTS],
 }
 
 /// A segment with its address.
@@ -33,56 +42,145 @@ pub(super) struct Segment {
     size_bytes: u64,
 }
 
+/// Where in its segment a block goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Content,
+    /// Contiguous with the sections of the same name.
+    Bounded,
+    ThreadLocalContent,
+    ThreadLocalZeroFill,
+    ZeroFill,
+}
+
 impl Layout {
-    /// Lays out all live blocks: in each segment content first, then zero-fill, each in the order of the graph.
+    /// Lays out all live blocks.
     pub(super) fn of(graph: &mut LinkGraph<'_>) -> Result<Self, LinkError> {
-        let mut requests = Protection::ALL.map(|protection| SegmentRequest {
-            protection,
-            lifetime: Lifetime::Standard,
-            alignment: Alignment::ONE,
-            content_size_bytes: 0,
-            zero_fill_size_bytes: 0,
-        });
-        for is_zero_fill in [false, true] {
-            for id in graph.blocks.ids() {
-                let block = graph.blocks.at(id);
-                if !block.is_live || block.content.is_zero_fill() != is_zero_fill {
-                    continue;
-                }
-                let protection = graph.sections.at(block.section).protection;
-                let Some(request) = requests.get_mut(index_of(protection)) else {
-                    continue;
-                };
-                let offset = append(request, block).ok_or_else(|| LinkError::TooLarge {
-                    site: graph.site(id, 0),
-                })?;
-                graph.blocks.at_mut(id).address = TargetAddr::new(offset);
+        let mut layout = Self {
+            requests: core::array::from_fn(request_of),
+            count: 0,
+            places: [None; SEGMENTS],
+            thread_storage: None,
+        };
+        layout.append_all(graph, Part::Content)?;
+        layout.append_bounded(graph)?;
+        layout.append_thread_storage(graph)?;
+        layout.append_all(graph, Part::ZeroFill)?;
+        layout.leave_out_empty();
+        Ok(layout)
+    }
+
+    /// Appends all blocks that belong to a part, in the order of the graph.
+    fn append_all(&mut self, graph: &mut LinkGraph<'_>, part: Part) -> Result<(), LinkError> {
+        for id in graph.blocks.ids() {
+            if part_of(graph, id) == Some(part) {
+                self.append(graph, id)?;
             }
         }
-        Ok(Self::without_empty(requests))
+        Ok(())
+    }
+
+    /// Appends the sections whose bounds are asked for: those of one name follow each other.
+    fn append_bounded(&mut self, graph: &mut LinkGraph<'_>) -> Result<(), LinkError> {
+        if !graph.sections.iter().any(|(_, section)| section.is_bounded) {
+            return Ok(());
+        }
+        let mut bounded: Vec<BlockId> = Vec::new();
+        for id in graph.blocks.ids() {
+            if part_of(graph, id) == Some(Part::Bounded) {
+                fallible::push(&mut bounded, id)?;
+            }
+        }
+        let name = |id: BlockId| graph.sections.at(graph.blocks.at(id).section).name;
+        bounded.sort_unstable_by(|&a, &b| name(a).cmp(&name(b)).then(a.cmp(&b)));
+        for id in bounded {
+            self.append(graph, id)?;
+        }
+        Ok(())
+    }
+
+    /// Appends the image of thread-local storage, and gives the zeros after it offsets past its end: no memory is theirs.
+    fn append_thread_storage(&mut self, graph: &mut LinkGraph<'_>) -> Result<(), LinkError> {
+        let mut alignment = None;
+        for id in graph.blocks.ids() {
+            if is_thread_local(part_of(graph, id)) {
+                let block = graph.blocks.at(id).alignment;
+                alignment = Some(block.max(alignment.unwrap_or(block)));
+            }
+        }
+        let Some(alignment) = alignment else {
+            return Ok(());
+        };
+        let image = segment_index(Protection::Read, Lifetime::Standard);
+        let Some(request) = image.and_then(|index| self.requests.get_mut(index)) else {
+            return Ok(());
+        };
+        let too_large = |graph: &LinkGraph<'_>, id| LinkError::TooLarge {
+            site: graph.site(id, 0),
+        };
+        let mut start = None;
+        let mut end = request.content_size_bytes;
+        for part in [Part::ThreadLocalContent, Part::ThreadLocalZeroFill] {
+            for id in graph.blocks.ids() {
+                if part_of(graph, id) != Some(part) {
+                    continue;
+                }
+                let block = graph.blocks.at(id);
+                // The first block carries the alignment of all.
+                let offset = match start {
+                    None => alignment.checked_round_up(end),
+                    Some(_) => next_offset(block, end),
+                };
+                let offset = offset.ok_or_else(|| too_large(graph, id))?;
+                start = Some(start.unwrap_or(offset));
+                end = offset
+                    .checked_add(block.content.size_bytes())
+                    .ok_or_else(|| too_large(graph, id))?;
+                graph.blocks.at_mut(id).address = TargetAddr::new(offset);
+                if part == Part::ThreadLocalContent {
+                    request.content_size_bytes = end;
+                }
+            }
+        }
+        request.alignment = request.alignment.max(alignment);
+        let start = start.unwrap_or(end);
+        self.thread_storage = Some(ThreadStorage {
+            address: TargetAddr::new(start),
+            size_bytes: end.saturating_sub(start),
+            alignment,
+        });
+        Ok(())
+    }
+
+    fn append(&mut self, graph: &mut LinkGraph<'_>, id: BlockId) -> Result<(), LinkError> {
+        let block = graph.blocks.at(id);
+        let section = graph.sections.at(block.section);
+        let index = segment_of(section);
+        let Some(request) = index.and_then(|index| self.requests.get_mut(index)) else {
+            return Ok(());
+        };
+        let is_zero_fill = block.content.is_zero_fill() && !section.is_bounded;
+        let offset = append(request, block, is_zero_fill).ok_or_else(|| LinkError::TooLarge {
+            site: graph.site(id, 0),
+        })?;
+        graph.blocks.at_mut(id).address = TargetAddr::new(offset);
+        Ok(())
     }
 
     /// Moves the requests of segments that hold something to the front.
-    fn without_empty(mut requests: [SegmentRequest; PROTECTIONS]) -> Self {
-        let mut places = [None; PROTECTIONS];
-        let mut count: usize = 0;
-        for (protection, place) in places.iter_mut().enumerate() {
-            let Some(&request) = requests.get(protection) else {
+    fn leave_out_empty(&mut self) {
+        for (index, place) in self.places.iter_mut().enumerate() {
+            let Some(&request) = self.requests.get(index) else {
                 continue;
             };
             if request.content_size_bytes == 0 && request.zero_fill_size_bytes == 0 {
                 continue;
             }
-            if let Some(slot) = requests.get_mut(count) {
+            if let Some(slot) = self.requests.get_mut(self.count) {
                 *slot = request;
-                *place = Some(count);
-                count = count.saturating_add(1);
+                *place = Some(self.count);
+                self.count = self.count.saturating_add(1);
             }
-        }
-        Self {
-            requests,
-            count,
-            places,
         }
     }
 
@@ -97,7 +195,7 @@ impl Layout {
         graph: &mut LinkGraph<'_>,
         in_flight: &impl InFlight,
     ) -> Result<Placed, LinkError> {
-        let mut segments = [None; PROTECTIONS];
+        let mut segments = [None; SEGMENTS];
         for (segment, &place) in segments.iter_mut().zip(&self.places) {
             let Some(place) = place else { continue };
             let missing = LinkError::Internal {
@@ -120,47 +218,92 @@ impl Layout {
         // others: it stands where some segment does.
         let elsewhere = segments.iter().flatten().next();
         let elsewhere = elsewhere.map_or(TargetAddr::ZERO, |segment| segment.address);
+        let base_of = |section: &Section<'_>| {
+            placed
+                .segment(section)
+                .map_or(elsewhere, |segment| segment.address)
+        };
         for id in graph.blocks.ids() {
             let block = graph.blocks.at(id);
-            let protection = graph.sections.at(block.section).protection;
-            let base = placed
-                .segment(protection)
-                .map_or(elsewhere, |segment| segment.address);
-            if block.is_live {
-                let block = graph.blocks.at_mut(id);
-                block.address = base.wrapping_offset(block.address.value().cast_signed());
+            let section = graph.sections.at(block.section);
+            if !block.is_live || section.lifetime == Lifetime::NoAlloc {
+                continue;
             }
+            let base = base_of(section);
+            let block = graph.blocks.at_mut(id);
+            block.address = base.wrapping_offset(block.address.value().cast_signed());
         }
+        graph.thread_storage = self.thread_storage.map(|storage| {
+            let image = segment_index(Protection::Read, Lifetime::Standard);
+            let segment = image.and_then(|index| segments.get(index).copied().flatten());
+            let base = segment.map_or(elsewhere, |segment| segment.address);
+            ThreadStorage {
+                address: base.wrapping_offset(storage.address.value().cast_signed()),
+                ..storage
+            }
+        });
         Ok(placed)
     }
 }
 
 impl Placed {
-    /// The segment of a protection; `None` if nothing has it.
-    pub(super) fn segment(&self, protection: Protection) -> Option<Segment> {
-        self.segments.get(index_of(protection)).copied().flatten()
+    /// The segment that a section's blocks lie in; `None` if they are all empty or in no memory.
+    pub(super) fn segment(&self, section: &Section<'_>) -> Option<Segment> {
+        self.segments.get(segment_of(section)?).copied().flatten()
     }
 
     /// Where the segments lie, and what they may be used for.
     pub(super) fn segments(&self) -> Segments {
-        Protection::ALL.map(|protection| {
-            let segment = self.segment(protection)?;
-            let range = AddressRange::from_size(segment.address, segment.size_bytes)?;
-            Some((range, protection))
+        core::array::from_fn(|index| {
+            let segment = self.segments.get(index).copied().flatten()?;
+            let request = request_of(index);
+            Some(LinkedSegment {
+                range: AddressRange::from_size(segment.address, segment.size_bytes)?,
+                protection: request.protection,
+                lifetime: request.lifetime,
+            })
         })
     }
 }
 
+/// Where in its segment a block goes; `None` if it has no place in memory.
+fn part_of(graph: &LinkGraph<'_>, id: BlockId) -> Option<Part> {
+    let block = graph.blocks.at(id);
+    let section = graph.sections.at(block.section);
+    if !block.is_live || section.lifetime == Lifetime::NoAlloc {
+        return None;
+    }
+    Some(
+        match (
+            section.role == SectionRole::ThreadLocal,
+            block.content.is_zero_fill(),
+        ) {
+            (true, false) => Part::ThreadLocalContent,
+            (true, true) => Part::ThreadLocalZeroFill,
+            (false, _) if section.is_bounded => Part::Bounded,
+            (false, false) => Part::Content,
+            (false, true) => Part::ZeroFill,
+        },
+    )
+}
+
+const fn is_thread_local(part: Option<Part>) -> bool {
+    matches!(
+        part,
+        Some(Part::ThreadLocalContent | Part::ThreadLocalZeroFill)
+    )
+}
+
 /// Appends a block to its segment and returns its offset there; `None` if that passes 2^64.
-fn append(request: &mut SegmentRequest, block: &Block<'_>) -> Option<u64> {
+fn append(request: &mut SegmentRequest, block: &Block<'_>, is_zero_fill: bool) -> Option<u64> {
     let end = request
         .content_size_bytes
         .checked_add(request.zero_fill_size_bytes)?;
-    let offset = block.alignment.checked_round_up(end)?;
+    let offset = next_offset(block, end)?;
     let size_bytes = offset
         .checked_add(block.content.size_bytes())?
         .checked_sub(end)?;
-    let part = if block.content.is_zero_fill() {
+    let part = if is_zero_fill {
         &mut request.zero_fill_size_bytes
     } else {
         &mut request.content_size_bytes
@@ -170,10 +313,48 @@ fn append(request: &mut SegmentRequest, block: &Block<'_>) -> Option<u64> {
     Some(offset)
 }
 
-const fn index_of(protection: Protection) -> usize {
-    match protection {
-        Protection::ReadExecute => 0,
-        Protection::Read => 1,
-        Protection::ReadWrite => 2,
+/// The first offset at or after `end` that suits a block.
+fn next_offset(block: &Block<'_>, end: u64) -> Option<u64> {
+    let start = end.saturating_sub(block.alignment_offset);
+    let start = block.alignment.checked_round_up(start)?;
+    start.checked_add(block.alignment_offset)
+}
+
+/// What an empty segment asks for.
+fn request_of(index: usize) -> SegmentRequest {
+    let kinds = || {
+        LIFETIMES.iter().flat_map(|&lifetime| {
+            let protections = Protection::ALL.into_iter();
+            protections.map(move |protection| (protection, lifetime))
+        })
+    };
+    let (protection, lifetime) = kinds()
+        .nth(index)
+        .unwrap_or((Protection::Read, Lifetime::Standard));
+    SegmentRequest {
+        protection,
+        lifetime,
+        alignment: Alignment::ONE,
+        content_size_bytes: 0,
+        zero_fill_size_bytes: 0,
     }
+}
+
+/// The segment of a section; `None` if it has no place in memory.
+fn segment_of(section: &Section<'_>) -> Option<usize> {
+    // The image of thread-local storage is only copied from.
+    let protection = match section.role {
+        SectionRole::ThreadLocal => Protection::Read,
+        _ => section.protection,
+    };
+    segment_index(protection, section.lifetime)
+}
+
+/// A segment's place among all that there may be: as in [`request_of`].
+fn segment_index(protection: Protection, lifetime: Lifetime) -> Option<usize> {
+    let protection = Protection::ALL.iter().position(|&one| one == protection)?;
+    let lifetime = LIFETIMES.iter().position(|&one| one == lifetime)?;
+    lifetime
+        .checked_mul(Protection::ALL.len())?
+        .checked_add(protection)
 }

@@ -1,7 +1,7 @@
 //! The link: from a graph to memory that can run.
 //!
 //! [`link`] is the whole algorithm on one page. It knows graphs and memory managers; it knows no object formats, and no
-//! sessions: who defines a name is asked of a [`Resolve`].
+//! sessions: who defines a name is asked of an [`Environment`].
 //!
 //! Names are resolved before memory is reserved, so that the reservation can be made where every relocation reaches, and
 //! a link that can't succeed never touches memory.
@@ -16,7 +16,10 @@
     )
 )]
 
+mod bind;
+mod environment;
 mod error;
+pub mod inputs;
 mod layout;
 mod reach;
 mod resolve;
@@ -24,17 +27,19 @@ mod resolve;
 mod tests;
 mod write;
 
+pub use environment::{Environment, Reference, ResolverFailed};
 pub use error::{LinkError, MissingSymbol, MissingSymbols};
-pub use resolve::{Reference, Resolve};
+pub use inputs::Input;
 
 use alloc::vec::Vec;
 
 use crate::base::{AddressRange, Protection, TargetAddr};
 use crate::graph::LinkGraph;
-use crate::memory::{InFlight, MemoryManager, MemoryRequest};
-use crate::pass;
+use crate::memory::{InFlight, Lifetime, MemoryManager, MemoryRequest};
+use crate::pass::{self, Pipeline, Point};
 
-use layout::Layout;
+use layout::{Layout, Placed};
+use write::Written;
 
 /// Memory that is linked and protected, and what is to be known of it.
 #[derive(Debug)]
@@ -49,8 +54,19 @@ pub struct Linked<F> {
     pub statistics: Statistics,
 }
 
-/// The segments of a link, at most one for each protection.
-pub type Segments = [Option<(AddressRange, Protection)>; Protection::ALL.len()];
+/// A stretch of memory of one protection and lifetime.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LinkedSegment {
+    /// Its addresses.
+    pub range: AddressRange,
+    /// What it may be used for.
+    pub protection: Protection,
+    /// How long it is there.
+    pub lifetime: Lifetime,
+}
+
+/// The segments of a link, at most one for each protection and lifetime.
+pub type Segments = [Option<LinkedSegment>; layout::SEGMENTS];
 
 /// What a link did, in numbers.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -65,6 +81,14 @@ pub struct Statistics {
     pub zero_fill_bytes: u64,
 }
 
+/// A link of which only the last steps are left: what needs the code itself, and the protections.
+#[derive(Debug)]
+pub struct Filled<I> {
+    in_flight: I,
+    placed: Placed,
+    statistics: Statistics,
+}
+
 /// Links all that is live in `graph` into memory of `memory`.
 ///
 /// # Errors
@@ -72,10 +96,26 @@ pub struct Statistics {
 pub fn link<M: MemoryManager>(
     graph: &mut LinkGraph<'_>,
     memory: &M,
-    resolver: &mut dyn Resolve,
+    pipeline: &mut Pipeline<'_>,
+    environment: &mut dyn Environment,
 ) -> Result<Linked<M::Finalized>, LinkError> {
-    pass::prepare(graph)?;
-    resolve::externals(graph, resolver)?;
+    fill(graph, memory, pipeline, environment)?.finalize(graph, environment)
+}
+
+/// The link up to where the module's own code must run for the first time: who holds a lock may let it go then.
+///
+/// # Errors
+/// As of [`link`].
+pub fn fill<M: MemoryManager>(
+    graph: &mut LinkGraph<'_>,
+    memory: &M,
+    pipeline: &mut Pipeline<'_>,
+    environment: &mut dyn Environment,
+) -> Result<Filled<M::InFlight>, LinkError> {
+    pipeline.run(Point::PrePrune, graph)?;
+    pass::prune(graph)?;
+    pipeline.run(Point::PostPrune, graph)?;
+    resolve::externals(graph, environment)?;
     let layout = Layout::of(graph)?;
     let reach = reach::of(graph)?;
     let request = MemoryRequest {
@@ -86,14 +126,36 @@ pub fn link<M: MemoryManager>(
         .reserve(request)
         .map_err(|error| reach.explain(graph, error))?;
     let placed = layout.place(graph, &in_flight)?;
-    let statistics = write::blocks(graph, &placed, &mut in_flight)?;
-    let initializers = pass::initializers(graph)?;
-    let segments = placed.segments();
-    let memory = in_flight.finalize()?;
-    Ok(Linked {
-        memory,
-        segments,
-        initializers,
+    pipeline.run(Point::PostAllocation, graph)?;
+    pipeline.run(Point::PreFixUp, graph)?;
+    let (mut written, statistics) = Written::blocks(graph, &placed, &mut in_flight)?;
+    pipeline.run_post_fix_up(graph, &mut written)?;
+    Ok(Filled {
+        in_flight,
+        placed,
         statistics,
     })
+}
+
+impl<I: InFlight> Filled<I> {
+    /// Seals the code, lets resolvers choose the indirect functions, and protects all the rest.
+    ///
+    /// # Errors
+    /// A resolver failed, or the platform refused. Nothing stays reserved then.
+    pub fn finalize(
+        mut self,
+        graph: &LinkGraph<'_>,
+        environment: &mut dyn Environment,
+    ) -> Result<Linked<I::Finalized>, LinkError> {
+        if !graph.indirect_functions.is_empty() {
+            self.in_flight.seal_executable()?;
+            bind::indirect_functions(graph, &self.placed, &mut self.in_flight, environment)?;
+        }
+        Ok(Linked {
+            initializers: pass::initializers(graph)?,
+            segments: self.placed.segments(),
+            memory: self.in_flight.finalize()?,
+            statistics: self.statistics,
+        })
+    }
 }

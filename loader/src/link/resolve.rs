@@ -2,37 +2,16 @@
 
 use alloc::vec::Vec;
 
-use crate::base::{Name, TargetAddr, Text, fallible};
+use crate::base::{TargetAddr, Text, fallible};
 use crate::graph::{Definition, LinkGraph, Linkage, Origin, Scope, Site, SymbolId};
 
-use super::{LinkError, MissingSymbol, MissingSymbols};
-
-/// A name that is asked for.
-#[derive(Clone, Copy, Debug)]
-pub struct Reference<'a> {
-    /// The name.
-    pub name: Name<'a>,
-    /// Whether it may stay undefined.
-    pub linkage: Linkage,
-}
-
-/// Who knows names that a graph doesn't define.
-pub trait Resolve {
-    /// The address of what has this name; `None` if nothing does.
-    fn resolve(&mut self, reference: Reference<'_>) -> Option<TargetAddr>;
-}
-
-impl<F: FnMut(Reference<'_>) -> Option<TargetAddr>> Resolve for F {
-    fn resolve(&mut self, reference: Reference<'_>) -> Option<TargetAddr> {
-        self(reference)
-    }
-}
+use super::{Environment, LinkError, MissingSymbol, MissingSymbols, Reference};
 
 /// Gives an address to each external symbol that something live refers to: that of its definition, or 0 if it is weak and
 /// has none. Source of the latter: gABI, "Symbol Table", STB_WEAK.
 pub(super) fn externals(
     graph: &mut LinkGraph<'_>,
-    resolver: &mut dyn Resolve,
+    environment: &mut dyn Environment,
 ) -> Result<(), LinkError> {
     let mut missing = MissingSymbols {
         symbols: Vec::new(),
@@ -53,7 +32,7 @@ pub(super) fn externals(
         };
         // What is hidden is to be found within the link alone.
         let found = match symbol.scope {
-            Scope::Default => resolver.resolve(reference),
+            Scope::Default => environment.resolve(reference),
             Scope::Hidden | Scope::Local => None,
         };
         let address = match (found, symbol.linkage) {
@@ -91,7 +70,9 @@ fn tell_first_uses(graph: &LinkGraph<'_>, ids: &[SymbolId], missing: &mut [Missi
             continue;
         }
         for edge in graph.edges_in(block.edges) {
-            let Ok(place) = ids.binary_search(&behind_tables(graph, edge.target)) else {
+            let Ok(place) =
+                ids.binary_search(&graph.entry_target(edge.target).unwrap_or(edge.target))
+            else {
                 continue;
             };
             if let Some(missing) = missing.get_mut(place)
@@ -101,25 +82,4 @@ fn tell_first_uses(graph: &LinkGraph<'_>, ids: &[SymbolId], missing: &mut [Missi
             }
         }
     }
-}
-
-/// The symbol that a table's entry was made for; any other symbol is itself.
-fn behind_tables(graph: &LinkGraph<'_>, symbol: SymbolId) -> SymbolId {
-    let entry_of = |symbol: SymbolId| {
-        let Definition::Block { block, offset } = graph.symbols.at(symbol).definition else {
-            return None;
-        };
-        let object = graph.sections.at(graph.blocks.at(block).section).object;
-        if graph.objects.at(object).origin != Origin::Linker || graph.got_base == Some(symbol) {
-            return None;
-        }
-        let edges = graph.edges(block);
-        let first = edges.partition_point(|edge| u64::from(edge.offset) < offset);
-        edges.get(first).map(|edge| edge.target)
-    };
-    // A stub's entry leads to one of the global offset table, and that to the symbol.
-    let Some(next) = entry_of(symbol) else {
-        return symbol;
-    };
-    entry_of(next).unwrap_or(next)
 }

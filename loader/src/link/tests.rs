@@ -12,6 +12,7 @@ use crate::graph::{
 };
 use crate::memory::mock::{MockFinalized, MockMemory};
 use crate::memory::{Lifetime, MemoryError};
+use crate::pass::{Pipeline, Purpose};
 
 const POINTER: EdgeKind = EdgeKind::Data(DataKind::Pointer64);
 const CALL: EdgeKind = EdgeKind::X86_64(X86_64Kind::RequestBranch32);
@@ -68,6 +69,7 @@ impl Builder {
             protection,
             lifetime,
             role,
+            is_bounded: false,
         };
         let section = self.graph.add_section(section).unwrap();
         self.graph
@@ -116,7 +118,8 @@ impl Builder {
                 .find(|(name, _)| Name::from(*name) == reference.name);
             found.map(|&(_, address)| TargetAddr::new(address))
         };
-        let linked = link(&mut self.graph, &memory, &mut resolver);
+        let mut pipeline = Pipeline::standard(Purpose::Run).unwrap();
+        let linked = link(&mut self.graph, &memory, &mut pipeline, &mut resolver);
         if linked.is_err() {
             assert_eq!(
                 (memory.reservations(), memory.used_bytes()),
@@ -135,10 +138,10 @@ impl Builder {
     fn bytes<'m>(&self, linked: &'m Linked<MockFinalized>, block: BlockId) -> &'m [u8] {
         let address = self.graph.blocks.at(block).address;
         let mut segments = linked.segments.iter().flatten().enumerate();
-        let (place, (range, _)) = segments
-            .find(|(_, (range, _))| range.contains(address))
+        let (place, segment) = segments
+            .find(|(_, segment)| segment.range.contains(address))
             .unwrap();
-        let offset = usize::try_from(address.value() - range.first().value()).unwrap();
+        let offset = usize::try_from(address.value() - segment.range.first().value()).unwrap();
         &linked.memory.segment(place).unwrap().bytes[offset..]
     }
 
@@ -184,7 +187,7 @@ fn a_far_call_goes_through_a_stub_that_reads_the_got() {
     let bytes = builder.bytes(&linked, main);
     assert_eq!(bytes[offset..offset + 2], [0xff, 0x25], "jmp *entry(%rip)");
     let entry = stub + 6 + u64::from(builder.word(&linked, main, offset + 2));
-    let (read_only, _) = linked.segments[1].unwrap();
+    let read_only = linked.segments[1].unwrap().range;
     assert_eq!(entry, read_only.first().value());
     assert_eq!(
         linked.memory.segment(1).unwrap().bytes[..8],
@@ -233,7 +236,7 @@ fn a_symbol_has_one_got_entry_however_often_it_is_asked_for() {
         .into();
     assert_eq!(entries[0], entries[2]);
     assert_eq!(entries[0] + 8, entries[1]);
-    let (got, _) = linked.segments[1].unwrap();
+    let got = linked.segments[1].unwrap().range;
     assert_eq!(got.last().value() - got.first().value() + 1, 16);
 }
 
@@ -323,7 +326,7 @@ fn memory_is_taken_where_short_distances_reach_their_targets() {
     let linked = builder
         .link_at(&[HIGH, LOW], &[("near", 0x20_0000)])
         .unwrap();
-    assert!(LOW.contains_range(linked.segments[0].unwrap().0));
+    assert!(LOW.contains_range(linked.segments[0].unwrap().range));
     let distance = builder.word(&linked, main, 0).cast_signed();
     assert_eq!(
         i64::from(distance),
@@ -390,7 +393,7 @@ fn zero_fill_lies_behind_all_content_of_its_segment() {
     assert_eq!(builder.at(zero), builder.at(data) + 8);
     let address = builder.graph.address(shared).unwrap();
     assert!(address.is_aligned(Alignment::new(64).unwrap()));
-    assert!(linked.segments[2].unwrap().0.contains(address));
+    assert!(linked.segments[2].unwrap().range.contains(address));
     assert_eq!(linked.statistics.zero_fill_bytes, 0x2008);
 }
 
@@ -426,7 +429,7 @@ fn each_link_has_a_dso_handle_of_its_own() {
     let handle = builder.external("__dso_handle", Linkage::Strong);
     builder.edges(main, &[(0, POINTER, handle, 0)]);
     let linked = builder.link(&[("__dso_handle", FAR)]).unwrap();
-    let (read_only, _) = linked.segments[1].unwrap();
+    let read_only = linked.segments[1].unwrap().range;
     assert_eq!(builder.double(&linked, main, 0), read_only.first().value());
 }
 
@@ -486,7 +489,9 @@ fn a_manager_that_fails_leaves_an_error_and_nothing_else() {
     builder.block(".text", Protection::ReadExecute, text(&[0xc3]));
     let memory = MockMemory::new(&[LOW]).unwrap();
     memory.fail_after(0);
-    let error = link(&mut builder.graph, &memory, &mut |_: Reference<'_>| None)
+    let mut pipeline = Pipeline::standard(Purpose::Run).unwrap();
+    let mut nothing = |_: Reference<'_>| None;
+    let error = link(&mut builder.graph, &memory, &mut pipeline, &mut nothing)
         .err()
         .unwrap();
     assert_eq!(error, LinkError::Memory(MemoryError::OutOfFrames));

@@ -1,61 +1,119 @@
 //! Writing: each block is copied to its place and fixed up while it is warm.
 
+use alloc::vec::Vec;
+
 use crate::arch::{self, Operands};
-use crate::base::{TargetAddr, int};
+use crate::base::{TargetAddr, fallible, int};
 use crate::graph::{Block, BlockId, Content, Edge, LinkGraph};
-use crate::memory::InFlight;
+use crate::memory::{InFlight, Lifetime};
+use crate::pass::BlockMemory;
 
 use super::layout::Placed;
 use super::{LinkError, Statistics};
 
-/// Writes all live blocks.
-pub(super) fn blocks(
-    graph: &LinkGraph<'_>,
-    placed: &Placed,
-    in_flight: &mut impl InFlight,
-) -> Result<Statistics, LinkError> {
-    let table = graph
-        .got_base
-        .and_then(|base| graph.address(base))
-        .unwrap_or_default();
-    let mut statistics = Statistics::default();
-    for (id, block) in graph.blocks.iter() {
-        if !block.is_live {
-            continue;
-        }
-        statistics.blocks = statistics.blocks.saturating_add(1);
-        let size_bytes = block.content.size_bytes();
-        if block.content.is_zero_fill() {
-            statistics.zero_fill_bytes = statistics.zero_fill_bytes.saturating_add(size_bytes);
-            continue;
-        }
-        if size_bytes == 0 {
-            continue;
-        }
-        let bytes = memory_of(graph, block, placed, in_flight).ok_or(LinkError::Internal {
-            what: "a block lies outside of its segment",
-        })?;
-        copy(&block.content, bytes);
-        fix_up(graph, id, block, table, bytes)?;
-        statistics.content_bytes = statistics.content_bytes.saturating_add(size_bytes);
-        let fixups = int::from_usize(block.edges.len());
-        statistics.fixups = statistics.fixups.saturating_add(fixups);
-    }
-    Ok(statistics)
+/// The blocks as they were written: in the working memory, and those that are in no memory of the program, here.
+pub(super) struct Written<'l, 'a, I> {
+    graph: &'l LinkGraph<'a>,
+    placed: &'l Placed,
+    in_flight: &'l mut I,
+    /// What only describes the program, block after block in the order of their ids.
+    detached: Vec<(BlockId, Vec<u8>)>,
 }
 
-/// The working memory of a block.
-fn memory_of<'m>(
-    graph: &LinkGraph<'_>,
-    block: &Block<'_>,
-    placed: &Placed,
-    in_flight: &'m mut impl InFlight,
-) -> Option<&'m mut [u8]> {
-    let segment = placed.segment(graph.sections.at(block.section).protection)?;
-    let offset = block.address.checked_distance_from(segment.address)?;
-    let end = offset.checked_add(block.content.size_bytes())?;
-    let memory = in_flight.working_memory(segment.place)?;
-    memory.get_mut(int::to_usize(offset)..int::to_usize(end))
+/// What is alike for all fixups of a link.
+#[derive(Clone, Copy)]
+struct Bases {
+    table: TargetAddr,
+    thread_pointer: TargetAddr,
+    thread_block: TargetAddr,
+}
+
+impl<'l, 'a, I: InFlight> Written<'l, 'a, I> {
+    /// Writes all live blocks.
+    pub(super) fn blocks(
+        graph: &'l LinkGraph<'a>,
+        placed: &'l Placed,
+        in_flight: &'l mut I,
+    ) -> Result<(Self, Statistics), LinkError> {
+        let bases = Bases::of(graph);
+        let mut written = Self {
+            graph,
+            placed,
+            in_flight,
+            detached: Vec::new(),
+        };
+        let mut statistics = Statistics::default();
+        for (id, block) in graph.blocks.iter() {
+            if !block.is_live {
+                continue;
+            }
+            statistics.blocks = statistics.blocks.saturating_add(1);
+            let size_bytes = block.content.size_bytes();
+            if block.content.is_zero_fill() {
+                statistics.zero_fill_bytes = statistics.zero_fill_bytes.saturating_add(size_bytes);
+                continue;
+            }
+            if size_bytes == 0 {
+                continue;
+            }
+            let bytes = written.memory_for(id, block)?;
+            copy(&block.content, bytes);
+            fix_up(graph, id, block, &bases, bytes)?;
+            statistics.content_bytes = statistics.content_bytes.saturating_add(size_bytes);
+            let fixups = int::from_usize(block.edges.len());
+            statistics.fixups = statistics.fixups.saturating_add(fixups);
+        }
+        Ok((written, statistics))
+    }
+
+    /// The memory that a block is written to: reserved, or made here for what has no place in the program.
+    fn memory_for(&mut self, id: BlockId, block: &Block<'_>) -> Result<&mut [u8], LinkError> {
+        let outside = LinkError::Internal {
+            what: "a block lies outside of its segment",
+        };
+        if self.graph.sections.at(block.section).lifetime != Lifetime::NoAlloc {
+            return self.reserved(block).ok_or(outside);
+        }
+        let bytes = fallible::vec_of(0, int::to_usize(block.content.size_bytes()))?;
+        fallible::push(&mut self.detached, (id, bytes))?;
+        let (_, bytes) = self.detached.last_mut().ok_or(outside)?;
+        Ok(bytes)
+    }
+
+    /// The working memory of a block.
+    fn reserved(&mut self, block: &Block<'_>) -> Option<&mut [u8]> {
+        let segment = self.placed.segment(self.graph.sections.at(block.section))?;
+        let offset = block.address.checked_distance_from(segment.address)?;
+        let end = offset.checked_add(block.content.size_bytes())?;
+        let memory = self.in_flight.working_memory(segment.place)?;
+        memory.get_mut(int::to_usize(offset)..int::to_usize(end))
+    }
+}
+
+impl<I: InFlight> BlockMemory for Written<'_, '_, I> {
+    fn bytes(&mut self, id: BlockId) -> Option<&mut [u8]> {
+        let block = self.graph.blocks.get(id).filter(|block| block.is_live)?;
+        if self.graph.sections.at(block.section).lifetime != Lifetime::NoAlloc {
+            return self.reserved(block);
+        }
+        let place = self.detached.binary_search_by_key(&id, |&(id, _)| id);
+        let (_, bytes) = self.detached.get_mut(place.ok()?)?;
+        Some(bytes)
+    }
+}
+
+impl Bases {
+    fn of(graph: &LinkGraph<'_>) -> Self {
+        let table = graph.got_base.and_then(|base| graph.address(base));
+        let storage = graph.thread_storage;
+        Self {
+            table: table.unwrap_or_default(),
+            thread_pointer: storage.map_or(TargetAddr::ZERO, |storage| {
+                storage.thread_pointer(graph.machine())
+            }),
+            thread_block: storage.map_or(TargetAddr::ZERO, |storage| storage.address),
+        }
+    }
 }
 
 fn copy(content: &Content<'_>, bytes: &mut [u8]) {
@@ -75,24 +133,32 @@ fn fix_up(
     graph: &LinkGraph<'_>,
     id: BlockId,
     block: &Block<'_>,
-    table: TargetAddr,
+    bases: &Bases,
     bytes: &mut [u8],
 ) -> Result<(), LinkError> {
+    let is_in_memory = graph.sections.at(block.section).lifetime != Lifetime::NoAlloc;
     for edge in graph.edges_in(block.edges) {
-        let target = graph.address(edge.target).ok_or(LinkError::Internal {
-            what: "a fixup's target has no address",
-        })?;
+        let target = match graph.address(edge.target) {
+            Some(target) => target,
+            // What describes the program may name what was left out.
+            None if !is_in_memory => TargetAddr::ZERO,
+            None => {
+                return Err(LinkError::Internal {
+                    what: "a fixup's target has no address",
+                });
+            }
+        };
         let operands = Operands {
             place: block.address.wrapping_offset(i64::from(edge.offset)),
             target,
             addend: graph.addend(edge),
             size_bytes: graph.symbols.at(edge.target).size_bytes,
-            table,
+            table: bases.table,
+            thread_pointer: bases.thread_pointer,
+            thread_block: bases.thread_block,
         };
-        let place = bytes
-            .get_mut(int::usize_from_u32(edge.offset)..)
-            .unwrap_or(&mut []);
-        arch::fix_up(edge.kind.row(), &operands, place)
+        let offset = int::usize_from_u32(edge.offset);
+        arch::fix_up(edge.kind.row(), &operands, bytes, offset)
             .map_err(|fault| fix_up_error(graph, id, edge, target, fault))?;
     }
     Ok(())

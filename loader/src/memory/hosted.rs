@@ -101,7 +101,10 @@ impl MemoryManager for HostedMemory {
         for segment in &reservation.segments {
             reservation.protect(segment, Protection::ReadWrite)?;
         }
-        Ok(HostedInFlight { reservation })
+        Ok(HostedInFlight {
+            reservation,
+            is_sealed: false,
+        })
     }
 }
 
@@ -246,8 +249,12 @@ impl Reservation {
         }
     }
 
-    fn apply_protections(&self) -> Result<(), MemoryError> {
+    /// Applies the protections of the executable segments, or of the others.
+    fn apply_protections(&self, is_executable: bool) -> Result<(), MemoryError> {
         for segment in &self.segments {
+            if segment.protection.is_executable() != is_executable {
+                continue;
+            }
             if segment.protection.is_executable()
                 && let Some(code) = self.start().and_then(|start| segment.pages(start))
             {
@@ -296,6 +303,8 @@ const fn synchronize_code(_code: AddressRange) {
 /// Pages of this process that are being filled.
 pub struct HostedInFlight {
     reservation: Reservation,
+    /// Whether the executable segments are protected already.
+    is_sealed: bool,
 }
 
 impl InFlight for HostedInFlight {
@@ -307,14 +316,27 @@ impl InFlight for HostedInFlight {
     }
 
     fn working_memory(&mut self, segment: usize) -> Option<&mut [u8]> {
-        let size_bytes = self.reservation.segments.get(segment)?.size_bytes;
+        let reserved = self.reservation.segments.get(segment)?;
+        if self.is_sealed && reserved.protection.is_executable() {
+            return None;
+        }
+        let size_bytes = reserved.size_bytes;
         let first = pointer(self.target_address(segment)?).cast();
         // SAFETY: the segment's pages are there, zeroed, writable, and this owner's alone.
         Some(unsafe { slice::from_raw_parts_mut(first, int::to_usize(size_bytes)) })
     }
 
-    fn finalize(self) -> Result<HostedFinalized, MemoryError> {
-        self.reservation.apply_protections()?;
+    fn seal_executable(&mut self) -> Result<(), MemoryError> {
+        if !self.is_sealed {
+            self.reservation.apply_protections(true)?;
+            self.is_sealed = true;
+        }
+        Ok(())
+    }
+
+    fn finalize(mut self) -> Result<HostedFinalized, MemoryError> {
+        self.seal_executable()?;
+        self.reservation.apply_protections(false)?;
         Ok(HostedFinalized {
             reservation: self.reservation,
         })

@@ -105,7 +105,10 @@ impl MemoryManager for MockMemory {
             let bytes = fallible::vec_of(0, int::to_usize(segment.size_bytes))?;
             fallible::push(&mut reservation.segments, MockSegment { segment, bytes })?;
         }
-        Ok(MockInFlight { reservation })
+        Ok(MockInFlight {
+            reservation,
+            is_sealed: false,
+        })
     }
 }
 
@@ -140,6 +143,7 @@ impl Drop for Reservation {
 /// A mock's memory that is being filled.
 pub struct MockInFlight {
     reservation: Reservation,
+    is_sealed: bool,
 }
 
 impl InFlight for MockInFlight {
@@ -150,8 +154,16 @@ impl InFlight for MockInFlight {
     }
 
     fn working_memory(&mut self, segment: usize) -> Option<&mut [u8]> {
-        let segment = self.reservation.segments.get_mut(segment)?;
-        Some(segment.bytes.as_mut_slice())
+        let reserved = self.reservation.segments.get_mut(segment)?;
+        if self.is_sealed && reserved.segment.protection.is_executable() {
+            return None;
+        }
+        Some(reserved.bytes.as_mut_slice())
+    }
+
+    fn seal_executable(&mut self) -> Result<(), MemoryError> {
+        self.is_sealed = true;
+        Ok(())
     }
 
     fn finalize(self) -> Result<MockFinalized, MemoryError> {

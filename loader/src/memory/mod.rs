@@ -42,6 +42,9 @@ pub enum Lifetime {
     Standard,
     /// Until its initializers have run.
     Finalize,
+    /// Never: what describes the program without being part of it, such as debug information. No memory manager is asked
+    /// for it.
+    NoAlloc,
 }
 
 /// One segment that a link wants: memory of one protection and lifetime, at one stretch.
@@ -94,7 +97,14 @@ pub trait InFlight {
     /// The segment's content and zero-fill bytes, to be written by this program. Zero until written.
     fn working_memory(&mut self, segment: usize) -> Option<&mut [u8]>;
 
-    /// Applies the protections and makes caches agree, so that the code can run.
+    /// Applies the protections of the executable segments alone and makes caches agree, so that their code can run while the
+    /// other segments are still being filled. There is no working memory for the sealed segments any more.
+    ///
+    /// # Errors
+    /// The platform refused; the reservation is of no use then.
+    fn seal_executable(&mut self) -> Result<(), MemoryError>;
+
+    /// Applies the protections that don't hold yet and makes caches agree, so that the code can run.
     ///
     /// # Errors
     /// The platform refused; the reservation is abandoned then.

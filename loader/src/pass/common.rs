@@ -1,11 +1,13 @@
 //! Memory for common symbols: those that several objects declare and none defines. Source: gABI, "Symbol Table",
 //! SHN_COMMON.
 
-use crate::base::{OutOfMemory, Protection};
+use crate::base::Protection;
 use crate::graph::{Content, Definition, LinkGraph, Origin};
 
+use super::PassError;
+
 /// Gives each common symbol a zero-fill block of its own.
-pub(super) fn allocate(graph: &mut LinkGraph<'_>) -> Result<(), OutOfMemory> {
+pub(super) fn allocate(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
     let mut section = None;
     for id in graph.symbols.ids() {
         let symbol = graph.symbols.at(id);

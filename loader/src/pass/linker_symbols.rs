@@ -1,13 +1,15 @@
 //! Symbols that every module has its own of, made when something asks for them.
 
-use crate::base::{Alignment, Name, OutOfMemory, Protection};
+use crate::base::{Alignment, Name, Protection};
 use crate::graph::{Content, Definition, LinkGraph, Scope, SymbolKind};
+
+use super::PassError;
 
 /// Tells one module's destructors from another's: only its address counts. Source: Itanium C++ ABI, 3.3.6.3.
 const DSO_HANDLE: &str = "__dso_handle";
 
 /// Defines the linker's symbols that are referred to and that no object defines.
-pub(super) fn define(graph: &mut LinkGraph<'_>) -> Result<(), OutOfMemory> {
+pub(super) fn define(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
     let Some(id) = graph.find(Name::from(DSO_HANDLE)) else {
         return Ok(());
     };

@@ -1,7 +1,8 @@
-//! Passes: what is done to a graph before it is given addresses.
+//! Passes: what is done to a graph while it is linked.
 //!
-//! A pass sees the graph and nothing else. [`prepare`] runs them in their order: memory for common symbols and the linker's
-//! own symbols come first, so that liveness sees them; tables come last, so that only what is live gets entries.
+//! A [`Pass`] sees the graph and nothing else. A [`Pipeline`] runs passes at five points of a link; its standard ones give
+//! memory to common symbols and the linker's own symbols first, so that liveness sees them, and make tables last, so that
+//! only what is live gets entries.
 #![cfg_attr(
     not(test),
     deny(
@@ -16,25 +17,18 @@
 mod common;
 mod init_array;
 mod linker_symbols;
+mod pipeline;
 mod prune;
 mod tables;
+mod thread_local;
 
 pub use init_array::initializers;
+pub use pipeline::{BlockMemory, Pass, PassError, Pipeline, Point, PostFixUpPass, Purpose};
+pub use prune::prune;
 
 use crate::base::{Name, OutOfMemory, Protection};
 use crate::graph::{LinkGraph, Object, Origin, Section, SectionId, SectionRole};
 use crate::memory::Lifetime;
-
-/// Runs all passes that a link needs before addresses are chosen.
-///
-/// # Errors
-/// The heap has no room.
-pub fn prepare(graph: &mut LinkGraph<'_>) -> Result<(), OutOfMemory> {
-    common::allocate(graph)?;
-    linker_symbols::define(graph)?;
-    prune::mark_live(graph)?;
-    tables::build(graph)
-}
 
 /// Adds a section that the linker makes.
 fn add_own_section(
@@ -53,5 +47,6 @@ fn add_own_section(
         protection,
         lifetime: Lifetime::Standard,
         role: SectionRole::Ordinary,
+        is_bounded: false,
     })
 }

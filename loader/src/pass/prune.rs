@@ -6,37 +6,74 @@
 use alloc::vec::Vec;
 
 use crate::base::{OutOfMemory, fallible};
-use crate::graph::{BlockId, Definition, LinkGraph, Origin, SectionRole};
+use crate::graph::{BlockId, Definition, LinkGraph, Origin, SectionRole, SymbolId};
+use crate::memory::Lifetime;
 
-/// Marks blocks and symbols that are live.
-pub(super) fn mark_live(graph: &mut LinkGraph<'_>) -> Result<(), OutOfMemory> {
-    // Each block enters the list once.
-    let mut pending: Vec<BlockId> = fallible::vec_with_capacity(graph.blocks.len())?;
+use super::PassError;
+
+/// Marks the blocks that are linked whatever refers to them.
+pub(super) fn mark_live(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
     for id in graph.blocks.ids() {
-        let section = graph.sections.at(graph.blocks.at(id).section);
+        let block = graph.blocks.at(id);
+        let section = graph.sections.at(block.section);
         let is_given = graph.objects.at(section.object).origin == Origin::Given;
-        if is_given || section.role != SectionRole::Ordinary {
+        let is_wanted = match section.role {
+            SectionRole::Retained | SectionRole::Initializers(_) => true,
+            SectionRole::Ordinary | SectionRole::ThreadLocal => is_given,
+        };
+        if is_wanted && !block.is_removed {
             graph.blocks.at_mut(id).is_live = true;
-            fallible::push(&mut pending, id)?;
-        }
-    }
-    while let Some(id) = pending.pop() {
-        let range = graph.blocks.at(id).edges;
-        for index in range.indices() {
-            let Some(edge) = graph.edge(index) else {
-                continue;
-            };
-            let symbol = graph.symbols.at_mut(edge.target);
-            symbol.is_live = true;
-            let Definition::Block { block, .. } = symbol.definition else {
-                continue;
-            };
-            let block_is_live = &mut graph.blocks.at_mut(block).is_live;
-            if !*block_is_live {
-                *block_is_live = true;
-                fallible::push(&mut pending, block)?;
-            }
         }
     }
     Ok(())
+}
+
+/// Makes live all that live blocks and live symbols refer to. What is not live then is left out of the link.
+///
+/// # Errors
+/// The heap has no room.
+pub fn prune(graph: &mut LinkGraph<'_>) -> Result<(), OutOfMemory> {
+    // Each block enters the list once.
+    let mut pending: Vec<BlockId> = fallible::vec_with_capacity(graph.blocks.len())?;
+    for (id, block) in graph.blocks.iter() {
+        // What only describes the program keeps nothing of it.
+        if block.is_live && graph.sections.at(block.section).lifetime != Lifetime::NoAlloc {
+            fallible::push(&mut pending, id)?;
+        }
+    }
+    for id in graph.symbols.ids() {
+        if graph.symbols.at(id).is_live {
+            reach(graph, id, &mut pending)?;
+        }
+    }
+    while let Some(id) = pending.pop() {
+        let block = graph.blocks.at(id);
+        let (edges, keeps) = (block.edges.indices(), block.keeps.indices());
+        for index in edges.chain(keeps) {
+            let Some(edge) = graph.edge(index) else {
+                continue;
+            };
+            let target = edge.target;
+            graph.symbols.at_mut(target).is_live = true;
+            reach(graph, target, &mut pending)?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes the block live that a symbol stands in.
+fn reach(
+    graph: &mut LinkGraph<'_>,
+    symbol: SymbolId,
+    pending: &mut Vec<BlockId>,
+) -> Result<(), OutOfMemory> {
+    let Definition::Block { block, .. } = graph.symbols.at(symbol).definition else {
+        return Ok(());
+    };
+    let is_live = &mut graph.blocks.at_mut(block).is_live;
+    if *is_live {
+        return Ok(());
+    }
+    *is_live = true;
+    fallible::push(pending, block)
 }

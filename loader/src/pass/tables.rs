@@ -10,11 +10,13 @@ use crate::graph::{
     SymbolKind,
 };
 
+use super::PassError;
+
 /// The name by which objects refer to the start of the global offset table.
 const GOT_BASE: &str = "_GLOBAL_OFFSET_TABLE_";
 
 /// Makes the entries that the edges of live blocks request, and lets the edges point at them.
-pub(super) fn build(graph: &mut LinkGraph<'_>) -> Result<(), OutOfMemory> {
+pub(super) fn build(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
     let mut tables = Tables::new(graph)?;
     for id in graph.blocks.ids() {
         let block = graph.blocks.at(id);
@@ -35,7 +37,7 @@ pub(super) fn build(graph: &mut LinkGraph<'_>) -> Result<(), OutOfMemory> {
     if base.is_some_and(|base| base.is_external() && base.is_live) {
         tables.got(graph)?;
     }
-    tables.finish(graph)
+    Ok(tables.finish(graph)?)
 }
 
 /// The entries that a symbol has.
@@ -141,7 +143,11 @@ impl Tables {
         let got_entry = self.got_entry_of(graph, target)?;
         let stubs = match &mut self.stubs {
             Some(stubs) => stubs,
-            none => none.insert(Growing::new_stubs(graph, self.shape)?),
+            none => {
+                let stubs = Growing::new_stubs(graph, self.shape)?;
+                graph.stubs = Some(stubs.block);
+                none.insert(stubs)
+            }
         };
         let stub = stubs.add_entry(graph, got_entry)?;
         if let Some(entries) = self.entries.get_mut(target.index()) {
@@ -157,6 +163,7 @@ impl Tables {
             none => {
                 let got = Growing::new_got(graph, self.shape)?;
                 graph.got_base = Some(got.define_base(graph)?);
+                graph.got = Some(got.block);
                 Ok(none.insert(got))
             }
         }

@@ -20,7 +20,6 @@
 mod dylib;
 mod error;
 mod function;
-mod inputs;
 mod location;
 mod module;
 #[expect(
@@ -32,11 +31,11 @@ mod symbols;
 #[cfg(test)]
 mod tests;
 
+pub use crate::link::Input;
 pub use dylib::Dylib;
 pub use error::{InitializerFailed, LoadError, LookupError};
 pub use function::{Function, FunctionPointer};
-pub use inputs::Input;
 pub use location::Location;
 pub use module::Module;
-pub use session::{InitializerCaller, Session, SessionStatistics};
+pub use session::{InitializerCaller, ResolverCaller, Session, SessionStatistics};
 pub use symbols::AbsoluteSymbol;

@@ -7,7 +7,7 @@ use crate::base::{
     AddressRange, Machine, Name, OutOfMemory, Protection, TargetAddr, Text, fallible, int,
 };
 use crate::graph::{Definition, LinkGraph, Linkage, Origin, Scope, SymbolKind};
-use crate::link::{Segments, Statistics};
+use crate::link::{LinkedSegment, Segments, Statistics};
 use crate::memory::MemoryManager;
 
 use super::symbols::{NewSymbol, SymbolRecord, SymbolSet};
@@ -59,7 +59,8 @@ impl<M: MemoryManager> Module<'_, M> {
         let segments = self
             .session
             .with_module(self.slot, |module| module.segments);
-        segments.unwrap_or_default().into_iter().flatten()
+        let segments = segments.unwrap_or_default().into_iter().flatten();
+        segments.map(|segment| (segment.range, segment.protection))
     }
 
     /// What linking it did, in numbers.
@@ -121,6 +122,24 @@ impl<F> ModuleRecord<F> {
         self.statistics = statistics;
     }
 
+    /// Gives back what was needed until the initializers had run.
+    pub(super) fn release_finalize_segments(&mut self)
+    where
+        F: crate::memory::Finalized,
+    {
+        let is_over =
+            |segment: &LinkedSegment| segment.lifetime == crate::memory::Lifetime::Finalize;
+        if !self.segments.iter().flatten().any(is_over) {
+            return;
+        }
+        if let Some(memory) = &mut self.memory {
+            memory.release_finalize_segments();
+        }
+        for segment in &mut self.segments {
+            *segment = segment.filter(|segment| !is_over(segment));
+        }
+    }
+
     /// Records the symbols of a linked graph: those that others may find, and those that tell what an address is.
     pub(super) fn record_symbols(&mut self, graph: &LinkGraph<'_>) -> Result<(), OutOfMemory> {
         let mut counts = (0_usize, 0_usize, 0_usize);
@@ -153,10 +172,9 @@ impl<F> ModuleRecord<F> {
 
     /// The segment that holds an address.
     pub(super) fn segment_of(&self, address: TargetAddr) -> Option<(AddressRange, Protection)> {
-        self.segments
-            .iter()
-            .flatten()
-            .copied()
+        let segments = self.segments.iter().flatten();
+        segments
+            .map(|segment| (segment.range, segment.protection))
             .find(|(range, _)| range.contains(address))
     }
 
@@ -235,6 +253,10 @@ pub(super) struct ModuleSlots<F> {
 impl<F> ModuleSlots<F> {
     pub(super) const fn new() -> Self {
         Self { slots: Vec::new() }
+    }
+
+    pub(super) fn get_mut(&mut self, slot: u32) -> Option<&mut ModuleRecord<F>> {
+        self.slots.get_mut(int::usize_from_u32(slot))?.as_mut()
     }
 
     pub(super) fn get(&self, slot: u32) -> Option<&ModuleRecord<F>> {

@@ -7,16 +7,21 @@ use spin::Mutex;
 
 use crate::base::{Machine, Name, TargetAddr, Text, fallible, int};
 use crate::graph::LinkGraph;
-use crate::link::{self, Linked, Reference};
+use crate::link::{self, Environment, Linked, Reference, ResolverFailed, inputs};
 use crate::memory::MemoryManager;
+use crate::pass::{Pipeline, Purpose};
 
 use super::dylib::{DylibRecord, Owner};
 use super::module::{ModuleRecord, ModuleSlots, exported_names};
 use super::symbols::SymbolRecord;
-use super::{AbsoluteSymbol, Dylib, InitializerFailed, Input, LoadError, Location, Module, inputs};
+use super::{AbsoluteSymbol, Dylib, InitializerFailed, Input, LoadError, Location, Module};
 
 /// How an initializer is called. A kernel that guards the call can report that it did not return.
 pub type InitializerCaller = fn(TargetAddr) -> Result<(), InitializerFailed>;
+
+/// How the resolver of an indirect function is called, and what it returned. A kernel that guards the call can report that it
+/// did not return.
+pub type ResolverCaller = fn(TargetAddr) -> Result<TargetAddr, ResolverFailed>;
 
 /// The dylib that modules are loaded into unless told otherwise.
 const MAIN: usize = 0;
@@ -41,7 +46,14 @@ struct Books<F> {
     dylibs: Vec<DylibRecord>,
     main: DylibRecord,
     modules: ModuleSlots<F>,
-    caller: InitializerCaller,
+    callers: Callers,
+}
+
+/// How a module's own code is called while it is loaded.
+#[derive(Clone, Copy)]
+struct Callers {
+    initializer: InitializerCaller,
+    resolver: ResolverCaller,
 }
 
 impl<M: MemoryManager> Session<M> {
@@ -58,7 +70,10 @@ impl<M: MemoryManager> Session<M> {
             dylibs: Vec::new(),
             main: DylibRecord::unnamed(),
             modules: ModuleSlots::new(),
-            caller: call_directly,
+            callers: Callers {
+                initializer: call_directly,
+                resolver: resolve_directly,
+            },
         };
         Self {
             machine,
@@ -79,7 +94,12 @@ impl<M: MemoryManager> Session<M> {
 
     /// Sets how initializers are called; directly, unless this is set.
     pub fn set_initializer_caller(&self, caller: InitializerCaller) {
-        self.books.lock().caller = caller;
+        self.books.lock().callers.initializer = caller;
+    }
+
+    /// Sets how resolvers of indirect functions are called; directly, unless this is set.
+    pub fn set_resolver_caller(&self, caller: ResolverCaller) {
+        self.books.lock().callers.resolver = caller;
     }
 
     /// Adds a dylib. Modules in the main dylib are linked against it, and against all others in the order of their
@@ -131,6 +151,25 @@ impl<M: MemoryManager> Session<M> {
         unsafe { self.load_into(MAIN, name, inputs) }
     }
 
+    /// Loads as [`load_all`](Self::load_all) does, with passes of one's own: those of the pipeline, which
+    /// [`Pipeline::standard`] begins.
+    ///
+    /// # Safety
+    /// As of [`load_all`](Self::load_all); and passes may change the code as they like.
+    ///
+    /// # Errors
+    /// As of [`load_all`](Self::load_all), or a pass failed.
+    #[expect(unsafe_code, reason = "loading runs foreign code")]
+    pub unsafe fn load_with(
+        &self,
+        name: &str,
+        inputs: &[Input<'_>],
+        pipeline: &mut Pipeline<'_>,
+    ) -> Result<Module<'_, M>, LoadError> {
+        // SAFETY: the caller answers for the same.
+        unsafe { self.load_through(MAIN, name, inputs, pipeline) }
+    }
+
     /// Loads into the dylib at `place`.
     ///
     /// # Safety
@@ -142,21 +181,78 @@ impl<M: MemoryManager> Session<M> {
         name: &str,
         inputs: &[Input<'_>],
     ) -> Result<Module<'_, M>, LoadError> {
-        let mut books = self.books.lock();
-        let (slot, initializers) = books.load(self.machine, &self.memory, place, name, inputs)?;
-        let caller = books.caller;
-        drop(books);
+        let mut pipeline = Pipeline::standard(Purpose::Run)?;
+        // SAFETY: the caller answers for the same.
+        unsafe { self.load_through(place, name, inputs, &mut pipeline) }
+    }
+
+    /// Loads into the dylib at `place`.
+    ///
+    /// # Safety
+    /// As of [`load_with`](Self::load_with).
+    #[expect(unsafe_code, reason = "loading runs foreign code")]
+    unsafe fn load_through(
+        &self,
+        place: usize,
+        name: &str,
+        inputs: &[Input<'_>],
+        pipeline: &mut Pipeline<'_>,
+    ) -> Result<Module<'_, M>, LoadError> {
+        let (slot, initializers, caller) = self.link_in(place, name, inputs, pipeline)?;
         let module = Module {
             session: self,
             slot,
         };
         match self.run_initializers(name, &initializers, caller) {
-            Ok(()) => Ok(module),
+            Ok(()) => {
+                if let Some(module) = self.books.lock().modules.get_mut(slot) {
+                    module.release_finalize_segments();
+                }
+                Ok(module)
+            }
             Err(error) => {
                 self.remove(slot);
                 Err(error)
             }
         }
+    }
+
+    /// Links inputs into a module and enters it into the books.
+    fn link_in(
+        &self,
+        place: usize,
+        name: &str,
+        inputs: &[Input<'_>],
+        pipeline: &mut Pipeline<'_>,
+    ) -> Result<(u32, Vec<TargetAddr>, InitializerCaller), LoadError> {
+        let in_link = |error| LoadError::Link {
+            module: Text::of(name),
+            error,
+        };
+        let mut books = self.books.lock();
+        let find = |wanted: Name<'_>| books.find(place, wanted);
+        let mut graph = inputs::read(self.machine, inputs, |wanted| find(wanted).is_some())?;
+        books.check_exports(place, &graph)?;
+        let mut surroundings = |reference: Reference<'_>| find(reference.name);
+        let filled = link::fill(&mut graph, &self.memory, pipeline, &mut surroundings);
+        let filled = filled.map_err(in_link)?;
+        let callers = books.callers;
+        let mut resolvers = Resolvers {
+            caller: (Machine::HOST == Some(self.machine)).then_some(callers.resolver),
+        };
+        let runs_code = !graph.indirect_functions.is_empty();
+        let linked = if runs_code {
+            drop(books);
+            let linked = filled.finalize(&graph, &mut resolvers).map_err(in_link)?;
+            books = self.books.lock();
+            // Meanwhile others may have defined the same names.
+            books.check_exports(place, &graph)?;
+            linked
+        } else {
+            filled.finalize(&graph, &mut resolvers).map_err(in_link)?
+        };
+        let (slot, initializers) = books.enter(place, name, &graph, linked)?;
+        Ok((slot, initializers, callers.initializer))
     }
 
     /// Runs the initializers of a module that is in the books, with no lock held.
@@ -282,25 +378,15 @@ impl<M: MemoryManager> fmt::Debug for Session<M> {
 }
 
 impl<F> Books<F> {
-    /// Links inputs into a module and enters it into the books; last of all, when nothing can fail any more.
-    fn load<M: MemoryManager<Finalized = F>>(
+    /// Enters a linked module into the books; nothing can fail once its names are published.
+    fn enter(
         &mut self,
-        machine: Machine,
-        memory: &M,
         place: usize,
         name: &str,
-        inputs: &[Input<'_>],
+        graph: &LinkGraph<'_>,
+        linked: Linked<F>,
     ) -> Result<(u32, Vec<TargetAddr>), LoadError> {
-        let find = |wanted: Name<'_>| self.find(place, wanted);
-        let mut graph = inputs::read(machine, inputs, |wanted| find(wanted).is_some())?;
-        self.check_exports(place, &graph)?;
         let mut record = ModuleRecord::new(name, place)?;
-        let mut resolver = |reference: Reference<'_>| self.find(place, reference.name);
-        let linked =
-            link::link(&mut graph, memory, &mut resolver).map_err(|error| LoadError::Link {
-                module: Text::of(name),
-                error,
-            })?;
         let Linked {
             memory,
             segments,
@@ -308,7 +394,7 @@ impl<F> Books<F> {
             statistics,
         } = linked;
         record.set_memory(memory, segments, statistics);
-        record.record_symbols(&graph)?;
+        record.record_symbols(graph)?;
         let slot = self.modules.reserve()?;
         let count = record.symbols().len();
         let is_exported = |(_, symbol): &(u32, &SymbolRecord)| symbol.is_exported;
@@ -399,4 +485,35 @@ fn call_directly(function: TargetAddr) -> Result<(), InitializerFailed> {
     // SAFETY: whoever loads a module answers for its initializers, which take and return nothing.
     unsafe { function() };
     Ok(())
+}
+
+/// Calls a resolver as its ABI says, and trusts it to return. It is told of no hardware capabilities, so that it chooses what
+/// runs everywhere, or looks for itself. Source: System V gABI, GNU extensions; SYSVABI64 of AArch64, "GNU indirect
+/// functions".
+#[expect(unsafe_code, reason = "a resolver is foreign code")]
+fn resolve_directly(function: TargetAddr) -> Result<TargetAddr, ResolverFailed> {
+    type Resolver = unsafe extern "C" fn(u64, *const ()) -> usize;
+    let function = super::Function::<Resolver>::new(function);
+    // SAFETY: whoever loads a module answers for its resolvers; they take two arguments at most, and return an address.
+    let chosen = unsafe { function(0, core::ptr::null()) };
+    Ok(TargetAddr::new(int::from_usize(chosen)))
+}
+
+/// The surroundings of a link whose names are resolved.
+struct Resolvers {
+    /// `None` if this program can't call the module's code.
+    caller: Option<ResolverCaller>,
+}
+
+impl Environment for Resolvers {
+    fn resolve(&mut self, _: Reference<'_>) -> Option<TargetAddr> {
+        None
+    }
+
+    fn call_resolver(
+        &mut self,
+        function: TargetAddr,
+    ) -> Result<Option<TargetAddr>, ResolverFailed> {
+        self.caller.map(|call| call(function)).transpose()
+    }
 }

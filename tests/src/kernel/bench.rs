@@ -143,6 +143,10 @@ impl InFlight for MeteredInFlight {
         self.0.working_memory(segment)
     }
 
+    fn seal_executable(&mut self) -> Result<(), MemoryError> {
+        metered(|| self.0.seal_executable())
+    }
+
     fn finalize(self) -> Result<MeteredFinalized, MemoryError> {
         metered(|| self.0.finalize()).map(MeteredFinalized)
     }

@@ -17,6 +17,7 @@ const FLOORS: &[(&str, u32)] = &[
     ("jit", 7),
     ("unwind", 7),
     ("debug", 7),
+    ("cli", 8),
 ];
 
 #[test]

@@ -190,6 +190,7 @@ impl<'a> Reader<'a, '_> {
             protection,
             lifetime,
             role,
+            is_bounded: false,
         };
         let section = self.graph.add_section(section)?;
         Ok(SectionFate::Block(

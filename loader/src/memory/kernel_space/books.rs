@@ -73,17 +73,17 @@ impl<F: FrameSource, A: PhysicalAccess> Books<F, A> {
         Ok(())
     }
 
-    /// Applies the protections of all segments. Nothing is writable, here or through an alias, once anything is
+    /// Applies the protections of these segments. Nothing of them is writable, here or through an alias, once anything is
     /// executable.
-    pub(super) fn finalize(
+    pub(super) fn finalize<'s>(
         &mut self,
-        segments: &[Segment],
+        segments: impl Iterator<Item = &'s Segment> + Clone,
         gap: TargetAddr,
         processor: &impl Processor,
     ) -> Result<(), PagingError> {
         let pages_with = |protection| {
             let of_protection = move |segment: &&Segment| segment.protection == protection;
-            let segments = segments.iter().filter(of_protection);
+            let segments = segments.clone().filter(of_protection);
             segments.filter_map(move |segment| segment.pages(gap))
         };
         let (mut owed, mut owed_for_aliases) = (Flush::nothing(), Flush::nothing());

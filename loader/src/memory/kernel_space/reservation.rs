@@ -70,11 +70,29 @@ impl<F: FrameSource, A: PhysicalAccess, P: Processor> Drop for Reservation<F, A,
 /// Reserved pages of a kernel's space: zeroed, then written, at the addresses where they will run.
 pub struct KernelInFlight<F: FrameSource, A: PhysicalAccess, P: Processor> {
     reservation: Reservation<F, A, P>,
+    /// Whether the executable segments are protected already.
+    is_sealed: bool,
 }
 
 impl<F: FrameSource, A: PhysicalAccess, P: Processor> KernelInFlight<F, A, P> {
     pub(super) const fn new(reservation: Reservation<F, A, P>) -> Self {
-        Self { reservation }
+        Self {
+            reservation,
+            is_sealed: false,
+        }
+    }
+
+    /// Applies the protections of the executable segments, or of the others.
+    fn protect(&self, is_executable: bool) -> Result<(), MemoryError> {
+        let Some(start) = self.reservation.start() else {
+            return Ok(());
+        };
+        let space = &self.reservation.space;
+        let segments = self.reservation.segments.iter();
+        let segments =
+            segments.filter(|segment| segment.protection.is_executable() == is_executable);
+        let mut books = space.books.lock();
+        Ok(books.finalize(segments, start, &space.processor)?)
     }
 }
 
@@ -87,21 +105,37 @@ impl<F: FrameSource, A: PhysicalAccess, P: Processor> InFlight for KernelInFligh
     }
 
     fn working_memory(&mut self, segment: usize) -> Option<&mut [u8]> {
-        let size_bytes = self.reservation.segments.get(segment)?.size_bytes;
+        let reserved = self.reservation.segments.get(segment)?;
+        if self.is_sealed && reserved.protection.is_executable() {
+            return None;
+        }
+        let size_bytes = reserved.size_bytes;
         let address = self.target_address(segment)?;
         let first = ptr::with_exposed_provenance_mut(int::to_usize(address.value()));
         // SAFETY: the segment's pages are mapped there, zeroed, writable, and this owner's alone.
         Some(unsafe { slice::from_raw_parts_mut(first, int::to_usize(size_bytes)) })
     }
 
-    fn finalize(self) -> Result<Self::Finalized, MemoryError> {
-        let reservation = self.reservation;
-        if let Some(start) = reservation.start() {
-            let space = &reservation.space;
-            let mut books = space.books.lock();
-            books.finalize(&reservation.segments, start, &space.processor)?;
+    fn seal_executable(&mut self) -> Result<(), MemoryError> {
+        if !self.is_sealed {
+            self.protect(true)?;
+            self.is_sealed = true;
         }
-        Ok(KernelFinalized { reservation })
+        Ok(())
+    }
+
+    fn finalize(self) -> Result<Self::Finalized, MemoryError> {
+        if self.is_sealed {
+            self.protect(false)?;
+        } else if let Some(start) = self.reservation.start() {
+            let space = &self.reservation.space;
+            let mut books = space.books.lock();
+            let segments = self.reservation.segments.iter();
+            books.finalize(segments, start, &space.processor)?;
+        }
+        Ok(KernelFinalized {
+            reservation: self.reservation,
+        })
     }
 }
 

@@ -1,12 +1,10 @@
-//! What a load is given, read into one graph: objects as a whole, archives on demand.
+//! What a link is given, read into one graph: objects as a whole, archives on demand.
 
 use alloc::vec::Vec;
 
 use crate::base::{Machine, Name, OutOfMemory, Text, fallible};
 use crate::format::{self, Archive, FileKind, FormatError};
 use crate::graph::{LinkGraph, Linkage, Object, Origin};
-
-use super::LoadError;
 
 /// A file to be loaded: an object, or an archive of objects. Its first bytes tell which.
 #[derive(Clone, Copy, Debug)]
@@ -19,17 +17,21 @@ pub struct Input<'a> {
 
 /// Reads all inputs into one graph. Of archives, the members that define what is missing are read, and those that they
 /// miss in turn; what `is_defined_elsewhere` knows is not missing.
-pub(super) fn read<'a>(
+///
+/// # Errors
+/// Says what is wrong with which file, and where.
+pub fn read<'a>(
     machine: Machine,
     inputs: &[Input<'a>],
     is_defined_elsewhere: impl Fn(Name<'_>) -> bool,
-) -> Result<LinkGraph<'a>, LoadError> {
+) -> Result<LinkGraph<'a>, FormatError> {
     let mut graph = LinkGraph::new(machine);
     let mut archives = Vec::new();
     for input in inputs {
         let name = Name::from(input.name);
         if FileKind::of(input.bytes) == FileKind::Archive {
-            fallible::push(&mut archives, Library::new(name, input.bytes))?;
+            fallible::push(&mut archives, Library::new(name, input.bytes))
+                .map_err(|error| FormatError::of_object(name, error))?;
         } else {
             let object = Object {
                 name,
@@ -56,7 +58,7 @@ fn pull_members<'a>(
     graph: &mut LinkGraph<'a>,
     libraries: &mut [Library<'a>],
     is_defined_elsewhere: impl Fn(Name<'_>) -> bool,
-) -> Result<(), LoadError> {
+) -> Result<(), FormatError> {
     if libraries.is_empty() {
         return Ok(());
     }
@@ -97,7 +99,7 @@ impl<'a> Library<'a> {
         &mut self,
         graph: &mut LinkGraph<'a>,
         name: Name<'_>,
-    ) -> Result<bool, LoadError> {
+    ) -> Result<bool, FormatError> {
         let archive = match &self.archive {
             Some(archive) => archive,
             None => self.archive.insert(Archive::parse(self.name, self.bytes)?),
@@ -109,7 +111,8 @@ impl<'a> Library<'a> {
             return Ok(false);
         };
         let member = archive.member(offset)?;
-        insert(&mut self.taken, place, offset)?;
+        insert(&mut self.taken, place, offset)
+            .map_err(|error| FormatError::of_object(self.name, error))?;
         let object = Object {
             name: member.name,
             origin: Origin::Archive,

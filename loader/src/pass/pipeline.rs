@@ -1,0 +1,277 @@
+//! The pipeline: which passes a link runs at its five points, and how users add theirs.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::base::{OutOfMemory, Text, fallible};
+use crate::graph::{BlockId, GraphError, LinkGraph, Site};
+
+use super::{common, linker_symbols, prune, tables, thread_local};
+
+/// Something that is done to a graph while it is linked: a type of one's own, or a closure.
+pub trait Pass {
+    /// Does it.
+    ///
+    /// # Errors
+    /// Says why the link can't go on.
+    fn run(&mut self, graph: &mut LinkGraph<'_>) -> Result<(), PassError>;
+}
+
+impl<F: FnMut(&mut LinkGraph<'_>) -> Result<(), PassError>> Pass for F {
+    fn run(&mut self, graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
+        self(graph)
+    }
+}
+
+/// Something that is done once all blocks are written. The graph can't be changed any more, but its bytes can.
+pub trait PostFixUpPass {
+    /// Does it.
+    ///
+    /// # Errors
+    /// Says why the link can't go on.
+    fn run(&mut self, graph: &LinkGraph<'_>, memory: &mut dyn BlockMemory)
+    -> Result<(), PassError>;
+}
+
+/// The bytes of blocks that are written, and not yet protected.
+pub trait BlockMemory {
+    /// A block's bytes; `None` if it is not live or holds no bytes of its own.
+    fn bytes(&mut self, block: BlockId) -> Option<&mut [u8]>;
+}
+
+/// Why a pass fails.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PassError {
+    /// The heap has no room.
+    Heap(OutOfMemory),
+    /// The graph can't take what the pass made.
+    Graph(GraphError),
+    /// It can't go on with what stands there.
+    Failed {
+        /// Where.
+        site: Site,
+        /// Why, and what to try.
+        reason: Text<200>,
+    },
+}
+
+impl PassError {
+    /// What is wrong at a place.
+    pub fn at(site: Site, reason: impl fmt::Display) -> Self {
+        Self::Failed {
+            site,
+            reason: Text::of(reason),
+        }
+    }
+}
+
+impl From<OutOfMemory> for PassError {
+    fn from(error: OutOfMemory) -> Self {
+        Self::Heap(error)
+    }
+}
+
+impl From<GraphError> for PassError {
+    fn from(error: GraphError) -> Self {
+        match error {
+            GraphError::Heap(error) => Self::Heap(error),
+            error => Self::Graph(error),
+        }
+    }
+}
+
+impl fmt::Display for PassError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Heap(error) => error.fmt(formatter),
+            Self::Graph(error) => error.fmt(formatter),
+            Self::Failed { site, reason } => write!(formatter, "{site}: {reason}"),
+        }
+    }
+}
+
+impl core::error::Error for PassError {}
+
+/// When passes run that may change the graph. The fifth point, after fix-up, has passes of another kind:
+/// [`PostFixUpPass`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Point {
+    /// Before what is not live is left out: all that was read is there.
+    PrePrune,
+    /// What is live is known; addresses and externals are not.
+    PostPrune,
+    /// Every block and symbol has its address.
+    PostAllocation,
+    /// Just before blocks are copied and fixed up: the last chance to change edges.
+    PreFixUp,
+}
+
+/// What a link is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Purpose {
+    /// To run: what can't run yet is refused by name.
+    Run,
+    /// To be looked at: all that can be computed is.
+    Inspect,
+}
+
+type PassFunction = fn(&mut LinkGraph<'_>) -> Result<(), PassError>;
+
+enum Action<'p> {
+    Function(PassFunction),
+    Pass(&'p mut dyn Pass),
+}
+
+struct Step<'p> {
+    point: Point,
+    name: &'p str,
+    action: Action<'p>,
+}
+
+/// The passes of a link, in their order.
+pub struct Pipeline<'p> {
+    steps: Vec<Step<'p>>,
+    post_fix_up: Vec<(&'p str, &'p mut dyn PostFixUpPass)>,
+}
+
+/// What every link does: where, under which name, and the function that does it.
+const STANDARD: &[(Point, &str, PassFunction)] = &[
+    (Point::PrePrune, "common", common::allocate),
+    (Point::PrePrune, "linker symbols", linker_symbols::define),
+    (Point::PrePrune, "mark live", prune::mark_live),
+    (Point::PostPrune, THREAD_LOCAL, thread_local::refuse),
+    (Point::PostPrune, "tables", tables::build),
+];
+
+/// The pass that only links for running have.
+const THREAD_LOCAL: &str = "thread-local refusal";
+
+impl<'p> Pipeline<'p> {
+    /// The passes that every link needs.
+    ///
+    /// # Errors
+    /// The heap has no room.
+    pub fn standard(purpose: Purpose) -> Result<Self, OutOfMemory> {
+        let mut pipeline = Self {
+            steps: fallible::vec_with_capacity(STANDARD.len())?,
+            post_fix_up: Vec::new(),
+        };
+        for &(point, name, function) in STANDARD {
+            if name == THREAD_LOCAL && purpose == Purpose::Inspect {
+                continue;
+            }
+            let action = Action::Function(function);
+            let step = Step {
+                point,
+                name,
+                action,
+            };
+            fallible::push(&mut pipeline.steps, step)?;
+        }
+        Ok(pipeline)
+    }
+
+    /// Adds a pass after those that the point has. The name is shown if it fails.
+    ///
+    /// # Errors
+    /// The heap has no room.
+    pub fn push(
+        &mut self,
+        point: Point,
+        name: &'p str,
+        pass: &'p mut dyn Pass,
+    ) -> Result<(), OutOfMemory> {
+        self.insert(self.steps.len(), point, name, pass)
+    }
+
+    /// Adds a pass before those that the point has.
+    ///
+    /// # Errors
+    /// The heap has no room.
+    pub fn push_first(
+        &mut self,
+        point: Point,
+        name: &'p str,
+        pass: &'p mut dyn Pass,
+    ) -> Result<(), OutOfMemory> {
+        self.insert(0, point, name, pass)
+    }
+
+    fn insert(
+        &mut self,
+        place: usize,
+        point: Point,
+        name: &'p str,
+        pass: &'p mut dyn Pass,
+    ) -> Result<(), OutOfMemory> {
+        let action = Action::Pass(pass);
+        let step = Step {
+            point,
+            name,
+            action,
+        };
+        fallible::push(&mut self.steps, step)?;
+        let moved = self.steps.get_mut(place..).unwrap_or(&mut []);
+        moved.rotate_right(usize::from(moved.len() > 1));
+        Ok(())
+    }
+
+    /// Adds a pass that sees what was written.
+    ///
+    /// # Errors
+    /// The heap has no room.
+    pub fn push_post_fix_up(
+        &mut self,
+        name: &'p str,
+        pass: &'p mut dyn PostFixUpPass,
+    ) -> Result<(), OutOfMemory> {
+        fallible::push(&mut self.post_fix_up, (name, pass))
+    }
+
+    /// Leaves out the passes of this name.
+    pub fn without(&mut self, name: &str) {
+        self.steps.retain(|step| step.name != name);
+    }
+
+    /// The names of the passes at a point, in their order.
+    pub fn names(&self, point: Point) -> impl Iterator<Item = &'p str> {
+        let here = self.steps.iter().filter(move |step| step.point == point);
+        here.map(|step| step.name)
+    }
+
+    /// Runs the passes of a point; the error goes with the name of the pass that failed.
+    pub(crate) fn run(
+        &mut self,
+        point: Point,
+        graph: &mut LinkGraph<'_>,
+    ) -> Result<(), (Text<40>, PassError)> {
+        for step in self.steps.iter_mut().filter(|step| step.point == point) {
+            match &mut step.action {
+                Action::Function(function) => function(graph),
+                Action::Pass(pass) => pass.run(graph),
+            }
+            .map_err(|error| (Text::of(step.name), error))?;
+        }
+        Ok(())
+    }
+
+    /// Runs the passes that see what was written.
+    pub(crate) fn run_post_fix_up(
+        &mut self,
+        graph: &LinkGraph<'_>,
+        memory: &mut dyn BlockMemory,
+    ) -> Result<(), (Text<40>, PassError)> {
+        for (name, pass) in &mut self.post_fix_up {
+            pass.run(graph, memory)
+                .map_err(|error| (Text::of(*name), error))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Pipeline<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let steps = self.steps.iter().map(|step| (step.point, step.name));
+        formatter.debug_list().entries(steps).finish()
+    }
+}
