@@ -15,6 +15,13 @@ const STUB: [u8; 16] = [
     0x00, 0x00, 0x00, 0x00, // udf  #0
 ];
 
+/// The address lies behind the jump: no distance is too far.
+const VENEER: [u8; 16] = [
+    0x50, 0x00, 0x00, 0x58, // ldr x16, address
+    0x00, 0x02, 0x1f, 0xd6, // br  x16
+    0, 0, 0, 0, 0, 0, 0, 0, // address
+];
+
 pub(super) static TABLES: TableShape = TableShape {
     got_entry: &[0; 8],
     got_entry_kind: EdgeKind::Data(crate::edge::DataKind::Pointer64),
@@ -33,4 +40,12 @@ pub(super) static TABLES: TableShape = TableShape {
         },
     ],
     stub_alignment: Alignment::SIXTEEN,
+    branch: EdgeKind::Aarch64(Aarch64Kind::Branch26),
+    branch_addend: 0,
+    veneer: &VENEER,
+    veneer_edges: &[StubEdge {
+        offset: 8,
+        kind: EdgeKind::Data(crate::edge::DataKind::Pointer64),
+        addend: 0,
+    }],
 };

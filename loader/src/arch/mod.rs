@@ -38,12 +38,21 @@ pub struct TableShape {
     pub stub_edges: &'static [StubEdge],
     /// What a stub's address is a multiple of.
     pub stub_alignment: Alignment,
+    /// The kind of an unconditional branch, which may be led through a veneer.
+    pub branch: EdgeKind,
+    /// The addend with which a branch leads to its target itself.
+    pub branch_addend: i64,
+    /// A veneer before its fixups: it jumps to an address that it holds itself, and changes no register that a callee may
+    /// look at.
+    pub veneer: &'static [u8],
+    /// Its fixups, all against the target.
+    pub veneer_edges: &'static [StubEdge],
 }
 
-/// A fixup of a stub, against the GOT entry that holds its target.
+/// A fixup of a stub, against the GOT entry that holds its target, or of a veneer, against the target.
 #[derive(Clone, Copy, Debug)]
 pub struct StubEdge {
-    /// Where in the stub it stands, in bytes.
+    /// Where it stands, in bytes.
     pub offset: u32,
     /// What it writes.
     pub kind: EdgeKind,

@@ -4,7 +4,7 @@
 //! its own end. Source: System V ABI, AMD64 supplement, 5.2 "Dynamic Linking", "Procedure Linkage Table".
 
 use crate::base::Alignment;
-use crate::edge::{DataKind, EdgeKind};
+use crate::edge::{DataKind, EdgeKind, X86_64Kind};
 
 use super::{StubEdge, TableShape};
 
@@ -13,6 +13,13 @@ const STUB: [u8; 8] = [
     0xff, 0x25, 0, 0, 0, 0,    // jmp *entry(%rip)
     0xcc, // int3
     0xcc, // int3
+];
+
+/// The address lies behind the jump: no distance is too far.
+const VENEER: [u8; 16] = [
+    0xff, 0x25, 2, 0, 0, 0, // jmp *address(%rip)
+    0xcc, 0xcc, // int3; int3
+    0, 0, 0, 0, 0, 0, 0, 0, // address
 ];
 
 pub(super) static TABLES: TableShape = TableShape {
@@ -26,4 +33,12 @@ pub(super) static TABLES: TableShape = TableShape {
         addend: -4,
     }],
     stub_alignment: Alignment::EIGHT,
+    branch: EdgeKind::X86_64(X86_64Kind::Branch32),
+    branch_addend: -4,
+    veneer: &VENEER,
+    veneer_edges: &[StubEdge {
+        offset: 8,
+        kind: EdgeKind::Data(DataKind::Pointer64),
+        addend: 0,
+    }],
 };

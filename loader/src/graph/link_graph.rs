@@ -158,6 +158,37 @@ impl<'a> LinkGraph<'a> {
         self.edges.get_mut(index)
     }
 
+    /// Lets the edge at a place of a block's range lead to another symbol.
+    ///
+    /// # Errors
+    /// The heap has no room.
+    pub fn retarget(
+        &mut self,
+        index: usize,
+        target: SymbolId,
+        addend: i64,
+    ) -> Result<(), OutOfMemory> {
+        let (addend, is_wide) = self.stored_addend(addend)?;
+        if let Some(edge) = self.edges.get_mut(index) {
+            edge.target = target;
+            edge.addend = addend;
+            edge.is_wide = is_wide;
+        }
+        Ok(())
+    }
+
+    /// An addend as an edge stores it.
+    fn stored_addend(&mut self, addend: i64) -> Result<(i32, bool), OutOfMemory> {
+        match i32::try_from(addend) {
+            Ok(narrow) => Ok((narrow, false)),
+            Err(_) => {
+                let place = i32::try_from(self.wide_addends.len()).map_err(|_| OutOfMemory)?;
+                fallible::push(&mut self.wide_addends, addend)?;
+                Ok((place, true))
+            }
+        }
+    }
+
     /// Adds an edge that the next [`close_edges`](Self::close_edges) gives to a block.
     ///
     /// # Errors
@@ -169,14 +200,7 @@ impl<'a> LinkGraph<'a> {
         target: SymbolId,
         addend: i64,
     ) -> Result<(), OutOfMemory> {
-        let (addend, is_wide) = match i32::try_from(addend) {
-            Ok(narrow) => (narrow, false),
-            Err(_) => {
-                let place = i32::try_from(self.wide_addends.len()).map_err(|_| OutOfMemory)?;
-                fallible::push(&mut self.wide_addends, addend)?;
-                (place, true)
-            }
-        };
+        let (addend, is_wide) = self.stored_addend(addend)?;
         fallible::push(
             &mut self.edges,
             Edge {

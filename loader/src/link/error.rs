@@ -5,6 +5,7 @@ use core::fmt;
 
 use crate::arch::FixUpFault;
 use crate::base::{OutOfMemory, TargetAddr, Text};
+use crate::edge::{Aarch64Kind, EdgeKind};
 use crate::graph::Site;
 use crate::memory::MemoryError;
 use crate::pass::PassError;
@@ -28,7 +29,7 @@ pub enum LinkError {
         /// Where it stands.
         site: Site,
         /// The kind of the edge.
-        kind: &'static str,
+        kind: EdgeKind,
         /// The symbol that it is against.
         symbol: Text<120>,
         /// The symbol's address.
@@ -130,7 +131,7 @@ impl fmt::Display for LinkError {
             } => write!(
                 formatter,
                 "{site}: {kind} against `{symbol}` at {address}: {fault}; {}",
-                remedy(fault)
+                remedy(*kind, fault)
             ),
             Self::OutOfReach {
                 site,
@@ -170,12 +171,22 @@ impl fmt::Display for LinkError {
     }
 }
 
-fn remedy(fault: &FixUpFault) -> &'static str {
+fn remedy(kind: EdgeKind, fault: &FixUpFault) -> &'static str {
     match fault {
+        FixUpFault::OutOfRange { .. } if is_conditional(kind) => {
+            "conditional branches get no veneer: branch around an unconditional branch, or place the target nearer"
+        }
         FixUpFault::OutOfRange { .. } => "compile with -fPIC, or place the target nearer",
         FixUpFault::Misaligned { .. } => "align the target in the source",
         FixUpFault::OutOfBytes => "write the file again",
     }
+}
+
+const fn is_conditional(kind: EdgeKind) -> bool {
+    matches!(
+        kind,
+        EdgeKind::Aarch64(Aarch64Kind::CondBranch19 | Aarch64Kind::TestBranch14)
+    )
 }
 
 impl fmt::Display for MissingSymbols {

@@ -42,6 +42,13 @@ pub(super) struct Segment {
     size_bytes: u64,
 }
 
+/// A block of veneers, and the block of code that it follows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Island {
+    pub(super) after: BlockId,
+    pub(super) block: BlockId,
+}
+
 /// Where in its segment a block goes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
@@ -54,27 +61,42 @@ enum Part {
 }
 
 impl Layout {
-    /// Lays out all live blocks.
-    pub(super) fn of(graph: &mut LinkGraph<'_>) -> Result<Self, LinkError> {
+    /// Lays out all live blocks. The islands ascend by the blocks that they follow.
+    pub(super) fn of(graph: &mut LinkGraph<'_>, islands: &[Island]) -> Result<Self, LinkError> {
         let mut layout = Self {
             requests: core::array::from_fn(request_of),
             count: 0,
             places: [None; SEGMENTS],
             thread_storage: None,
         };
-        layout.append_all(graph, Part::Content)?;
+        layout.append_content(graph, islands)?;
         layout.append_bounded(graph)?;
         layout.append_thread_storage(graph)?;
-        layout.append_all(graph, Part::ZeroFill)?;
+        for id in graph.blocks.ids() {
+            if part_of(graph, id) == Some(Part::ZeroFill) {
+                layout.append(graph, id)?;
+            }
+        }
         layout.leave_out_empty();
         Ok(layout)
     }
 
-    /// Appends all blocks that belong to a part, in the order of the graph.
-    fn append_all(&mut self, graph: &mut LinkGraph<'_>, part: Part) -> Result<(), LinkError> {
+    /// Appends content in the order of the graph, each island behind the block that it follows.
+    fn append_content(
+        &mut self,
+        graph: &mut LinkGraph<'_>,
+        islands: &[Island],
+    ) -> Result<(), LinkError> {
+        // Islands were made last: what has a greater id than the first is one.
+        let first = islands.iter().map(|island| island.block).min();
+        let mut islands = islands.iter().peekable();
         for id in graph.blocks.ids() {
-            if part_of(graph, id) == Some(part) {
-                self.append(graph, id)?;
+            if part_of(graph, id) != Some(Part::Content) || first.is_some_and(|first| id >= first) {
+                continue;
+            }
+            self.append(graph, id)?;
+            if let Some(island) = islands.next_if(|island| island.after == id) {
+                self.append(graph, island.block)?;
             }
         }
         Ok(())
@@ -184,6 +206,18 @@ impl Layout {
         }
     }
 
+    /// The size of the largest segment of code.
+    pub(super) fn largest_code_bytes(&self) -> u64 {
+        let code = self.requests().iter();
+        code.filter(|request| request.protection.is_executable())
+            .map(|request| {
+                let content = request.content_size_bytes;
+                content.saturating_add(request.zero_fill_size_bytes)
+            })
+            .max()
+            .unwrap_or(0)
+    }
+
     /// What to ask a memory manager for.
     pub(super) fn requests(&self) -> &[SegmentRequest] {
         self.requests.get(..self.count).unwrap_or(&[])
@@ -287,6 +321,12 @@ fn part_of(graph: &LinkGraph<'_>, id: BlockId) -> Option<Part> {
     )
 }
 
+/// Whether a block is code of the graph's own, that islands may follow.
+pub(super) fn is_ordinary_code(graph: &LinkGraph<'_>, id: BlockId) -> bool {
+    let section = graph.sections.at(graph.blocks.at(id).section);
+    section.protection.is_executable() && part_of(graph, id) == Some(Part::Content)
+}
+
 const fn is_thread_local(part: Option<Part>) -> bool {
     matches!(
         part,
@@ -341,7 +381,7 @@ fn request_of(index: usize) -> SegmentRequest {
 }
 
 /// The segment of a section; `None` if it has no place in memory.
-fn segment_of(section: &Section<'_>) -> Option<usize> {
+pub(super) fn segment_of(section: &Section<'_>) -> Option<usize> {
     // The image of thread-local storage is only copied from.
     let protection = match section.role {
         SectionRole::ThreadLocal => Protection::Read,

@@ -17,6 +17,7 @@
 )]
 
 mod bind;
+mod detached;
 mod environment;
 mod error;
 pub mod inputs;
@@ -25,6 +26,7 @@ mod reach;
 mod resolve;
 #[cfg(test)]
 mod tests;
+mod veneers;
 mod write;
 
 pub use environment::{Environment, Reference, ResolverFailed};
@@ -38,7 +40,7 @@ use crate::graph::LinkGraph;
 use crate::memory::{InFlight, Lifetime, MemoryManager, MemoryRequest};
 use crate::pass::{self, Pipeline, Point};
 
-use layout::{Layout, Placed};
+use layout::Placed;
 use write::Written;
 
 /// Memory that is linked and protected, and what is to be known of it.
@@ -116,7 +118,8 @@ pub fn fill<M: MemoryManager>(
     pass::prune(graph)?;
     pipeline.run(Point::PostPrune, graph)?;
     resolve::externals(graph, environment)?;
-    let layout = Layout::of(graph)?;
+    let layout = veneers::lay_out(graph)?;
+    detached::place(graph)?;
     let reach = reach::of(graph)?;
     let request = MemoryRequest {
         segments: layout.requests(),

@@ -1,5 +1,7 @@
 //! Links of graphs that are built by hand, in memory that a mock gives.
 
+mod veneers;
+
 use std::format;
 use std::vec::Vec;
 

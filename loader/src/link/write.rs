@@ -174,7 +174,7 @@ fn fix_up_error(
 ) -> LinkError {
     LinkError::FixUp {
         site: graph.site(block, u64::from(edge.offset)),
-        kind: edge.kind.row().name,
+        kind: edge.kind,
         symbol: graph.symbol_name(edge.target),
         address,
         fault,
