@@ -196,5 +196,6 @@ fn open_session(memory: &Memory) -> Session<ModuleMemory> {
         .and_then(|dylib| dylib.define(&rows))
         .unwrap_or_else(|error| panic!("the kernel's exports: {error}"));
     session.set_initializer_caller(program::call_initializer);
+    session.set_resolver_caller(program::call_resolver);
     session
 }

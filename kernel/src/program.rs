@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use core::ptr;
 
 use ironlink::base::{TargetAddr, Text};
+use ironlink::link::ResolverFailed;
 use ironlink::session::{InitializerFailed, LookupError, Module};
 use spin::Mutex;
 
@@ -95,19 +96,40 @@ pub fn take_unreturned() -> Option<Outcome> {
 /// # Errors
 /// It did not return.
 pub(crate) fn call_initializer(initializer: TargetAddr) -> Result<(), InitializerFailed> {
-    let pointer: *const () = ptr::with_exposed_provenance(initializer.value() as usize);
-    // SAFETY: the session gives addresses of code, and whoever loads a module answers for its initializers. They take no
-    // parameters, or C's three, of which they get a zero count and a null pointer.
+    match call_while_loading(initializer) {
+        Ok(_) => Ok(()),
+        Err(reason) => Err(InitializerFailed { reason }),
+    }
+}
+
+/// Calls the resolver of an indirect function for a session, and gives what it returned. One that does not return fails, and
+/// is reported.
+///
+/// # Errors
+/// It did not return.
+pub(crate) fn call_resolver(resolver: TargetAddr) -> Result<TargetAddr, ResolverFailed> {
+    match call_while_loading(resolver) {
+        Ok(chosen) => Ok(TargetAddr::new(chosen as u64)),
+        Err(reason) => Err(ResolverFailed { reason }),
+    }
+}
+
+/// Calls a function of a module that is being loaded, and gives what it returned, or why it didn't.
+fn call_while_loading(function: TargetAddr) -> Result<usize, Text<200>> {
+    let pointer: *const () = ptr::with_exposed_provenance(function.value() as usize);
+    // SAFETY: the session gives addresses of code, and whoever loads a module answers for its initializers and resolvers. They
+    // take no parameters; or C's three, of which they get a zero count and a null pointer; or a resolver's two, of which they
+    // get no capabilities and a null pointer.
     let function = unsafe { core::mem::transmute::<*const (), Callee>(pointer) };
     // SAFETY: likewise.
     let outcome = unsafe { guard::call(function, 0, 0) };
-    if matches!(outcome, Outcome::Returned(_)) {
-        return Ok(());
+    if let Outcome::Returned(value) = outcome {
+        return Ok(value);
     }
     report::send(&outcome);
     // Nothing that the module registered for its end may run: it is about to be removed.
     exports::forget_exit_handlers(0..usize::MAX);
     let reason = Text::of(&outcome);
     *UNRETURNED.lock() = Some(outcome);
-    Err(InitializerFailed { reason })
+    Err(reason)
 }
