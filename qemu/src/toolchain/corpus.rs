@@ -73,7 +73,9 @@ pub fn test_objects(machine: &'static Machine) -> Result<Vec<Member>> {
     let mut programs = read_programs(&modules_dir())?;
     programs.push(zlib::program(&modules_dir())?);
     programs.push(generated::many_sections(machine, &objects_dir(machine))?);
-    make(machine, &programs, |_, _| true)
+    let mut members = make(machine, &programs, |_, _| true)?;
+    members.extend(super::cases::programs(machine)?);
+    Ok(members)
 }
 
 /// What the tour shows: programs of one object, in flavours that differ much.
@@ -118,7 +120,7 @@ pub fn bench_objects(machine: &'static Machine) -> Result<Vec<Member>> {
 }
 
 /// Keeps other threads and programs from compiling the same objects, until it is dropped.
-fn lock(machine: &Machine) -> Result<File> {
+pub(super) fn lock(machine: &Machine) -> Result<File> {
     let directory = objects_dir(machine);
     command::create_dir(&directory)?;
     let path = directory.join("lock");

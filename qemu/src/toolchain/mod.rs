@@ -7,6 +7,7 @@
 
 mod builtins;
 mod cache;
+pub mod cases;
 mod command;
 pub mod corpus;
 mod flavour;

@@ -1,0 +1,15 @@
+# R_AARCH64_ABS64 holds any address.
+# RUN: -noexec -abs target=0xfedcba9876543210
+# CHECK: *{8}pointer = target + 8
+# KERNEL
+	.text
+	.globl main
+	.type main, %function
+main:
+	mov w0, #0
+	ret
+	.data
+	.globl pointer
+pointer:
+	.quad target + 8
+	.weak target
