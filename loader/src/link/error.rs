@@ -6,7 +6,7 @@ use core::fmt;
 use crate::arch::FixUpFault;
 use crate::base::{OutOfMemory, TargetAddr, Text};
 use crate::edge::{Aarch64Kind, EdgeKind};
-use crate::graph::Site;
+use crate::graph::{BlockId, Site};
 use crate::memory::MemoryError;
 use crate::pass::PassError;
 
@@ -34,6 +34,12 @@ pub enum LinkError {
         symbol: Text<120>,
         /// The symbol's address.
         address: TargetAddr,
+        /// The addend.
+        addend: i64,
+        /// The address of the fixup.
+        place: TargetAddr,
+        /// The block that it stands in, for who has the graph still.
+        block: BlockId,
         /// What is wrong with the value.
         fault: FixUpFault,
     },
@@ -128,6 +134,7 @@ impl fmt::Display for LinkError {
                 symbol,
                 address,
                 fault,
+                ..
             } => write!(
                 formatter,
                 "{site}: {kind} against `{symbol}` at {address}: {fault}; {}",

@@ -159,7 +159,7 @@ fn fix_up(
         };
         let offset = int::usize_from_u32(edge.offset);
         arch::fix_up(edge.kind.row(), &operands, bytes, offset)
-            .map_err(|fault| fix_up_error(graph, id, edge, target, fault))?;
+            .map_err(|fault| fix_up_error(graph, id, edge, &operands, fault))?;
     }
     Ok(())
 }
@@ -169,14 +169,17 @@ fn fix_up_error(
     graph: &LinkGraph<'_>,
     block: BlockId,
     edge: &Edge,
-    address: TargetAddr,
+    operands: &Operands,
     fault: arch::FixUpFault,
 ) -> LinkError {
     LinkError::FixUp {
         site: graph.site(block, u64::from(edge.offset)),
         kind: edge.kind,
         symbol: graph.symbol_name(edge.target),
-        address,
+        address: operands.target,
+        addend: operands.addend,
+        place: operands.place,
+        block,
         fault,
     }
 }
