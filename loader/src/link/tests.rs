@@ -1,5 +1,6 @@
 //! Links of graphs that are built by hand, in memory that a mock gives.
 
+mod pipeline;
 mod veneers;
 
 use std::format;
@@ -13,8 +14,8 @@ use crate::graph::{
     SectionRole, Symbol, SymbolId, SymbolKind,
 };
 use crate::memory::mock::{MockFinalized, MockMemory};
-use crate::memory::{Lifetime, MemoryError};
-use crate::pass::{Pipeline, Purpose};
+use crate::memory::{Finalized, Lifetime, MemoryError};
+use crate::pass::{BlockMemory, PassError, Pipeline, PostFixUpPass, Purpose};
 
 const POINTER: EdgeKind = EdgeKind::Data(DataKind::Pointer64);
 const CALL: EdgeKind = EdgeKind::X86_64(X86_64Kind::RequestBranch32);
@@ -536,4 +537,89 @@ fn a_missing_name_that_is_called_is_told_with_the_place_of_the_call() {
         line.contains("`loaded` (wanted by a.o: .text+0x9)"),
         "{line}"
     );
+}
+
+#[test]
+fn segments_of_each_lifetime_are_apart_and_those_of_initializers_can_go() {
+    let mut builder = Builder::new(Machine::X86_64);
+    let once = builder.block(".init.text", Protection::ReadExecute, text(&[0xc3]));
+    let section = builder.graph.blocks.at(once).section;
+    builder.graph.sections.at_mut(section).lifetime = Lifetime::Finalize;
+    let always = builder.block(".text", Protection::ReadExecute, text(&[0x90, 0xc3]));
+    let mut linked = builder.link(&[]).unwrap();
+    let segment_of = |block: BlockId| {
+        let address = builder.graph.blocks.at(block).address;
+        let mut segments = linked.segments.iter().flatten();
+        *segments
+            .find(|segment| segment.range.contains(address))
+            .unwrap()
+    };
+    assert_eq!(segment_of(once).lifetime, Lifetime::Finalize);
+    assert_eq!(segment_of(always).lifetime, Lifetime::Standard);
+    assert_eq!(segment_of(once).protection, Protection::ReadExecute);
+    linked.memory.release_finalize_segments();
+    let bytes: Vec<&[u8]> = linked
+        .memory
+        .segments()
+        .map(|segment| segment.bytes)
+        .collect();
+    assert_eq!(bytes, [&[0x90, 0xc3][..], &[]]);
+}
+
+#[test]
+fn what_only_describes_the_program_is_written_but_asks_for_no_memory() {
+    let mut builder = Builder::new(Machine::X86_64);
+    let code = builder.block(".text", Protection::ReadExecute, text(&[0xc3]));
+    let function = builder.define(
+        "function",
+        Definition::Block {
+            block: code,
+            offset: 0,
+        },
+    );
+    let mut debug = Vec::new();
+    for object in ["a.o", "b.o"] {
+        builder.add_object(object, Origin::Given);
+        let block = builder.block(".debug_info", Protection::Read, Content::Bytes(&[0; 24]));
+        let section = builder.graph.blocks.at(block).section;
+        builder.graph.sections.at_mut(section).lifetime = Lifetime::NoAlloc;
+        let own = Definition::Block { block, offset: 4 };
+        let own = builder.define(object, own);
+        builder.edges(block, &[(0, POINTER, function, 0), (8, POINTER, own, 0)]);
+        debug.push(block);
+    }
+    let mut words = Vec::new();
+    let mut read = ReadWords {
+        blocks: &debug,
+        words: &mut words,
+    };
+    let mut pipeline = Pipeline::standard(Purpose::Run).unwrap();
+    pipeline.push_post_fix_up("read", &mut read).unwrap();
+    let memory = MockMemory::new(&[LOW]).unwrap();
+    let mut nothing = |_: Reference<'_>| None;
+    let linked = link(&mut builder.graph, &memory, &mut pipeline, &mut nothing).unwrap();
+    drop(pipeline);
+    assert_eq!(linked.memory.segments().count(), 1);
+    let function = builder.graph.blocks.at(code).address.value();
+    // The second object's section follows the first one's, as in one file.
+    assert_eq!(words, [function, 4, function, 24 + 4]);
+}
+
+/// Reads the first two words of blocks once they are written.
+struct ReadWords<'w> {
+    blocks: &'w [BlockId],
+    words: &'w mut Vec<u64>,
+}
+
+impl PostFixUpPass for ReadWords<'_> {
+    fn run(&mut self, _: &LinkGraph<'_>, memory: &mut dyn BlockMemory) -> Result<(), PassError> {
+        for &block in self.blocks {
+            let bytes = memory.bytes(block).unwrap();
+            for word in bytes.chunks_exact(8).take(2) {
+                self.words
+                    .push(u64::from_le_bytes(word.try_into().unwrap()));
+            }
+        }
+        Ok(())
+    }
 }
