@@ -1,5 +1,7 @@
 //! The tool `ironlink`, as a library, so that tests call it as a shell would.
 
+pub mod check;
+
 use std::ffi::OsString;
 use std::io::Write;
 
