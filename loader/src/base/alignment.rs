@@ -56,6 +56,11 @@ impl Alignment {
         value & self.bytes().wrapping_neg()
     }
 
+    /// The distance of `value` from the nearest multiple at or below it.
+    pub const fn offset(self, value: u64) -> u64 {
+        value & !self.bytes().wrapping_neg()
+    }
+
     /// Whether `value` is a multiple.
     pub const fn divides(self, value: u64) -> bool {
         self.round_down(value) == value

@@ -90,6 +90,20 @@ pub fn extend<T: Clone>(vec: &mut Vec<T>, slice: &[T]) -> Result<(), OutOfMemory
     Ok(())
 }
 
+/// Appends `count` clones of `element`.
+///
+/// # Errors
+/// The heap has no room.
+pub fn extend_with<T: Clone>(
+    vec: &mut Vec<T>,
+    element: T,
+    count: usize,
+) -> Result<(), OutOfMemory> {
+    vec.try_reserve(count).map_err(|_| OutOfMemory)?;
+    vec.resize(vec.len().saturating_add(count), element);
+    Ok(())
+}
+
 /// `value` on the heap.
 ///
 /// # Errors

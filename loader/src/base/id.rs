@@ -161,6 +161,16 @@ impl<K, T> Arena<K, T> {
             .map(|(index, element)| (id_at(index), element))
     }
 
+    /// All elements, to change them.
+    pub fn iter_mut(&mut self) -> impl ExactSizeIterator<Item = &mut T> {
+        self.elements.iter_mut()
+    }
+
+    /// The ids of the elements that were added when there were `first` already, and later.
+    pub fn ids_since(&self, first: u32) -> impl ExactSizeIterator<Item = Id<K>> + use<K, T> {
+        (int::usize_from_u32(first)..self.elements.len()).map(id_at)
+    }
+
     /// The ids of all elements.
     pub fn ids(&self) -> impl DoubleEndedIterator<Item = Id<K>> + ExactSizeIterator + use<K, T> {
         (0..self.elements.len()).map(id_at)

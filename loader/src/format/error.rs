@@ -170,7 +170,7 @@ impl From<GraphError> for FormatFault {
     fn from(error: GraphError) -> Self {
         match error {
             GraphError::Heap(error) => Self::Heap(error),
-            error @ GraphError::Duplicate { .. } => Self::Graph(error),
+            error => Self::Graph(error),
         }
     }
 }
@@ -194,7 +194,7 @@ impl FormatFault {
 
 impl fmt::Display for FormatError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A second definition names its objects itself.
+        // What a graph says names its place itself.
         if let FormatFault::Graph(error) = &self.fault {
             return error.fmt(formatter);
         }

@@ -1,8 +1,8 @@
 //! Blocks: pieces of content that stay in one piece.
 
-use crate::base::{Alignment, Id, TargetAddr, int};
+use crate::base::{Alignment, Id, TargetAddr};
 
-use super::{EdgeRange, SectionId};
+use super::{Content, EdgeRange, SectionId};
 
 /// The kind of id that names a block of a graph.
 #[derive(Debug)]
@@ -10,41 +10,6 @@ pub enum BlockKey {}
 
 /// Names a block of a graph.
 pub type BlockId = Id<BlockKey>;
-
-/// What a block holds before fixups.
-#[derive(Clone, Copy, Debug)]
-pub enum Content<'a> {
-    /// These bytes.
-    Bytes(&'a [u8]),
-    /// The same bytes, so many times over: a table that the linker makes.
-    Repeated {
-        /// One entry.
-        entry: &'static [u8],
-        /// How many there are.
-        count: u32,
-    },
-    /// So many bytes of zero, which no file holds.
-    ZeroFill(u64),
-}
-
-impl Content<'_> {
-    /// The size in bytes.
-    pub const fn size_bytes(&self) -> u64 {
-        match *self {
-            Self::Bytes(bytes) => int::from_usize(bytes.len()),
-            // An entry is a few bytes, a count below 2^32.
-            Self::Repeated { entry, count } => {
-                int::from_usize(entry.len()).saturating_mul(int::widen_u32(count))
-            }
-            Self::ZeroFill(size_bytes) => size_bytes,
-        }
-    }
-
-    /// Whether no file holds the bytes.
-    pub const fn is_zero_fill(&self) -> bool {
-        matches!(self, Self::ZeroFill(_))
-    }
-}
 
 /// A piece of content with the edges that leave it.
 #[derive(Clone, Copy, Debug)]

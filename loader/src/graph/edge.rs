@@ -1,7 +1,7 @@
 //! Edges: fixups in a block, each with the symbol that it needs.
 
 use crate::base::int;
-use crate::edge::EdgeKind;
+use crate::edge::{DataKind, EdgeKind};
 
 use super::SymbolId;
 
@@ -22,16 +22,35 @@ pub struct Edge {
 
 const _: () = assert!(size_of::<Edge>() == 16);
 
+impl Edge {
+    /// An edge that keeps its target alive, no more.
+    pub(super) const fn keep(target: SymbolId) -> Self {
+        Self {
+            offset: 0,
+            target,
+            addend: 0,
+            kind: EdgeKind::Data(DataKind::KeepAlive),
+            is_wide: false,
+        }
+    }
+}
+
 /// The edges of one block, as a stretch of the graph's edges.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct EdgeRange {
     pub(super) first: u32,
     pub(super) count: u32,
+    /// How many more may be added behind them: what stands there belongs to no block.
+    pub(super) room: u32,
 }
 
 impl EdgeRange {
     /// No edges.
-    pub const EMPTY: Self = Self { first: 0, count: 0 };
+    pub const EMPTY: Self = Self {
+        first: 0,
+        count: 0,
+        room: 0,
+    };
 
     /// How many edges there are.
     pub const fn len(self) -> usize {
@@ -48,5 +67,21 @@ impl EdgeRange {
         let first = int::usize_from_u32(self.first);
         // Both numbers count elements of one vector.
         first..first.saturating_add(self.len())
+    }
+
+    /// The first so many edges, and the others with the room behind them.
+    pub(super) fn split_at(self, count: usize) -> (Self, Self) {
+        let count = int::low_u32(int::from_usize(count)).min(self.count);
+        let head = Self {
+            first: self.first,
+            count,
+            room: 0,
+        };
+        let tail = Self {
+            first: self.first.saturating_add(count),
+            count: self.count.saturating_sub(count),
+            room: self.room,
+        };
+        (head, tail)
     }
 }

@@ -50,6 +50,34 @@ pub enum GraphError {
         /// Where it is defined again.
         second: Site,
     },
+    /// A block can't be split there.
+    Split {
+        /// Where.
+        site: Site,
+        /// Why not.
+        fault: SplitFault,
+    },
+}
+
+/// Why a block can't be split at a place.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SplitFault {
+    /// It is not within the block: both parts must hold something.
+    Outside,
+    /// It is within the bytes that a fixup writes.
+    WithinFixup,
+    /// It doesn't come after the split before it.
+    OutOfOrder,
+}
+
+impl fmt::Display for SplitFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Outside => "it is not within the block; both parts must hold something",
+            Self::WithinFixup => "a fixup stands across it",
+            Self::OutOfOrder => "splits must be sorted by block and offset, each once",
+        })
+    }
 }
 
 impl From<OutOfMemory> for GraphError {
@@ -70,6 +98,9 @@ impl fmt::Display for GraphError {
                 formatter,
                 "{second}: `{symbol}` is already defined at {first}; make one of them static or weak, or leave one out"
             ),
+            Self::Split { site, fault } => {
+                write!(formatter, "{site}: a block can't be split here: {fault}")
+            }
         }
     }
 }

@@ -2,8 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::base::{Alignment, Arena, Machine, Name, OutOfMemory, TargetAddr, Text, fallible, int};
-use crate::edge::EdgeKind;
+use crate::base::{Alignment, Arena, Machine, Name, OutOfMemory, TargetAddr, Text, fallible};
 
 use super::globals::{Globals, Groups};
 use super::{
@@ -24,8 +23,12 @@ pub struct LinkGraph<'a> {
     pub blocks: Arena<BlockKey, Block<'a>>,
     /// The symbols; of a name that all objects see there is one.
     pub symbols: Arena<SymbolKey, Symbol<'a>>,
-    edges: Vec<Edge>,
-    wide_addends: Vec<i64>,
+    pub(super) edges: Vec<Edge>,
+    pub(super) wide_addends: Vec<i64>,
+    /// Content that was changed.
+    pub(super) owned_bytes: Vec<u8>,
+    /// The blocks in the order in which they are laid out, as far as they were there when one of them was split last.
+    pub(super) order: Vec<BlockId>,
     globals: Globals,
     groups: Groups<'a>,
     undefined: Vec<SymbolId>,
@@ -52,6 +55,8 @@ impl<'a> LinkGraph<'a> {
             symbols: Arena::new(),
             edges: Vec::new(),
             wide_addends: Vec::new(),
+            owned_bytes: Vec::new(),
+            order: Vec::new(),
             globals: Globals::default(),
             groups: Groups::default(),
             undefined: Vec::new(),
@@ -131,114 +136,6 @@ impl<'a> LinkGraph<'a> {
     /// The heap has no room.
     pub fn add_symbol(&mut self, symbol: Symbol<'a>) -> Result<SymbolId, OutOfMemory> {
         self.symbols.try_push(symbol)
-    }
-
-    /// The edges of a block.
-    pub fn edges(&self, block: BlockId) -> &[Edge] {
-        self.edges_in(self.blocks.at(block).edges)
-    }
-
-    /// The symbols that a block keeps alive, without a fixup that needs them.
-    pub fn keeps(&self, block: BlockId) -> &[Edge] {
-        self.edges_in(self.blocks.at(block).keeps)
-    }
-
-    /// The edges of a stretch that a block holds.
-    pub fn edges_in(&self, range: EdgeRange) -> &[Edge] {
-        self.edges.get(range.indices()).unwrap_or(&[])
-    }
-
-    /// The edge at a place of a block's range.
-    pub fn edge(&self, index: usize) -> Option<&Edge> {
-        self.edges.get(index)
-    }
-
-    /// The edge at a place of a block's range, to change it.
-    pub fn edge_mut(&mut self, index: usize) -> Option<&mut Edge> {
-        self.edges.get_mut(index)
-    }
-
-    /// Lets the edge at a place of a block's range lead to another symbol.
-    ///
-    /// # Errors
-    /// The heap has no room.
-    pub fn retarget(
-        &mut self,
-        index: usize,
-        target: SymbolId,
-        addend: i64,
-    ) -> Result<(), OutOfMemory> {
-        let (addend, is_wide) = self.stored_addend(addend)?;
-        if let Some(edge) = self.edges.get_mut(index) {
-            edge.target = target;
-            edge.addend = addend;
-            edge.is_wide = is_wide;
-        }
-        Ok(())
-    }
-
-    /// An addend as an edge stores it.
-    fn stored_addend(&mut self, addend: i64) -> Result<(i32, bool), OutOfMemory> {
-        match i32::try_from(addend) {
-            Ok(narrow) => Ok((narrow, false)),
-            Err(_) => {
-                let place = i32::try_from(self.wide_addends.len()).map_err(|_| OutOfMemory)?;
-                fallible::push(&mut self.wide_addends, addend)?;
-                Ok((place, true))
-            }
-        }
-    }
-
-    /// Adds an edge that the next [`close_edges`](Self::close_edges) gives to a block.
-    ///
-    /// # Errors
-    /// The heap has no room.
-    pub fn add_edge(
-        &mut self,
-        offset: u32,
-        kind: EdgeKind,
-        target: SymbolId,
-        addend: i64,
-    ) -> Result<(), OutOfMemory> {
-        let (addend, is_wide) = self.stored_addend(addend)?;
-        fallible::push(
-            &mut self.edges,
-            Edge {
-                offset,
-                target,
-                addend,
-                kind,
-                is_wide,
-            },
-        )
-    }
-
-    /// Where the next edge will stand; to be given to [`close_edges`](Self::close_edges).
-    pub fn open_edges(&self) -> usize {
-        self.edges.len()
-    }
-
-    /// Gives all edges added since `first` to a block that had none.
-    ///
-    /// # Errors
-    /// There are more than 2^32 edges.
-    pub fn close_edges(&mut self, block: BlockId, first: usize) -> Result<(), OutOfMemory> {
-        let end = u32::try_from(self.edges.len()).map_err(|_| OutOfMemory)?;
-        let first = u32::try_from(first).map_err(|_| OutOfMemory)?;
-        self.blocks.at_mut(block).edges = EdgeRange {
-            first,
-            count: end.saturating_sub(first),
-        };
-        Ok(())
-    }
-
-    /// The addend of an edge of this graph.
-    pub fn addend(&self, edge: &Edge) -> i64 {
-        if edge.is_wide {
-            let place = usize::try_from(edge.addend).unwrap_or(usize::MAX);
-            return self.wide_addends.get(place).copied().unwrap_or(0);
-        }
-        int::widen_i32(edge.addend)
     }
 
     /// The symbol that a name seen by all objects stands for.
@@ -410,7 +307,6 @@ impl<'a> LinkGraph<'a> {
 mod tests {
     use super::LinkGraph;
     use crate::base::{Alignment, Machine, Name, TargetAddr};
-    use crate::edge::{DataKind, EdgeKind};
     use crate::graph::{
         Definition, GraphError, Linkage, Object, ObjectId, Origin, Scope, Symbol, SymbolKind,
     };
@@ -514,16 +410,5 @@ mod tests {
             id
         );
         assert_eq!(graph.symbols.at(id).linkage, Linkage::Strong);
-    }
-
-    #[test]
-    fn wide_addends_are_kept_whole() {
-        let (mut graph, a, _) = graph();
-        let target = graph.define(symbol(a, Linkage::Strong, at(1))).unwrap();
-        let kind = EdgeKind::Data(DataKind::Pointer64);
-        for addend in [0, i64::from(i32::MIN), i64::from(i32::MAX) + 1, i64::MIN] {
-            graph.add_edge(0, kind, target, addend).unwrap();
-            assert_eq!(graph.addend(graph.edges.last().unwrap()), addend);
-        }
     }
 }

@@ -18,17 +18,23 @@
 )]
 
 mod block;
+mod content;
 mod edge;
+mod edges;
 mod error;
 mod globals;
 mod link_graph;
 mod runtime;
 mod section;
+mod split;
 mod symbol;
+#[cfg(test)]
+mod testing;
 
-pub use block::{Block, BlockId, BlockKey, Content};
+pub use block::{Block, BlockId, BlockKey};
+pub use content::{Content, OwnedBytes};
 pub use edge::{Edge, EdgeRange};
-pub use error::{GraphError, Site};
+pub use error::{GraphError, Site, SplitFault};
 pub use link_graph::LinkGraph;
 pub use runtime::{IndirectFunction, ThreadStorage};
 pub use section::{

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use crate::arch::{self, Operands};
 use crate::base::{TargetAddr, fallible, int};
-use crate::graph::{Block, BlockId, Content, Edge, LinkGraph};
+use crate::graph::{Block, BlockId, Edge, LinkGraph};
 use crate::memory::{InFlight, Lifetime};
 use crate::pass::BlockMemory;
 
@@ -57,7 +57,7 @@ impl<'l, 'a, I: InFlight> Written<'l, 'a, I> {
                 continue;
             }
             let bytes = written.memory_for(id, block)?;
-            copy(&block.content, bytes);
+            graph.copy_content(&block.content, bytes);
             fix_up(graph, id, block, &bases, bytes)?;
             statistics.content_bytes = statistics.content_bytes.saturating_add(size_bytes);
             let fixups = int::from_usize(block.edges.len());
@@ -113,19 +113,6 @@ impl Bases {
             }),
             thread_block: storage.map_or(TargetAddr::ZERO, |storage| storage.address),
         }
-    }
-}
-
-fn copy(content: &Content<'_>, bytes: &mut [u8]) {
-    match *content {
-        Content::Bytes(content) if content.len() == bytes.len() => bytes.copy_from_slice(content),
-        Content::Repeated { entry, .. } if !entry.is_empty() => {
-            for place in bytes.chunks_exact_mut(entry.len()) {
-                place.copy_from_slice(entry);
-            }
-        }
-        // The memory has the content's size, and zero-fill blocks are not copied.
-        _ => {}
     }
 }
 

@@ -1,0 +1,390 @@
+//! The edges of a graph: one vector, of which each block has a stretch for its fixups and one for what it keeps alive.
+//!
+//! Readers fill the stretches one after the other ([`LinkGraph::add_edge`], [`LinkGraph::close_edges`]). What passes add to a
+//! block that has edges moves its stretch to the vector's end, with room for more.
+
+use crate::base::{OutOfMemory, fallible, int};
+use crate::edge::EdgeKind;
+
+use super::{BlockId, Edge, EdgeRange, LinkGraph, SymbolId};
+
+impl LinkGraph<'_> {
+    /// The fixups of a block.
+    pub fn edges(&self, block: BlockId) -> &[Edge] {
+        self.edges_in(self.blocks.at(block).edges)
+    }
+
+    /// The symbols that a block keeps alive, without a fixup that needs them.
+    pub fn keeps(&self, block: BlockId) -> &[Edge] {
+        self.edges_in(self.blocks.at(block).keeps)
+    }
+
+    /// The edges of a stretch that a block holds.
+    pub fn edges_in(&self, range: EdgeRange) -> &[Edge] {
+        self.edges.get(range.indices()).unwrap_or(&[])
+    }
+
+    /// The edge at a place of a block's range.
+    pub fn edge(&self, index: usize) -> Option<&Edge> {
+        self.edges.get(index)
+    }
+
+    /// The edge at a place of a block's range, to change it.
+    pub fn edge_mut(&mut self, index: usize) -> Option<&mut Edge> {
+        self.edges.get_mut(index)
+    }
+
+    /// The addend of an edge of this graph.
+    pub fn addend(&self, edge: &Edge) -> i64 {
+        if edge.is_wide {
+            let place = usize::try_from(edge.addend).unwrap_or(usize::MAX);
+            return self.wide_addends.get(place).copied().unwrap_or(0);
+        }
+        int::widen_i32(edge.addend)
+    }
+
+    /// Lets the edge at a place of a block's range lead to another symbol.
+    ///
+    /// # Errors
+    /// The heap has no room.
+    pub fn retarget(
+        &mut self,
+        index: usize,
+        target: SymbolId,
+        addend: i64,
+    ) -> Result<(), OutOfMemory> {
+        let (addend, is_wide) = self.stored_addend(addend)?;
+        if let Some(edge) = self.edges.get_mut(index) {
+            edge.target = target;
+            edge.addend = addend;
+            edge.is_wide = is_wide;
+        }
+        Ok(())
+    }
+
+    /// Adds an edge that the next [`close_edges`](Self::close_edges) gives to a block.
+    ///
+    /// # Errors
+    /// The heap has no room.
+    pub fn add_edge(
+        &mut self,
+        offset: u32,
+        kind: EdgeKind,
+        target: SymbolId,
+        addend: i64,
+    ) -> Result<(), OutOfMemory> {
+        let edge = self.new_edge(offset, kind, target, addend)?;
+        fallible::push(&mut self.edges, edge)
+    }
+
+    /// Where the next edge will stand; to be given to [`close_edges`](Self::close_edges).
+    pub fn open_edges(&self) -> usize {
+        self.edges.len()
+    }
+
+    /// Gives all edges added since `first` to a block that had none.
+    ///
+    /// # Errors
+    /// There are more than 2^32 edges.
+    pub fn close_edges(&mut self, block: BlockId, first: usize) -> Result<(), OutOfMemory> {
+        self.blocks.at_mut(block).edges = self.range_since(first)?;
+        Ok(())
+    }
+
+    /// Adds an edge to a block that may have others. Many such calls take time in proportion to their number. They move
+    /// edges: none may come between [`open_edges`](Self::open_edges) and [`close_edges`](Self::close_edges), and the places
+    /// that a block's range told before are those of its edges no more.
+    ///
+    /// # Errors
+    /// The heap has no room.
+    pub fn insert_edge(
+        &mut self,
+        block: BlockId,
+        offset: u32,
+        kind: EdgeKind,
+        target: SymbolId,
+        addend: i64,
+    ) -> Result<(), OutOfMemory> {
+        let edge = self.new_edge(offset, kind, target, addend)?;
+        let range = self.with_room(self.blocks.at(block).edges, edge)?;
+        if let Some(place) = self.edges.get_mut(range.indices().end) {
+            *place = edge;
+        }
+        self.blocks.at_mut(block).edges = EdgeRange {
+            first: range.first,
+            count: range.count.saturating_add(1),
+            room: range.room.saturating_sub(1),
+        };
+        Ok(())
+    }
+
+    /// Takes the edges from a block that `is_unwanted` says; the others keep their order.
+    pub fn remove_edges(&mut self, block: BlockId, mut is_unwanted: impl FnMut(&Edge) -> bool) {
+        let range = self.blocks.at(block).edges;
+        let edges = self.edges.get_mut(range.indices()).unwrap_or(&mut []);
+        let mut left = 0_u32;
+        for place in 0..edges.len() {
+            if edges.get(place).is_some_and(&mut is_unwanted) {
+                continue;
+            }
+            edges.swap(place, int::usize_from_u32(left));
+            // At most as many as there are edges.
+            left = left.saturating_add(1);
+        }
+        let removed = range.count.saturating_sub(left);
+        self.blocks.at_mut(block).edges = EdgeRange {
+            first: range.first,
+            count: left,
+            room: range.room.saturating_add(removed),
+        };
+    }
+
+    /// Sorts the edges of a block by their offsets; those at the same offset keep their order.
+    ///
+    /// # Errors
+    /// The heap has no room. Nothing is allocated for edges that are sorted, as most readers leave them.
+    pub fn sort_edges(&mut self, block: BlockId) -> Result<(), OutOfMemory> {
+        let range = self.blocks.at(block).edges.indices();
+        let edges = self.edges.get_mut(range).unwrap_or(&mut []);
+        if edges.is_sorted_by_key(|edge| edge.offset) {
+            return Ok(());
+        }
+        let before = fallible::copy_of(edges)?;
+        let mut places = fallible::vec_with_capacity(edges.len())?;
+        for (place, edge) in before.iter().enumerate() {
+            fallible::push(&mut places, (edge.offset, place))?;
+        }
+        places.sort_unstable();
+        for (edge, (_, place)) in edges.iter_mut().zip(places) {
+            if let Some(&moved) = before.get(place) {
+                *edge = moved;
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets blocks keep symbols alive, beside those that they keep already. The pairs are sorted by their blocks, so that
+    /// each block's stand together.
+    ///
+    /// # Errors
+    /// The heap has no room; some of the blocks may have got theirs.
+    pub fn add_keeps(&mut self, keeps: &[(BlockId, SymbolId)]) -> Result<(), OutOfMemory> {
+        fallible::reserve(&mut self.edges, keeps.len())?;
+        for of_block in keeps.chunk_by(|(block, _), (next, _)| block == next) {
+            let Some(&(block, _)) = of_block.first() else {
+                continue;
+            };
+            let first = self.edges.len();
+            for index in self.blocks.at(block).keeps.indices() {
+                if let Some(&kept) = self.edges.get(index) {
+                    fallible::push(&mut self.edges, kept)?;
+                }
+            }
+            for &(_, target) in of_block {
+                fallible::push(&mut self.edges, Edge::keep(target))?;
+            }
+            self.blocks.at_mut(block).keeps = self.range_since(first)?;
+        }
+        Ok(())
+    }
+
+    fn new_edge(
+        &mut self,
+        offset: u32,
+        kind: EdgeKind,
+        target: SymbolId,
+        addend: i64,
+    ) -> Result<Edge, OutOfMemory> {
+        let (addend, is_wide) = self.stored_addend(addend)?;
+        Ok(Edge {
+            offset,
+            target,
+            addend,
+            kind,
+            is_wide,
+        })
+    }
+
+    /// An addend as an edge stores it.
+    fn stored_addend(&mut self, addend: i64) -> Result<(i32, bool), OutOfMemory> {
+        match i32::try_from(addend) {
+            Ok(narrow) => Ok((narrow, false)),
+            Err(_) => {
+                let place = i32::try_from(self.wide_addends.len()).map_err(|_| OutOfMemory)?;
+                fallible::push(&mut self.wide_addends, addend)?;
+                Ok((place, true))
+            }
+        }
+    }
+
+    /// The stretch from `first` to the end of all edges.
+    fn range_since(&self, first: usize) -> Result<EdgeRange, OutOfMemory> {
+        let end = u32::try_from(self.edges.len()).map_err(|_| OutOfMemory)?;
+        let first = u32::try_from(first).map_err(|_| OutOfMemory)?;
+        Ok(EdgeRange {
+            first,
+            count: end.saturating_sub(first),
+            room: 0,
+        })
+    }
+
+    /// The stretch itself if it has room for one more edge, or else a copy of it at the end with room for as many again.
+    fn with_room(&mut self, range: EdgeRange, filler: Edge) -> Result<EdgeRange, OutOfMemory> {
+        if range.room > 0 {
+            return Ok(range);
+        }
+        let first = self.edges.len();
+        let room = range.len().max(1);
+        fallible::extend_with(&mut self.edges, filler, range.len().saturating_add(room))?;
+        let moved = self.range_since(first).and_then(|moved| {
+            let room = u32::try_from(room).map_err(|_| OutOfMemory)?;
+            let first = moved.first;
+            Ok(EdgeRange {
+                first,
+                count: range.count,
+                room,
+            })
+        });
+        // More than 2^32 edges: nothing was added then.
+        let moved = moved.inspect_err(|_| self.edges.truncate(first))?;
+        self.edges.copy_within(range.indices(), first);
+        Ok(moved)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::vec::Vec;
+
+    use crate::base::OutOfMemory;
+    use crate::edge::{DataKind, EdgeKind};
+    use crate::graph::testing::Builder;
+    use crate::graph::{BlockId, Content, LinkGraph};
+
+    const POINTER: EdgeKind = EdgeKind::Data(DataKind::Pointer64);
+
+    fn offsets(graph: &LinkGraph<'_>, block: BlockId) -> Vec<u32> {
+        graph.edges(block).iter().map(|edge| edge.offset).collect()
+    }
+
+    #[test]
+    fn wide_addends_are_kept_whole() {
+        let mut builder = Builder::new();
+        let block = builder.block(Content::Bytes(&[0; 64]));
+        let target = builder.symbol("target", block, 0);
+        let graph = &mut builder.graph;
+        for addend in [0, i64::from(i32::MIN), i64::from(i32::MAX) + 1, i64::MIN] {
+            graph
+                .insert_edge(block, 0, POINTER, target, addend)
+                .unwrap();
+            let edge = graph.edges(block).last().unwrap();
+            assert_eq!(graph.addend(edge), addend);
+        }
+    }
+
+    #[test]
+    fn edges_inserted_in_turn_stay_with_their_blocks() {
+        let mut builder = Builder::new();
+        let blocks = [(); 3].map(|()| builder.block(Content::ZeroFill(4096)));
+        let target = builder.symbol("target", blocks[0], 0);
+        let graph = &mut builder.graph;
+        for offset in 0..500 {
+            for block in blocks {
+                graph
+                    .insert_edge(block, offset, POINTER, target, 0)
+                    .unwrap();
+            }
+        }
+        let all: Vec<u32> = (0..500).collect();
+        for block in blocks {
+            assert_eq!(offsets(graph, block), all);
+        }
+        // Each stretch has moved a few times, not each time.
+        assert!(graph.open_edges() < 3 * 4 * 500, "{}", graph.open_edges());
+    }
+
+    #[test]
+    fn an_inserted_edge_follows_those_that_were_read() {
+        let mut builder = Builder::new();
+        let blocks = [(); 2].map(|()| builder.block(Content::ZeroFill(64)));
+        let target = builder.symbol("target", blocks[0], 0);
+        for block in blocks {
+            builder.edges(block, &[(8, target), (0, target)]);
+        }
+        let graph = &mut builder.graph;
+        graph
+            .insert_edge(blocks[0], 16, POINTER, target, 0)
+            .unwrap();
+        assert_eq!(offsets(graph, blocks[0]), [8, 0, 16]);
+        assert_eq!(offsets(graph, blocks[1]), [8, 0]);
+    }
+
+    #[test]
+    fn edges_are_removed_by_what_they_are_and_leave_room() {
+        let mut builder = Builder::new();
+        let block = builder.block(Content::ZeroFill(64));
+        let target = builder.symbol("target", block, 0);
+        builder.edges(
+            block,
+            &[(0, target), (8, target), (16, target), (24, target)],
+        );
+        let graph = &mut builder.graph;
+        graph.remove_edges(block, |edge| edge.offset % 16 == 0);
+        assert_eq!(offsets(graph, block), [8, 24]);
+        let before = graph.open_edges();
+        graph.insert_edge(block, 32, POINTER, target, 0).unwrap();
+        assert_eq!(offsets(graph, block), [8, 24, 32]);
+        assert_eq!(graph.open_edges(), before);
+    }
+
+    #[test]
+    fn sorted_edges_of_one_offset_keep_their_order() {
+        let mut builder = Builder::new();
+        let block = builder.block(Content::ZeroFill(64));
+        let [a, b] = ["a", "b"].map(|name| builder.symbol(name, block, 0));
+        builder.edges(block, &[(8, b), (0, b), (8, a), (0, a)]);
+        let graph = &mut builder.graph;
+        graph.sort_edges(block).unwrap();
+        let edges = graph.edges(block).iter();
+        let edges: Vec<_> = edges.map(|edge| (edge.offset, edge.target)).collect();
+        assert_eq!(edges, [(0, b), (0, a), (8, b), (8, a)]);
+    }
+
+    #[test]
+    fn keeps_stand_apart_from_fixups_and_add_up() {
+        let mut builder = Builder::new();
+        let blocks = [(); 2].map(|()| builder.block(Content::ZeroFill(64)));
+        let [a, b] = ["a", "b"].map(|name| builder.symbol(name, blocks[0], 0));
+        builder.edges(blocks[0], &[(0, a)]);
+        let graph = &mut builder.graph;
+        graph
+            .add_keeps(&[(blocks[0], a), (blocks[1], a), (blocks[1], b)])
+            .unwrap();
+        graph.add_keeps(&[(blocks[0], b)]).unwrap();
+        for block in blocks {
+            let kept: Vec<_> = graph.keeps(block).iter().map(|keep| keep.target).collect();
+            assert_eq!(kept, [a, b]);
+        }
+        assert_eq!(offsets(graph, blocks[0]), [0]);
+        assert!(graph.edges(blocks[1]).is_empty());
+    }
+
+    #[test]
+    fn edges_that_no_heap_can_hold_leave_the_block_as_it_was() {
+        let mut builder = Builder::new();
+        let block = builder.block(Content::ZeroFill(64));
+        let target = builder.symbol("target", block, 0);
+        let graph = &mut builder.graph;
+        let mut count = 0;
+        let error = crate::base::failing_heap::fail_after(2, || {
+            loop {
+                if let Err(error) = graph.insert_edge(block, count, POINTER, target, 0) {
+                    return error;
+                }
+                count += 1;
+            }
+        });
+        assert_eq!(error, OutOfMemory);
+        assert_eq!(offsets(graph, block), (0..count).collect::<Vec<_>>());
+    }
+}
