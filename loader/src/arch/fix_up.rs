@@ -3,7 +3,9 @@
 use core::fmt;
 
 use crate::base::{Alignment, TargetAddr, int};
-use crate::edge::{Field, Formula, KindRow, ValueRange};
+use crate::edge::{Field, Formula, KindRow, Rewrite, ValueRange};
+
+use super::rewrite;
 
 /// What a fixup's value is computed from, with the ABIs' letters.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +61,8 @@ impl fmt::Display for FixUpFault {
     }
 }
 
-/// Computes the value of `row` and writes it `offset` bytes into `bytes`, those of a block.
+/// Computes the value of `row` and writes it `offset` bytes into `bytes`, those of a block; a relaxed kind changes the
+/// instruction around it first.
 ///
 /// # Errors
 /// The value doesn't fit; nothing is written then.
@@ -81,6 +84,9 @@ pub fn fix_up(
             value,
             alignment: row.value_alignment,
         });
+    }
+    if row.rewrite != Rewrite::None {
+        rewrite::rewrite(row.rewrite, bytes, offset)?;
     }
     let bytes = bytes.get_mut(offset..).ok_or(FixUpFault::OutOfBytes)?;
     write(row.field, value.cast_unsigned(), bytes).ok_or(FixUpFault::OutOfBytes)

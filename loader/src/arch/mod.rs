@@ -15,6 +15,7 @@
 
 mod aarch64;
 mod fix_up;
+mod rewrite;
 mod x86_64;
 
 pub use fix_up::{FixUpFault, Operands, fix_up};

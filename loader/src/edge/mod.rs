@@ -25,7 +25,7 @@ pub mod x86_64;
 pub use aarch64::Aarch64Kind;
 pub use data::DataKind;
 pub use field::{Field, Piece};
-pub use row::{Formula, KindRow, Request, Table, ValueRange};
+pub use row::{Formula, KindRow, Request, Rewrite, Table, ValueRange};
 pub use x86_64::X86_64Kind;
 
 use core::fmt;
@@ -59,7 +59,8 @@ impl fmt::Display for EdgeKind {
 }
 
 /// Declares an enumeration of kinds together with the row of each, so that none can be without. A row reads: formula, field,
-/// range, alignment of the value; a request's goes on with the table that it asks for, and what it becomes then.
+/// range, alignment of the value; a request's goes on with the table that it asks for, and what it becomes then; a relaxed
+/// kind's with how the bytes around the field change.
 macro_rules! kinds {
     (
         $(#[$attribute:meta])*
@@ -67,7 +68,8 @@ macro_rules! kinds {
             $(
                 $(#[$documentation:meta])*
                 $kind:ident => $formula:ident, $field:ident, $range:ident $(($bits:literal))?, $alignment:ident
-                    $(, $table:ident becomes $group:ident($becomes:ident))?;
+                    $(, $table:ident becomes $group:ident($becomes:ident))?
+                    $(rewriting $rewrite:ident)?;
             )*
         }
     ) => {
@@ -92,12 +94,15 @@ macro_rules! kinds {
                             range: $crate::edge::ValueRange::$range $(($bits))?,
                             value_alignment: $crate::base::Alignment::$alignment,
                             request: $crate::edge::kinds!(@request $($table $group $becomes)?),
+                            rewrite: $crate::edge::kinds!(@rewrite $($rewrite)?),
                         }
                     }, )*
                 }
             }
         }
     };
+    (@rewrite) => { $crate::edge::Rewrite::None };
+    (@rewrite $rewrite:ident) => { $crate::edge::Rewrite::$rewrite };
     (@request) => { None };
     (@request $table:ident Data $becomes:ident) => {
         $crate::edge::kinds!(@becomes $table Data DataKind $becomes)

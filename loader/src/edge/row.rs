@@ -21,6 +21,15 @@ pub struct KindRow {
     pub value_alignment: Alignment,
     /// For a request: what it asks for, and what it becomes once that is there.
     pub request: Option<Request>,
+    /// How the bytes around the field change.
+    pub rewrite: Rewrite,
+}
+
+/// How a relaxed kind changes the instruction that its field stands in, before the field is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Rewrite {
+    /// The instruction stays as it is.
+    None,
 }
 
 /// How the value of a fixup is computed, with the ABIs' letters: S the target's address, A the addend, P the address of the
