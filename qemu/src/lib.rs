@@ -1,13 +1,14 @@
 //! What `cargo xtask` is made of, as a library, so that tests compile and boot modules by the same means.
 //!
 //! A command ([`commands`]) installs what it needs ([`setup`]), builds an image ([`image`]), packs modules ([`pack`]),
-//! boots ([`boot`], [`guest`]) and judges what the kernel says ([`judge`]). The facts of each machine stand in one table
+//! boots ([`boot`], [`guest`]) and judges what the kernel says ([`judge`]), or fuzzes the loader ([`fuzz`]). The facts of each machine stand in one table
 //! ([`machines`]).
 
 pub mod boot;
 pub mod commands;
 pub mod counts;
 pub mod figures;
+pub mod fuzz;
 pub mod guest;
 pub mod image;
 pub mod judge;

@@ -3,7 +3,7 @@
 use anyhow::Error;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
-use xtask::commands::{bench, check, qemu_test, run, setup, test};
+use xtask::commands::{bench, check, fuzz, qemu_test, run, setup, test};
 use xtask::judge::{NoVerdict, STATUS_NO_VERDICT};
 use xtask::{process, report};
 
@@ -33,6 +33,7 @@ enum Command {
     Test(test::Arguments),
     Check(check::Arguments),
     Bench(bench::Arguments),
+    Fuzz(fuzz::Arguments),
     Setup(setup::Arguments),
 }
 
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         Command::Test(arguments) => test::run(arguments),
         Command::Check(arguments) => check::run(arguments),
         Command::Bench(arguments) => bench::run(arguments),
+        Command::Fuzz(arguments) => fuzz::run(arguments),
         Command::Setup(arguments) => setup::run(arguments),
     };
     outcome.unwrap_or_else(|error| {

@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod check;
+pub mod fuzz;
 pub mod qemu_test;
 pub mod run;
 pub mod setup;

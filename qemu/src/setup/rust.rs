@@ -69,7 +69,7 @@ pub static PACKAGED_CLIPPY: Tool = Tool {
 const PACKAGED_RUSTC: &str = "/usr/bin/rustc";
 
 /// The `rust-version` of the workspace.
-const LOWEST_RUST: Version = Version(1, 95);
+pub const LOWEST_RUST: Version = Version(1, 95);
 
 /// Downloading a target takes seconds; without a network, rustup may wait far longer than anybody would.
 const RUSTUP_LIMIT: Duration = Duration::from_secs(60);

@@ -1,0 +1,86 @@
+//! Fuzzing: what `tests/fuzz` needs to be built ([`rust`]), what its targets begin with ([`seeds`]), and what the engine
+//! says while it works ([`engine`]).
+
+pub mod engine;
+pub mod rust;
+pub mod seeds;
+
+use crate::image;
+use anyhow::{Context, Result, ensure};
+use std::fs;
+use std::path::PathBuf;
+
+/// What can be fuzzed.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Its name, and that of its program.
+    pub name: &'static str,
+    /// What it does with an input, for people.
+    pub purpose: &'static str,
+}
+
+/// All that can be fuzzed.
+pub const TARGETS: &[Target] = &[
+    Target {
+        name: "read_object",
+        purpose: "the reader alone",
+    },
+    Target {
+        name: "link",
+        purpose: "the whole link over a mock memory manager, and unloading",
+    },
+];
+
+impl Target {
+    /// The target called `name`.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        TARGETS.iter().find(|target| target.name == name)
+    }
+
+    /// Where the inputs are kept that reach something new, from one run to the next.
+    ///
+    /// # Errors
+    /// The folder can't be made.
+    pub fn corpus_folder(&self) -> Result<PathBuf> {
+        folder(&["corpus", self.name])
+    }
+
+    /// Where inputs are kept that the target fails on, and what the engine said.
+    ///
+    /// # Errors
+    /// The folder can't be made.
+    pub fn findings_folder(&self) -> Result<PathBuf> {
+        folder(&["findings", self.name])
+    }
+
+    /// Builds the target's program.
+    ///
+    /// # Errors
+    /// It does not compile.
+    pub fn build(&self, rust: &rust::FuzzRust) -> Result<PathBuf> {
+        let built = folder(&["build"])?;
+        rust.build(self.name, &built)?;
+        let program = built.join(&rust.host).join("release").join(self.name);
+        ensure!(
+            program.is_file(),
+            "cargo-fuzz built {} but {} is not there",
+            self.name,
+            program.display()
+        );
+        Ok(program)
+    }
+}
+
+/// The folder of the package with the targets.
+fn package() -> PathBuf {
+    image::workspace().join("tests/fuzz")
+}
+
+/// A folder of ours, which is made if need be.
+fn folder(parts: &[&str]) -> Result<PathBuf> {
+    let mut path = image::work_folder().join("fuzz");
+    path.extend(parts);
+    fs::create_dir_all(&path).with_context(|| format!("cannot make {}", path.display()))?;
+    Ok(path)
+}

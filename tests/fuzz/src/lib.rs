@@ -1,0 +1,11 @@
+//! What the fuzz targets share: the inputs that they understand, what they do with one, and how one is changed.
+//!
+//! An input is one file, or several set apart by [`files::SEPARATOR`]. So every object is an input as it is, and the
+//! input of a finding can be handed to other tools. Run by `cargo xtask fuzz`; the engine is libFuzzer.
+
+pub mod elf;
+pub mod files;
+pub mod link;
+pub mod mutator;
+mod random;
+pub mod reader;
