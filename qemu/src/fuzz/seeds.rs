@@ -1,8 +1,10 @@
-//! What fuzzing begins with: the objects of the corpus, those of a program together, small enough to be changed quickly.
+//! What fuzzing begins with: the objects of the corpus and of the case files, those that belong together in one input,
+//! small enough to be changed quickly.
 
 use crate::machines::{MACHINES, Machine};
 use crate::report;
 use crate::setup;
+use crate::toolchain::cases;
 use crate::toolchain::corpus::{self, Member};
 use anyhow::{Context, Result};
 use ar_archive_writer::{
@@ -30,12 +32,16 @@ pub fn make() -> Result<PathBuf> {
     let mut count = 0;
     for machine in MACHINES {
         for (module, parts) in modules(corpus::test_objects(machine)?) {
-            let files = parts.iter().map(|part| {
-                let path = &part.path;
-                fs::read(path).with_context(|| format!("cannot read {}", path.display()))
-            });
-            let files = files.collect::<Result<Vec<_>>>()?;
-            count += write(&folder, machine, &module, &files)?;
+            let paths = parts.into_iter().map(|part| part.path);
+            count += write(&folder, machine, &module, paths)?;
+        }
+        for case in cases::all(machine)? {
+            count += write(
+                &folder,
+                machine,
+                &format!("case.{}", case.name),
+                case.objects,
+            )?;
         }
     }
     report::say(format!("{count} seeds in {}", folder.display()));
@@ -55,10 +61,18 @@ fn modules(members: Vec<Member>) -> BTreeMap<String, Vec<Member>> {
     modules
 }
 
-/// Writes the seeds that the objects of a module make, and returns how many.
-fn write(folder: &Path, machine: &Machine, module: &str, files: &[Vec<u8>]) -> Result<usize> {
+/// Writes the seeds that these objects make together, and returns how many.
+fn write(
+    folder: &Path,
+    machine: &Machine,
+    module: &str,
+    objects: impl IntoIterator<Item = PathBuf>,
+) -> Result<usize> {
+    let read =
+        |path: PathBuf| fs::read(&path).with_context(|| format!("cannot read {}", path.display()));
+    let files = objects.into_iter().map(read).collect::<Result<Vec<_>>>()?;
     let mut seeds = vec![(String::new(), files.join(SEPARATOR))];
-    if let [first, others @ ..] = files
+    if let [first, others @ ..] = &files[..]
         && !others.is_empty()
     {
         let with_archive = [first.clone(), archive(others)?].join(SEPARATOR);

@@ -1,6 +1,7 @@
 //! The files of an input.
 
 use ironlink::base::Machine;
+use memchr::memmem;
 
 /// What stands between two files; `cargo xtask fuzz` puts it between those of a seed.
 pub const SEPARATOR: &[u8] = include_bytes!("../separator");
@@ -17,7 +18,7 @@ const EM_AARCH64: [u8; 2] = 183_u16.to_le_bytes();
 pub fn split(input: &[u8]) -> Vec<&[u8]> {
     let mut files = Vec::new();
     let mut rest = input;
-    while let Some(end) = find(rest, SEPARATOR) {
+    while let Some(end) = memmem::find(rest, SEPARATOR) {
         files.push(&rest[..end]);
         rest = &rest[end + SEPARATOR.len()..];
     }
@@ -33,28 +34,18 @@ pub fn join(files: &[impl AsRef<[u8]>]) -> Vec<u8> {
 
 /// The places in `input` where ELF files begin, members of archives included.
 pub fn elf_files(input: &[u8]) -> Vec<usize> {
-    let is_magic = |(place, bytes): (usize, &[u8])| (bytes == ELF_MAGIC).then_some(place);
-    input
-        .windows(ELF_MAGIC.len())
-        .enumerate()
-        .filter_map(is_magic)
-        .collect()
+    memmem::find_iter(input, ELF_MAGIC).collect()
 }
 
 /// The machine that the first object of `input` is for; x86-64 if none says so.
 pub fn machine(input: &[u8]) -> Machine {
-    let machine = find(input, ELF_MAGIC).and_then(|elf| input[elf..].get(E_MACHINE..E_MACHINE + 2));
+    let machine =
+        memmem::find(input, ELF_MAGIC).and_then(|elf| input[elf..].get(E_MACHINE..E_MACHINE + 2));
     if machine == Some(&EM_AARCH64) {
         Machine::Aarch64
     } else {
         Machine::X86_64
     }
-}
-
-fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    bytes
-        .windows(wanted.len())
-        .position(|window| window == wanted)
 }
 
 #[cfg(test)]

@@ -9,3 +9,4 @@ pub mod link;
 pub mod mutator;
 mod random;
 pub mod reader;
+mod surroundings;

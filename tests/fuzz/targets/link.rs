@@ -5,7 +5,7 @@
 use ironlink_fuzz::{link, mutator};
 use libfuzzer_sys::{fuzz_crossover, fuzz_mutator, fuzz_target};
 
-fuzz_target!(|input: &[u8]| link::load_and_unload(input));
+fuzz_target!(|input: &[u8]| link::link(input));
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
     mutator::mutate(data, size, max_size, seed)
