@@ -28,6 +28,8 @@ pub struct Block<'a> {
     pub keeps: EdgeRange,
     /// Whether it is linked; what is not live is left out.
     pub is_live: bool,
+    /// Whether it was split off the block before it in the order of layout: nothing may come between them.
+    pub is_split_off: bool,
     /// Whether it was taken out of the graph; its id names nothing any more.
     pub is_removed: bool,
     /// Its address, once the link has chosen one; before, its offset in its segment.

@@ -44,6 +44,16 @@ impl Globals {
             .insert_unique(hash_of(symbols, id), id, |&other| hash_of(symbols, other));
         Ok(())
     }
+
+    /// Takes a symbol out of the table, if it is there.
+    pub(super) fn remove(&mut self, symbols: &Arena<SymbolKey, Symbol<'_>>, id: SymbolId) {
+        let entry = self
+            .symbols
+            .find_entry(hash_of(symbols, id), |&other| other == id);
+        if let Ok(entry) = entry {
+            entry.remove();
+        }
+    }
 }
 
 fn name_of<'a>(symbols: &Arena<SymbolKey, Symbol<'a>>, id: SymbolId) -> Name<'a> {

@@ -29,7 +29,7 @@ pub struct LinkGraph<'a> {
     pub(super) owned_bytes: Vec<u8>,
     /// The blocks in the order in which they are laid out, as far as they were there when one of them was split last.
     pub(super) order: Vec<BlockId>,
-    globals: Globals,
+    pub(super) globals: Globals,
     groups: Groups<'a>,
     undefined: Vec<SymbolId>,
     /// The global offset table, once there is one: a word each, with one edge each, in this order.
@@ -125,6 +125,7 @@ impl<'a> LinkGraph<'a> {
             edges: EdgeRange::EMPTY,
             keeps: EdgeRange::EMPTY,
             is_live: false,
+            is_split_off: false,
             is_removed: false,
             address: TargetAddr::ZERO,
         })
@@ -161,7 +162,7 @@ impl<'a> LinkGraph<'a> {
     ///
     /// # Errors
     /// The heap has no room.
-    pub fn reference(
+    pub fn add_external(
         &mut self,
         name: Name<'a>,
         linkage: Linkage,
@@ -269,7 +270,7 @@ impl<'a> LinkGraph<'a> {
                 )
             }
             Definition::Absolute(address) | Definition::Resolved(address) => Some(address),
-            Definition::Common(_) | Definition::External => None,
+            Definition::Common(_) | Definition::External | Definition::Removed => None,
         }
     }
 
@@ -400,12 +401,12 @@ mod tests {
         let (mut graph, a, b) = graph();
         let name = Name::from("wanted");
         let id = graph
-            .reference(name, Linkage::Weak, Scope::Default, a)
+            .add_external(name, Linkage::Weak, Scope::Default, a)
             .unwrap();
         assert_eq!(graph.symbols.at(id).linkage, Linkage::Weak);
         assert_eq!(
             graph
-                .reference(name, Linkage::Strong, Scope::Default, b)
+                .add_external(name, Linkage::Strong, Scope::Default, b)
                 .unwrap(),
             id
         );

@@ -24,6 +24,7 @@ mod edges;
 mod error;
 mod globals;
 mod link_graph;
+mod remove;
 mod runtime;
 mod section;
 mod split;

@@ -187,6 +187,7 @@ impl<'a> LinkGraph<'a> {
                     .offset(rest.alignment_offset.wrapping_add(size_bytes)),
                 edges: tail_edges,
                 keeps: EdgeRange::EMPTY,
+                is_split_off: true,
                 address: rest.address.wrapping_offset(size_bytes.cast_signed()),
                 ..rest
             };

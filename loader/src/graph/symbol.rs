@@ -66,6 +66,8 @@ pub enum Definition {
     External,
     /// Looked up: it lives outside of the graph.
     Resolved(TargetAddr),
+    /// Nothing: it was taken out of the graph.
+    Removed,
 }
 
 /// A name and what it stands for.

@@ -5,7 +5,7 @@
 
 use alloc::vec::Vec;
 
-use crate::base::{AddressRange, Alignment, Protection, TargetAddr, fallible};
+use crate::base::{AddressRange, Alignment, Name, Protection, TargetAddr, fallible};
 use crate::graph::{Block, BlockId, LinkGraph, Section, SectionRole, ThreadStorage};
 use crate::memory::{InFlight, Lifetime, SegmentRequest};
 
@@ -72,7 +72,8 @@ impl Layout {
         layout.append_content(graph, islands)?;
         layout.append_bounded(graph)?;
         layout.append_thread_storage(graph)?;
-        for id in graph.blocks.ids() {
+        for place in 0..graph.blocks.len() {
+            let id = graph.block_in_order(place);
             if part_of(graph, id) == Some(Part::ZeroFill) {
                 layout.append(graph, id)?;
             }
@@ -90,7 +91,8 @@ impl Layout {
         // Islands were made last: what has a greater id than the first is one.
         let first = islands.iter().map(|island| island.block).min();
         let mut islands = islands.iter().peekable();
-        for id in graph.blocks.ids() {
+        for place in 0..graph.blocks.len() {
+            let id = graph.block_in_order(place);
             if part_of(graph, id) != Some(Part::Content) || first.is_some_and(|first| id >= first) {
                 continue;
             }
@@ -107,15 +109,16 @@ impl Layout {
         if !graph.sections.iter().any(|(_, section)| section.is_bounded) {
             return Ok(());
         }
-        let mut bounded: Vec<BlockId> = Vec::new();
-        for id in graph.blocks.ids() {
+        let mut bounded: Vec<(Name<'_>, usize, BlockId)> = Vec::new();
+        for place in 0..graph.blocks.len() {
+            let id = graph.block_in_order(place);
             if part_of(graph, id) == Some(Part::Bounded) {
-                fallible::push(&mut bounded, id)?;
+                let name = graph.sections.at(graph.blocks.at(id).section).name;
+                fallible::push(&mut bounded, (name, place, id))?;
             }
         }
-        let name = |id: BlockId| graph.sections.at(graph.blocks.at(id).section).name;
-        bounded.sort_unstable_by(|&a, &b| name(a).cmp(&name(b)).then(a.cmp(&b)));
-        for id in bounded {
+        bounded.sort_unstable();
+        for (_, _, id) in bounded {
             self.append(graph, id)?;
         }
         Ok(())
@@ -143,7 +146,8 @@ impl Layout {
         let mut start = None;
         let mut end = request.content_size_bytes;
         for part in [Part::ThreadLocalContent, Part::ThreadLocalZeroFill] {
-            for id in graph.blocks.ids() {
+            for place in 0..graph.blocks.len() {
+                let id = graph.block_in_order(place);
                 if part_of(graph, id) != Some(part) {
                     continue;
                 }
@@ -321,7 +325,7 @@ fn part_of(graph: &LinkGraph<'_>, id: BlockId) -> Option<Part> {
     )
 }
 
-/// Whether a block is code of the graph's own, that islands may follow.
+/// Whether a block is code of the graph's own.
 pub(super) fn is_ordinary_code(graph: &LinkGraph<'_>, id: BlockId) -> bool {
     let section = graph.sections.at(graph.blocks.at(id).section);
     section.protection.is_executable() && part_of(graph, id) == Some(Part::Content)

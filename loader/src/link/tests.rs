@@ -1,5 +1,6 @@
 //! Links of graphs that are built by hand, in memory that a mock gives.
 
+mod parts;
 mod pipeline;
 mod veneers;
 
@@ -97,7 +98,7 @@ impl Builder {
 
     fn external(&mut self, name: &'static str, linkage: Linkage) -> SymbolId {
         self.graph
-            .reference(Name::from(name), linkage, Scope::Default, self.object)
+            .add_external(Name::from(name), linkage, Scope::Default, self.object)
             .unwrap()
     }
 

@@ -127,11 +127,18 @@ impl Veneers {
         })?;
         let mut last_of_code = None;
         let mut previous = 0_u64;
-        for id in graph.blocks.ids() {
+        let blocks = graph.blocks.len();
+        for place in 0..blocks {
+            let id = graph.block_in_order(place);
             if !layout::is_ordinary_code(graph, id) {
                 continue;
             }
             last_of_code = Some(id);
+            // Code may run from one part of a block into the next.
+            let next = place.saturating_add(1);
+            if next < blocks && graph.blocks.at(graph.block_in_order(next)).is_split_off {
+                continue;
+            }
             let block = graph.blocks.at(id);
             let end = block.address.value();
             let end = end.saturating_add(block.content.size_bytes());

@@ -70,10 +70,10 @@ fn reach(
     let Definition::Block { block, .. } = graph.symbols.at(symbol).definition else {
         return Ok(());
     };
-    let is_live = &mut graph.blocks.at_mut(block).is_live;
-    if *is_live {
+    let reached = graph.blocks.at_mut(block);
+    if reached.is_live || reached.is_removed {
         return Ok(());
     }
-    *is_live = true;
+    reached.is_live = true;
     fallible::push(pending, block)
 }

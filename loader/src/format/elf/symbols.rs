@@ -155,14 +155,14 @@ impl<'a> Reader<'a, '_> {
         };
         let definition = match *place {
             Place::Undefined => {
-                let id = self.graph.reference(name, linkage, scope, self.object)?;
+                let id = self.graph.add_external(name, linkage, scope, self.object)?;
                 return Ok(SymbolFate::Symbol(id));
             }
             // What a discarded group defined, the group that counts defines too; if it doesn't, the name is missing, however
             // weak the definition was.
             Place::Section(SectionFate::Discarded) => {
                 let linkage = Linkage::Strong;
-                let id = self.graph.reference(name, linkage, scope, self.object)?;
+                let id = self.graph.add_external(name, linkage, scope, self.object)?;
                 return Ok(SymbolFate::Symbol(id));
             }
             Place::Section(SectionFate::NotLoaded) => return Ok(SymbolFate::Absent),

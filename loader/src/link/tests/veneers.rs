@@ -5,19 +5,19 @@ use crate::base::TargetAddr;
 use crate::edge::{Aarch64Kind, EdgeKind};
 use crate::graph::{BlockId, Linkage};
 
-const CALL: EdgeKind = EdgeKind::Aarch64(Aarch64Kind::RequestBranch26);
+pub(super) const CALL: EdgeKind = EdgeKind::Aarch64(Aarch64Kind::RequestBranch26);
 const TEST_BRANCH: EdgeKind = EdgeKind::Aarch64(Aarch64Kind::TestBranch14);
 
 /// bl . ; nop
 const CODE: [u8; 8] = [0, 0, 0, 0x94, 0x1f, 0x20, 0x03, 0xd5];
-const WINDOW: AddressRange =
+pub(super) const WINDOW: AddressRange =
     match AddressRange::new(TargetAddr::new(0x4000_0000), TargetAddr::new(0x7fff_ffff)) {
         Some(range) => range,
         None => AddressRange::ALL,
     };
 
 /// A function at either end of code that is `mebibytes` larger.
-fn far_apart(mebibytes: u32) -> (Builder, BlockId, BlockId) {
+pub(super) fn far_apart(mebibytes: u32) -> (Builder, BlockId, BlockId) {
     let mut builder = Builder::new(Machine::Aarch64);
     let near = builder.block(".text.near", Protection::ReadExecute, Content::Bytes(&CODE));
     for _ in 0..mebibytes / 16 {
