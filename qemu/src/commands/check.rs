@@ -1,6 +1,7 @@
 //! `check`: what continuous integration does.
 
 use super::test::{self, cargo};
+use crate::fuzz;
 use crate::image::{Image, target_folder, work_folder, workspace};
 use crate::machines::{MACHINES, Machine};
 use crate::setup::rust::{CoreOrigin, TargetRust};
@@ -37,6 +38,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     for machine in MACHINES {
         lint_images(machine)?;
     }
+    check_fuzz_targets()?;
     report::say("documentation");
     process::run(
         cargo()
@@ -54,6 +56,21 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 const DENY_WARNINGS: [&str; 3] = ["--", "--deny", "warnings"];
+
+/// Lints the fuzz targets, which are a workspace of their own, and runs the tests of what they share.
+fn check_fuzz_targets() -> Result<()> {
+    report::say("fuzz targets");
+    fuzz::ensure_tools()?;
+    let folder = target_folder().join("fuzz");
+    let run = |arguments: &[&str]| {
+        let mut cargo = process::cargo();
+        cargo.current_dir(fuzz::package()).args(arguments);
+        process::run(cargo.env("CARGO_TARGET_DIR", &folder))
+    };
+    run(&["fmt", "--check"])?;
+    run(&["clippy", "--all-targets", "--", "--deny", "warnings"])?;
+    run(&["test", "--quiet", "--lib"])
+}
 
 /// Lints both images for `machine`.
 fn lint_images(machine: &'static Machine) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use crate::fuzz::engine::{self, Call, Outcome, Progress};
 use crate::fuzz::rust::FuzzRust;
-use crate::fuzz::{TARGETS, Target, seeds};
+use crate::fuzz::{self, TARGETS, Target, seeds};
 use crate::report;
 use anyhow::{Context, Result};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -43,6 +43,7 @@ pub struct Arguments {
 /// # Errors
 /// Something is missing, does not compile or does not start. Findings are no error but an exit status of 1.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    fuzz::ensure_tools()?;
     let rust = FuzzRust::find()?;
     let targets = match arguments.target {
         Some(target) => std::slice::from_ref(target),

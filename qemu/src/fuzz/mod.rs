@@ -5,7 +5,8 @@ pub mod engine;
 pub mod rust;
 pub mod seeds;
 
-use crate::image;
+use crate::machines::MACHINES;
+use crate::{image, setup};
 use anyhow::{Context, Result, ensure};
 use std::fs;
 use std::path::PathBuf;
@@ -72,8 +73,18 @@ impl Target {
     }
 }
 
+/// Sees to it that compilers are there: the engine is C++, and seeds are compiled for every machine.
+///
+/// # Errors
+/// One is missing and can't be installed.
+pub fn ensure_tools() -> Result<()> {
+    let tools = MACHINES.iter().copied().flat_map(setup::all_tools);
+    setup::ensure(&tools.collect::<Vec<_>>())
+}
+
 /// The folder of the package with the targets.
-fn package() -> PathBuf {
+#[must_use]
+pub fn package() -> PathBuf {
     image::workspace().join("tests/fuzz")
 }
 

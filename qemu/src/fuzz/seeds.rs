@@ -3,7 +3,6 @@
 
 use crate::machines::{MACHINES, Machine};
 use crate::report;
-use crate::setup;
 use crate::toolchain::cases;
 use crate::toolchain::corpus::{self, Member};
 use anyhow::{Context, Result};
@@ -26,8 +25,6 @@ const LARGEST: usize = 16 << 10;
 /// # Errors
 /// The corpus can't be compiled, or the folder not be written.
 pub fn make() -> Result<PathBuf> {
-    let tools = MACHINES.iter().copied().flat_map(setup::all_tools);
-    setup::ensure(&tools.collect::<Vec<_>>())?;
     let folder = super::folder(&["seeds"])?;
     let mut count = 0;
     for machine in MACHINES {

@@ -4,6 +4,9 @@
 //! input of a finding can be handed to other tools. Run by `cargo xtask fuzz`; the engine is libFuzzer.
 
 pub mod elf;
+#[path = "../../../loader/src/base/failing_heap.rs"]
+#[expect(dead_code, reason = "the loader's own tests need more of it")]
+mod failing_heap;
 pub mod files;
 pub mod link;
 pub mod mutator;

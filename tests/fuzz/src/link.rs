@@ -8,12 +8,16 @@ use ironlink::graph::{LinkGraph, Linkage, SymbolKind};
 use ironlink::link::{self, Input, inputs};
 use ironlink::memory::mock::MockMemory;
 use ironlink::pass::{PassError, Pipeline, Point, Purpose};
-use ironlink::session::{AbsoluteSymbol, Session, SessionStatistics};
+use ironlink::session::{AbsoluteSymbol, LoadError, Session, SessionStatistics};
 
+use crate::failing_heap;
 use crate::files;
 use crate::surroundings::{self, Everything};
 
-/// Links the files of `input`, in both ways.
+/// A load allocates about so often.
+const ALLOCATIONS: usize = 100;
+
+/// Links the files of `input`, in both ways. Each input has the heap fail somewhere else.
 pub fn link(input: &[u8]) {
     let machine = files::machine(input);
     let inputs: Vec<Input<'_>> = files::split(input)
@@ -23,27 +27,43 @@ pub fn link(input: &[u8]) {
             bytes,
         })
         .collect();
-    load_and_unload(machine, &inputs);
+    let live_bytes = failing_heap::live_bytes();
+    load_and_unload(machine, &inputs, input.len() % ALLOCATIONS);
     inspect(machine, &inputs);
+    assert_eq!(
+        failing_heap::live_bytes(),
+        live_bytes,
+        "memory of a link stayed"
+    );
 }
 
-/// Loads the inputs as one module through a session, unloads it, and has the memory manager fail then.
-fn load_and_unload(machine: Machine, inputs: &[Input<'_>]) {
+/// Loads the inputs as one module through a session and unloads it; then again, where the memory manager fails, and where the
+/// heap does after some allocations.
+fn load_and_unload(machine: Machine, inputs: &[Input<'_>], allocations: usize) {
     let memory = surroundings::memory();
     let session = Session::for_machine(machine, memory.clone());
     session.set_initializer_caller(surroundings::initialize);
     session.set_resolver_caller(surroundings::choose);
     define_wanted(&session, machine, inputs);
     let empty = held(&session, &memory);
-    load_once(&session, inputs);
-    assert_eq!(held(&session, &memory), empty, "something of a load stayed");
+    let is_clean = || held(&session, &memory) == empty;
+    show(load_once(&session, inputs));
+    assert!(is_clean(), "something of a load stayed");
     memory.fail_after(0);
-    load_once(&session, inputs);
-    assert_eq!(
-        held(&session, &memory),
-        empty,
-        "something of a load without memory stayed"
-    );
+    show(load_once(&session, inputs));
+    assert!(is_clean(), "something of a load without frames stayed");
+    let count = allocations.try_into().expect("a small number");
+    show(failing_heap::fail_after(count, || {
+        load_once(&session, inputs)
+    }));
+    assert!(is_clean(), "something of a load without heap stayed");
+}
+
+/// Shows an error, which is put together only then.
+fn show(result: Result<(), impl ToString>) {
+    if let Err(error) = result {
+        assert!(!error.to_string().is_empty());
+    }
 }
 
 /// What is out: the session's counts, reservations, bytes.
@@ -52,22 +72,18 @@ fn held(session: &Session<MockMemory>, memory: &MockMemory) -> (SessionStatistic
     (session.statistics(), reservations, bytes)
 }
 
-fn load_once(session: &Session<MockMemory>, inputs: &[Input<'_>]) {
+#[expect(unsafe_code, reason = "modules are loaded and unloaded")]
+fn load_once(session: &Session<MockMemory>, inputs: &[Input<'_>]) -> Result<(), LoadError> {
     // SAFETY: the session's callers call nothing, and nothing else runs what a mock holds.
-    match unsafe { session.load_all("module", inputs) } {
-        Ok(module) => {
-            for (range, protection) in module.segments() {
-                assert!(Protection::ALL.contains(&protection));
-                for address in [range.first(), range.last()] {
-                    let location = session.locate(address).expect("a segment is the module's");
-                    assert!(!location.to_string().is_empty());
-                }
-            }
-            // SAFETY: no other module is loaded.
-            unsafe { module.unload() };
-        }
-        Err(error) => assert!(!error.to_string().is_empty()),
+    let module = unsafe { session.load_all("module", inputs) }?;
+    for (range, protection) in module.segments() {
+        assert!(Protection::ALL.contains(&protection));
+        assert!(session.locate(range.first()).is_some());
+        assert!(session.locate(range.last()).is_some());
     }
+    // SAFETY: no other module is loaded.
+    unsafe { module.unload() };
+    Ok(())
 }
 
 /// Defines what the inputs leave undefined, so that links get beyond missing names.
@@ -116,10 +132,7 @@ fn inspect(machine: Machine, inputs: &[Input<'_>]) {
     for (point, pass) in points.into_iter().zip(&mut passes) {
         pipeline.push(point, "look", pass).expect("memory");
     }
-    match link::link(&mut graph, &memory, &mut pipeline, &mut Everything) {
-        Ok(linked) => drop(linked),
-        Err(error) => assert!(!error.to_string().is_empty()),
-    }
+    show(link::link(&mut graph, &memory, &mut pipeline, &mut Everything).map(drop));
     assert_eq!((memory.reservations(), memory.used_bytes()), (0, 0));
 }
 
