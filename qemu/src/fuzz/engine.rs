@@ -12,7 +12,8 @@ use std::time::Duration;
 const SLOWEST_INPUT: u32 = 20;
 
 /// Lines of what the engine says on a finding that are worth showing, and how many.
-const FINDING_MARKS: &[&str] = &["panicked at", "ERROR:", "SUMMARY:"];
+const FINDING_MARKS: &[&str] = &[PANIC, "ERROR:", "SUMMARY:"];
+const PANIC: &str = "panicked at";
 const FINDING_LINES: usize = 6;
 
 /// How far the engine has come.
@@ -123,7 +124,9 @@ impl Outcome {
             self.progress.executions = runs.trim().parse().unwrap_or(self.progress.executions);
         } else {
             let is_telling = FINDING_MARKS.iter().any(|mark| line.contains(mark));
-            if (is_telling || !self.said.is_empty()) && self.said.len() < FINDING_LINES {
+            // What a panic says stands below where it happened.
+            let is_message = self.said.last().is_some_and(|line| line.contains(PANIC));
+            if (is_telling || is_message) && self.said.len() < FINDING_LINES {
                 self.said.push(line.to_owned());
             }
         }
@@ -179,6 +182,7 @@ mod tests {
             "#7\tNEW    cov: 3 ft: 4 corp: 2/8b",
             "thread '<unnamed>' panicked at src/lib.rs:1:2:",
             "attempt to add with overflow",
+            "stack backtrace:",
             "artifact_prefix='/f/'; Test unit written to /f/crash-1",
             "stat::number_of_executed_units: 9",
         ] {
