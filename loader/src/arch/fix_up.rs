@@ -43,6 +43,13 @@ pub enum FixUpFault {
         /// What it must be a multiple of.
         alignment: Alignment,
     },
+    /// The instruction there has no such field.
+    WrongInstruction {
+        /// What is there.
+        word: u32,
+        /// What has the field.
+        expected: &'static str,
+    },
     /// The field passes the end of the bytes.
     OutOfBytes,
 }
@@ -56,6 +63,9 @@ impl fmt::Display for FixUpFault {
             Self::Misaligned { value, alignment } => {
                 write!(formatter, "value {value:#x} is no multiple of {alignment}")
             }
+            Self::WrongInstruction { word, expected } => {
+                write!(formatter, "the instruction {word:#010x} is not {expected}")
+            }
             Self::OutOfBytes => formatter.write_str("the field passes the end of its block"),
         }
     }
@@ -65,7 +75,7 @@ impl fmt::Display for FixUpFault {
 /// instruction around it first.
 ///
 /// # Errors
-/// The value doesn't fit; nothing is written then.
+/// The value doesn't fit, or the instruction there is not one that holds it.
 pub fn fix_up(
     row: &KindRow,
     operands: &Operands,
@@ -89,7 +99,7 @@ pub fn fix_up(
         rewrite::rewrite(row.rewrite, bytes, offset)?;
     }
     let bytes = bytes.get_mut(offset..).ok_or(FixUpFault::OutOfBytes)?;
-    write(row.field, value.cast_unsigned(), bytes).ok_or(FixUpFault::OutOfBytes)
+    write(row.field, value.cast_unsigned(), bytes)
 }
 
 fn value_of(formula: Formula, operands: &Operands) -> i64 {
@@ -118,20 +128,31 @@ fn page_of(address: TargetAddr) -> TargetAddr {
     address.align_down(Alignment::PAGE)
 }
 
-fn write(field: Field, value: u64, bytes: &mut [u8]) -> Option<()> {
+fn write(field: Field, value: u64, bytes: &mut [u8]) -> Result<(), FixUpFault> {
     match field {
         Field::Empty => {}
-        Field::Byte => *bytes.first_mut()? = int::low_u8(value),
-        Field::Half => *bytes.first_chunk_mut()? = int::low_u16(value).to_le_bytes(),
-        Field::Word => *bytes.first_chunk_mut()? = int::low_u32(value).to_le_bytes(),
-        Field::Double => *bytes.first_chunk_mut()? = value.to_le_bytes(),
-        Field::Instruction(_) => {
-            let chunk = bytes.first_chunk_mut()?;
-            let before = int::widen_u32(u32::from_le_bytes(*chunk));
-            *chunk = int::low_u32(field.write(before, value)).to_le_bytes();
+        Field::Byte => *chunk(bytes)? = [int::low_u8(value)],
+        Field::Half => *chunk(bytes)? = int::low_u16(value).to_le_bytes(),
+        Field::Word => *chunk(bytes)? = int::low_u32(value).to_le_bytes(),
+        Field::Double => *chunk(bytes)? = value.to_le_bytes(),
+        Field::Instruction(instruction) => {
+            let chunk = chunk(bytes)?;
+            let word = u32::from_le_bytes(*chunk);
+            if !instruction.is_in(word) {
+                return Err(FixUpFault::WrongInstruction {
+                    word,
+                    expected: instruction.name,
+                });
+            }
+            let word = field.write(int::widen_u32(word), value);
+            *chunk = int::low_u32(word).to_le_bytes();
         }
     }
-    Some(())
+    Ok(())
+}
+
+fn chunk<const N: usize>(bytes: &mut [u8]) -> Result<&mut [u8; N], FixUpFault> {
+    bytes.first_chunk_mut().ok_or(FixUpFault::OutOfBytes)
 }
 
 #[cfg(test)]
@@ -139,6 +160,7 @@ mod tests {
     use super::{FixUpFault, Operands, fix_up};
     use crate::base::TargetAddr;
     use crate::edge::{Aarch64Kind, DataKind, KindRow, X86_64Kind};
+    use std::string::ToString;
 
     fn operands(place: u64, target: u64, addend: i64) -> Operands {
         let place = TargetAddr::new(place);
@@ -193,7 +215,7 @@ mod tests {
             instruction(row, 0x9400_0000, operands(0x4004, 0x4000, 0)),
             Ok(0x97ff_ffff)
         );
-        let far = instruction(row, 0, operands(0, 0x800_0000, 0));
+        let far = instruction(row, 0x9400_0000, operands(0, 0x800_0000, 0));
         assert!(matches!(
             far,
             Err(FixUpFault::OutOfRange {
@@ -201,7 +223,7 @@ mod tests {
                 ..
             })
         ));
-        let odd = instruction(row, 0, operands(0, 2, 0));
+        let odd = instruction(row, 0x9400_0000, operands(0, 2, 0));
         assert!(matches!(odd, Err(FixUpFault::Misaligned { value: 2, .. })));
     }
 
@@ -219,22 +241,80 @@ mod tests {
     #[test]
     fn an_address_is_built_of_four_quarters() {
         let target = operands(0, 0x1234_5678_9abc_def0, 0);
-        let quarter = |kind: Aarch64Kind| instruction(kind.row(), 0xf280_0000, target).unwrap();
+        // movk x0, #0, lsl #(16 * quarter)
+        let quarter = |kind: Aarch64Kind, word| instruction(kind.row(), word, target).unwrap();
         assert_eq!(
-            quarter(Aarch64Kind::MoveWide0Unchecked),
+            quarter(Aarch64Kind::MoveWide0Unchecked, 0xf280_0000),
             0xf280_0000 | 0xdef0 << 5
         );
         assert_eq!(
-            quarter(Aarch64Kind::MoveWide1Unchecked),
-            0xf280_0000 | 0x9abc << 5
+            quarter(Aarch64Kind::MoveWide1Unchecked, 0xf2a0_0000),
+            0xf2a0_0000 | 0x9abc << 5
         );
         assert_eq!(
-            quarter(Aarch64Kind::MoveWide2Unchecked),
-            0xf280_0000 | 0x5678 << 5
+            quarter(Aarch64Kind::MoveWide2Unchecked, 0xf2c0_0000),
+            0xf2c0_0000 | 0x5678 << 5
         );
-        assert_eq!(quarter(Aarch64Kind::MoveWide3), 0xf280_0000 | 0x1234 << 5);
-        let checked = instruction(Aarch64Kind::MoveWide2.row(), 0xf280_0000, target);
+        assert_eq!(
+            quarter(Aarch64Kind::MoveWide3, 0xf2e0_0000),
+            0xf2e0_0000 | 0x1234 << 5
+        );
+        let checked = instruction(Aarch64Kind::MoveWide2.row(), 0xf2c0_0000, target);
         assert!(matches!(checked, Err(FixUpFault::OutOfRange { .. })));
+    }
+
+    #[test]
+    fn a_signed_move_holds_a_quarter_and_a_sign() {
+        let rows = [
+            (Aarch64Kind::MoveWideSigned0, 0xd280_0000, 16),
+            (Aarch64Kind::MoveWideSigned1, 0xd2a0_0000, 32),
+            (Aarch64Kind::MoveWideSigned2, 0xd2c0_0000, 48),
+        ];
+        for (kind, word, bits) in rows {
+            let signed = |value: i64| {
+                let operands = operands(0, value.cast_unsigned(), 0);
+                instruction(kind.row(), word, operands)
+            };
+            // movz and movn of 0xffff
+            assert_eq!(signed((1 << bits) - 1), Ok(word | 0xffff << 5), "{kind:?}");
+            assert_eq!(signed(-(1 << bits)), Ok(word & !(1 << 30) | 0xffff << 5));
+            assert!(signed(1 << bits).is_err(), "{kind:?}");
+            assert!(signed(-(1 << bits) - 1).is_err(), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_distance_is_built_of_a_signed_quarter_and_plain_ones() {
+        // -0x1_2345 from place to target
+        let back = operands(0x2_0000, 0x2_0000 - 0x1_2345, 0);
+        let high = instruction(Aarch64Kind::DeltaMoveWide1.row(), 0xd2a0_0000, back);
+        assert_eq!(high, Ok(0x92a0_0000 | 0x1 << 5)); // movn x0, #1, lsl #16
+        let low = instruction(
+            Aarch64Kind::DeltaMoveWide0Unchecked.row(),
+            0xf280_0000,
+            back,
+        );
+        assert_eq!(low, Ok(0xf280_0000 | 0xdcbb << 5)); // movk x0, #0xdcbb
+        let top = instruction(Aarch64Kind::DeltaMoveWide3.row(), 0xd2e0_0000, back);
+        assert_eq!(top, Ok(0x92e0_0000)); // movn x0, #0, lsl #48
+    }
+
+    #[test]
+    fn an_instruction_that_does_not_fit_is_named_with_what_would() {
+        let load = Aarch64Kind::PageOffset12By8.row();
+        let fault = instruction(load, 0xb940_0000, operands(0, 0x1000, 0)).unwrap_err();
+        assert_eq!(
+            fault.to_string(),
+            "the instruction 0xb9400000 is not a load or store of 8 bytes"
+        );
+        let unshifted = Aarch64Kind::MoveWide1Unchecked.row();
+        assert!(matches!(
+            instruction(unshifted, 0xf280_0000, operands(0, 0, 0)),
+            Err(FixUpFault::WrongInstruction {
+                word: 0xf280_0000,
+                ..
+            })
+        ));
     }
 
     #[test]

@@ -13,6 +13,36 @@ pub struct Piece {
     pub word_bit: u8,
 }
 
+/// What an instruction of four bytes looks like, whatever its registers and immediates are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Form {
+    /// The bits that tell the instruction from others.
+    pub mask: u32,
+    /// Their values.
+    pub bits: u32,
+}
+
+/// An instruction of four bytes that holds a value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Instruction {
+    /// What it is called, as errors and the documentation name it.
+    pub name: &'static str,
+    /// What it looks like: one of these.
+    pub forms: &'static [Form],
+    /// Where it holds the value's bits.
+    pub pieces: &'static [Piece],
+    /// The bit that tells the value's sign, if one does: set, the value's bits are stored as they are; clear, the value is
+    /// negative, and they are stored inverted.
+    pub sign_bit: Option<u8>,
+}
+
+impl Instruction {
+    /// Whether `word` is this instruction.
+    pub fn is_in(&self, word: u32) -> bool {
+        self.forms.iter().any(|form| word & form.mask == form.bits)
+    }
+}
+
 /// The bytes that a fixup changes, read and written as one little-endian word.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Field {
@@ -27,7 +57,7 @@ pub enum Field {
     /// A whole word of eight bytes.
     Double,
     /// Some bits of an instruction of four bytes.
-    Instruction(&'static [Piece]),
+    Instruction(&'static Instruction),
 }
 
 impl Field {
@@ -50,20 +80,40 @@ impl Field {
             Self::Half => 0xffff,
             Self::Word => 0xffff_ffff,
             Self::Double => u64::MAX,
-            Self::Instruction(pieces) => pieces.iter().fold(0, |mask, piece| {
+            Self::Instruction(instruction) => instruction.pieces.iter().fold(0, |mask, piece| {
                 mask | shift_left(low_ones(piece.width), piece.value_bit)
             }),
+        }
+    }
+
+    /// The bits of a word that depend on the value.
+    pub fn word_mask(self) -> u64 {
+        match self {
+            Self::Instruction(instruction) => {
+                let sign = instruction.sign_bit.map_or(0, |bit| shift_left(1, bit));
+                instruction.pieces.iter().fold(sign, |mask, piece| {
+                    mask | shift_left(low_ones(piece.width), piece.word_bit)
+                })
+            }
+            whole => whole.value_mask(),
         }
     }
 
     /// The word with the value's bits in place of its own.
     pub fn write(self, word: u64, value: u64) -> u64 {
         match self {
-            Self::Instruction(pieces) => pieces.iter().fold(word, |word, piece| {
-                let ones = low_ones(piece.width);
-                let bits = shift_right(value, piece.value_bit) & ones;
-                word & !shift_left(ones, piece.word_bit) | shift_left(bits, piece.word_bit)
-            }),
+            Self::Instruction(instruction) => {
+                let (word, value) = match instruction.sign_bit {
+                    None => (word, value),
+                    Some(bit) if value.cast_signed() < 0 => (word & !shift_left(1, bit), !value),
+                    Some(bit) => (word | shift_left(1, bit), value),
+                };
+                instruction.pieces.iter().fold(word, |word, piece| {
+                    let ones = low_ones(piece.width);
+                    let bits = shift_right(value, piece.value_bit) & ones;
+                    word & !shift_left(ones, piece.word_bit) | shift_left(bits, piece.word_bit)
+                })
+            }
             whole => {
                 let mask = whole.value_mask();
                 word & !mask | value & mask
@@ -74,10 +124,16 @@ impl Field {
     /// The value's bits that the word holds; bits that are not stored are zero.
     pub fn read(self, word: u64) -> u64 {
         match self {
-            Self::Instruction(pieces) => pieces.iter().fold(0, |value, piece| {
-                let bits = shift_right(word, piece.word_bit) & low_ones(piece.width);
-                value | shift_left(bits, piece.value_bit)
-            }),
+            Self::Instruction(instruction) => {
+                let bits = instruction.pieces.iter().fold(0, |value, piece| {
+                    let bits = shift_right(word, piece.word_bit) & low_ones(piece.width);
+                    value | shift_left(bits, piece.value_bit)
+                });
+                match instruction.sign_bit {
+                    Some(bit) if word & shift_left(1, bit) == 0 => !bits & self.value_mask(),
+                    _ => bits,
+                }
+            }
             whole => word & whole.value_mask(),
         }
     }

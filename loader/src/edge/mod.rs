@@ -24,7 +24,7 @@ pub mod x86_64;
 
 pub use aarch64::Aarch64Kind;
 pub use data::DataKind;
-pub use field::{Field, Piece};
+pub use field::{Field, Form, Instruction, Piece};
 pub use row::{Formula, KindRow, Request, Rewrite, Table, ValueRange};
 pub use x86_64::X86_64Kind;
 
@@ -157,10 +157,10 @@ mod tests {
                         sample & row.field.value_mask(),
                         "{kind}"
                     );
-                    let outside = row.field.write(before, 0) ^ row.field.write(before, u64::MAX);
+                    let outside = !row.field.word_mask();
                     assert_eq!(
-                        written & !outside,
-                        before & !outside,
+                        written & outside,
+                        before & outside,
                         "{kind} writes outside its field"
                     );
                 }

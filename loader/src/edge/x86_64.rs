@@ -15,6 +15,8 @@ kinds! {
         GotLoad32Relaxable => Relative, Word, Signed(32), ONE;
         /// The distance of a load of a GOT entry, in an instruction with REX prefix that may be rewritten.
         GotLoad32RelaxableRex => Relative, Word, Signed(32), ONE;
+        /// The distance of a load of a GOT entry, in an instruction with REX2 prefix that may be rewritten.
+        GotLoad32RelaxableRex2 => Relative, Word, Signed(32), ONE;
         /// A call or jump that may go through a stub.
         RequestBranch32 => Relative, Word, Signed(32), ONE, Stub becomes X86_64(Branch32);
         /// The distance to the target's GOT entry, in four bytes.
@@ -23,6 +25,8 @@ kinds! {
         RequestGotLoad32Relaxable => Relative, Word, Signed(32), ONE, Got becomes X86_64(GotLoad32Relaxable);
         /// The distance to the target's GOT entry, in an instruction with REX prefix that may be rewritten.
         RequestGotLoad32RelaxableRex => Relative, Word, Signed(32), ONE, Got becomes X86_64(GotLoad32RelaxableRex);
+        /// The distance to the target's GOT entry, in an instruction with REX2 prefix that may be rewritten.
+        RequestGotLoad32RelaxableRex2 => Relative, Word, Signed(32), ONE, Got becomes X86_64(GotLoad32RelaxableRex2);
         /// The distance to the target's GOT entry, in eight bytes.
         RequestGotDelta64 => Relative, Double, Any, ONE, Got becomes Data(Delta64);
         /// The offset of the target's GOT entry in the GOT, in eight bytes.

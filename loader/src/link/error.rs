@@ -185,6 +185,9 @@ fn remedy(kind: EdgeKind, fault: &FixUpFault) -> &'static str {
         }
         FixUpFault::OutOfRange { .. } => "compile with -fPIC, or place the target nearer",
         FixUpFault::Misaligned { .. } => "align the target in the source",
+        FixUpFault::WrongInstruction { .. } => {
+            "the relocation is for another instruction: correct the source, or write the file again"
+        }
         FixUpFault::OutOfBytes => "write the file again",
     }
 }

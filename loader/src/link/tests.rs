@@ -248,11 +248,14 @@ fn a_symbol_has_one_got_entry_however_often_it_is_asked_for() {
 fn an_undefined_weak_symbol_is_zero_and_a_branch_to_it_never_overflows() {
     for machine in [Machine::X86_64, Machine::Aarch64] {
         let mut builder = Builder::new(machine);
-        let call = match machine {
-            Machine::X86_64 => CALL,
-            Machine::Aarch64 => EdgeKind::Aarch64(Aarch64Kind::RequestBranch26),
+        let (call, code): (_, &[u8]) = match machine {
+            Machine::X86_64 => (CALL, &[0; 4]),
+            Machine::Aarch64 => {
+                let call = EdgeKind::Aarch64(Aarch64Kind::RequestBranch26);
+                (call, &[0, 0, 0, 0x94]) // bl .
+            }
         };
-        let main = builder.block(".text", Protection::ReadExecute, text(&[0; 8]));
+        let main = builder.block(".text", Protection::ReadExecute, text(code));
         let data = builder.block(".data", Protection::ReadWrite, text(&[0xff; 8]));
         let nowhere = builder.external("nowhere", Linkage::Weak);
         builder.edges(main, &[(0, call, nowhere, 0)]);

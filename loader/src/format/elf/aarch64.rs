@@ -6,7 +6,7 @@
 use crate::edge::{Aarch64Kind, DataKind, EdgeKind};
 
 use super::RelocationRow;
-use super::table::{data, edge, nothing, refused, thread_local};
+use super::table::{data, edge, nothing, thread_local};
 
 const fn own(number: u16, name: &'static str, kind: Aarch64Kind) -> RelocationRow {
     edge(number, name, EdgeKind::Aarch64(kind))
@@ -41,9 +41,9 @@ pub(super) static RELOCATIONS: &[RelocationRow] = &[
         Aarch64Kind::MoveWide2Unchecked,
     ),
     own(269, "R_AARCH64_MOVW_UABS_G3", Aarch64Kind::MoveWide3),
-    refused(270, "R_AARCH64_MOVW_SABS_G0"),
-    refused(271, "R_AARCH64_MOVW_SABS_G1"),
-    refused(272, "R_AARCH64_MOVW_SABS_G2"),
+    own(270, "R_AARCH64_MOVW_SABS_G0", Aarch64Kind::MoveWideSigned0),
+    own(271, "R_AARCH64_MOVW_SABS_G1", Aarch64Kind::MoveWideSigned1),
+    own(272, "R_AARCH64_MOVW_SABS_G2", Aarch64Kind::MoveWideSigned2),
     own(273, "R_AARCH64_LD_PREL_LO19", Aarch64Kind::LoadLiteral19),
     own(274, "R_AARCH64_ADR_PREL_LO21", Aarch64Kind::Adr21),
     own(275, "R_AARCH64_ADR_PREL_PG_HI21", Aarch64Kind::Page21),
@@ -56,7 +56,7 @@ pub(super) static RELOCATIONS: &[RelocationRow] = &[
     own(
         278,
         "R_AARCH64_LDST8_ABS_LO12_NC",
-        Aarch64Kind::PageOffset12,
+        Aarch64Kind::PageOffset12By1,
     ),
     own(279, "R_AARCH64_TSTBR14", Aarch64Kind::TestBranch14),
     own(280, "R_AARCH64_CONDBR19", Aarch64Kind::CondBranch19),
@@ -77,25 +77,65 @@ pub(super) static RELOCATIONS: &[RelocationRow] = &[
         "R_AARCH64_LDST64_ABS_LO12_NC",
         Aarch64Kind::PageOffset12By8,
     ),
-    refused(287, "R_AARCH64_MOVW_PREL_G0"),
-    refused(288, "R_AARCH64_MOVW_PREL_G0_NC"),
-    refused(289, "R_AARCH64_MOVW_PREL_G1"),
-    refused(290, "R_AARCH64_MOVW_PREL_G1_NC"),
-    refused(291, "R_AARCH64_MOVW_PREL_G2"),
-    refused(292, "R_AARCH64_MOVW_PREL_G2_NC"),
-    refused(293, "R_AARCH64_MOVW_PREL_G3"),
+    own(287, "R_AARCH64_MOVW_PREL_G0", Aarch64Kind::DeltaMoveWide0),
+    own(
+        288,
+        "R_AARCH64_MOVW_PREL_G0_NC",
+        Aarch64Kind::DeltaMoveWide0Unchecked,
+    ),
+    own(289, "R_AARCH64_MOVW_PREL_G1", Aarch64Kind::DeltaMoveWide1),
+    own(
+        290,
+        "R_AARCH64_MOVW_PREL_G1_NC",
+        Aarch64Kind::DeltaMoveWide1Unchecked,
+    ),
+    own(291, "R_AARCH64_MOVW_PREL_G2", Aarch64Kind::DeltaMoveWide2),
+    own(
+        292,
+        "R_AARCH64_MOVW_PREL_G2_NC",
+        Aarch64Kind::DeltaMoveWide2Unchecked,
+    ),
+    own(293, "R_AARCH64_MOVW_PREL_G3", Aarch64Kind::DeltaMoveWide3),
     own(
         299,
         "R_AARCH64_LDST128_ABS_LO12_NC",
         Aarch64Kind::PageOffset12By16,
     ),
-    refused(300, "R_AARCH64_MOVW_GOTOFF_G0"),
-    refused(301, "R_AARCH64_MOVW_GOTOFF_G0_NC"),
-    refused(302, "R_AARCH64_MOVW_GOTOFF_G1"),
-    refused(303, "R_AARCH64_MOVW_GOTOFF_G1_NC"),
-    refused(304, "R_AARCH64_MOVW_GOTOFF_G2"),
-    refused(305, "R_AARCH64_MOVW_GOTOFF_G2_NC"),
-    refused(306, "R_AARCH64_MOVW_GOTOFF_G3"),
+    own(
+        300,
+        "R_AARCH64_MOVW_GOTOFF_G0",
+        Aarch64Kind::RequestGotMoveWide0,
+    ),
+    own(
+        301,
+        "R_AARCH64_MOVW_GOTOFF_G0_NC",
+        Aarch64Kind::RequestGotMoveWide0Unchecked,
+    ),
+    own(
+        302,
+        "R_AARCH64_MOVW_GOTOFF_G1",
+        Aarch64Kind::RequestGotMoveWide1,
+    ),
+    own(
+        303,
+        "R_AARCH64_MOVW_GOTOFF_G1_NC",
+        Aarch64Kind::RequestGotMoveWide1Unchecked,
+    ),
+    own(
+        304,
+        "R_AARCH64_MOVW_GOTOFF_G2",
+        Aarch64Kind::RequestGotMoveWide2,
+    ),
+    own(
+        305,
+        "R_AARCH64_MOVW_GOTOFF_G2_NC",
+        Aarch64Kind::RequestGotMoveWide2Unchecked,
+    ),
+    own(
+        306,
+        "R_AARCH64_MOVW_GOTOFF_G3",
+        Aarch64Kind::RequestGotMoveWide3,
+    ),
     data(307, "R_AARCH64_GOTREL64", DataKind::TableDelta64),
     data(308, "R_AARCH64_GOTREL32", DataKind::TableDelta32),
     own(
@@ -103,7 +143,11 @@ pub(super) static RELOCATIONS: &[RelocationRow] = &[
         "R_AARCH64_GOT_LD_PREL19",
         Aarch64Kind::RequestGotLoadLiteral19,
     ),
-    refused(310, "R_AARCH64_LD64_GOTOFF_LO15"),
+    own(
+        310,
+        "R_AARCH64_LD64_GOTOFF_LO15",
+        Aarch64Kind::RequestGotOffset15,
+    ),
     own(311, "R_AARCH64_ADR_GOT_PAGE", Aarch64Kind::RequestGotPage21),
     own(
         312,

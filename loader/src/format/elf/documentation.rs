@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::base::Machine;
-use crate::edge::KindRow;
+use crate::edge::{Field, KindRow};
 
 use super::{Meaning, relocations_of};
 
@@ -16,8 +16,10 @@ impl fmt::Display for RelocationPage {
         page.write_str(INTRODUCTION)?;
         for machine in [Machine::X86_64, Machine::Aarch64] {
             write!(page, "\n## {machine}\n\n")?;
-            page.write_str("| number | relocation | kind | value | bytes | range | asks for |\n")?;
-            page.write_str("|---:|---|---|---|---:|---|---|\n")?;
+            page.write_str(
+                "| number | relocation | kind | value | written to | range | asks for |\n",
+            )?;
+            page.write_str("|---:|---|---|---|---|---|---|\n")?;
             for relocation in relocations_of(machine) {
                 let (number, name) = (relocation.number, relocation.name);
                 match relocation.meaning {
@@ -26,7 +28,7 @@ impl fmt::Display for RelocationPage {
                         write_kind(page, kind.row())?;
                     }
                     Meaning::Nothing => {
-                        writeln!(page, "| {number} | {name} | - | - | 0 | - | - |")?
+                        writeln!(page, "| {number} | {name} | - | - | - | - | - |")?
                     }
                     Meaning::ThreadLocal | Meaning::Refused => {}
                 }
@@ -47,8 +49,15 @@ of the global offset table. Where an entry or a stub is asked for, S is its addr
 ";
 
 fn write_kind(page: &mut fmt::Formatter<'_>, row: &KindRow) -> fmt::Result {
-    let (formula, bytes, range) = (row.formula.text(), row.field.size_bytes(), row.range);
-    write!(page, "{} | {formula} | {bytes} | {range} | ", row.name)?;
+    let (formula, range) = (row.formula.text(), row.range);
+    write!(page, "{} | {formula} | ", row.name)?;
+    match row.field {
+        Field::Empty => page.write_str("-")?,
+        Field::Byte => page.write_str("1 byte")?,
+        Field::Instruction(instruction) => page.write_str(instruction.name)?,
+        whole => write!(page, "{} bytes", whole.size_bytes())?,
+    }
+    write!(page, " | {range} | ")?;
     match row.request {
         Some(request) => writeln!(page, "{} |", request.table),
         None => page.write_str("- |\n"),

@@ -52,6 +52,9 @@ pub(super) static RELOCATIONS: &[RelocationRow] = &[
     thread_local(36, "R_X86_64_TLSDESC"),
     refused(37, "R_X86_64_IRELATIVE"),
     refused(38, "R_X86_64_RELATIVE64"),
+    // Deprecated: the instruction has the prefix BND.
+    data(39, "R_X86_64_PC32_BND", DataKind::Delta32),
+    own(40, "R_X86_64_PLT32_BND", X86_64Kind::RequestBranch32),
     own(
         41,
         "R_X86_64_GOTPCRELX",
@@ -65,9 +68,22 @@ pub(super) static RELOCATIONS: &[RelocationRow] = &[
     own(
         43,
         "R_X86_64_CODE_4_GOTPCRELX",
-        X86_64Kind::RequestGotDelta32,
+        X86_64Kind::RequestGotLoad32RelaxableRex2,
     ),
     thread_local(44, "R_X86_64_CODE_4_GOTTPOFF"),
     thread_local(45, "R_X86_64_CODE_4_GOTPC32_TLSDESC"),
+    own(
+        46,
+        "R_X86_64_CODE_5_GOTPCRELX",
+        X86_64Kind::RequestGotDelta32,
+    ),
+    thread_local(47, "R_X86_64_CODE_5_GOTTPOFF"),
+    thread_local(48, "R_X86_64_CODE_5_GOTPC32_TLSDESC"),
+    own(
+        49,
+        "R_X86_64_CODE_6_GOTPCRELX",
+        X86_64Kind::RequestGotDelta32,
+    ),
     thread_local(50, "R_X86_64_CODE_6_GOTTPOFF"),
+    thread_local(51, "R_X86_64_CODE_6_GOTPC32_TLSDESC"),
 ];

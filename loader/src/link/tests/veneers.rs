@@ -8,8 +8,8 @@ use crate::graph::{BlockId, Linkage};
 pub(super) const CALL: EdgeKind = EdgeKind::Aarch64(Aarch64Kind::RequestBranch26);
 const TEST_BRANCH: EdgeKind = EdgeKind::Aarch64(Aarch64Kind::TestBranch14);
 
-/// bl . ; nop
-const CODE: [u8; 8] = [0, 0, 0, 0x94, 0x1f, 0x20, 0x03, 0xd5];
+/// bl . ; bl .
+const CODE: [u8; 8] = [0, 0, 0, 0x94, 0, 0, 0, 0x94];
 pub(super) const WINDOW: AddressRange =
     match AddressRange::new(TargetAddr::new(0x4000_0000), TargetAddr::new(0x7fff_ffff)) {
         Some(range) => range,
