@@ -80,6 +80,18 @@ pub fn push<T>(vec: &mut Vec<T>, element: T) -> Result<(), OutOfMemory> {
     Ok(())
 }
 
+/// Inserts `element` before the one at `place`, or at the end.
+///
+/// # Errors
+/// The heap has no room.
+pub fn insert<T>(vec: &mut Vec<T>, place: usize, element: T) -> Result<(), OutOfMemory> {
+    push(vec, element)?;
+    if let Some(moved) = vec.get_mut(place..) {
+        moved.rotate_right(usize::from(moved.len() > 1));
+    }
+    Ok(())
+}
+
 /// Appends a copy of `slice`.
 ///
 /// # Errors

@@ -18,6 +18,8 @@ pub struct Block<'a> {
     pub section: SectionId,
     /// What it holds.
     pub content: Content<'a>,
+    /// Where it starts in what its section is in its file, in bytes: 0 unless it was split off.
+    pub section_offset: u64,
     /// What its address, less the alignment offset, is a multiple of.
     pub alignment: Alignment,
     /// Where it starts within a stretch that is so aligned: less than the alignment, and 0 unless it was split off.

@@ -57,6 +57,36 @@ pub enum GraphError {
         /// Why not.
         fault: SplitFault,
     },
+    /// A symbol can't become that.
+    Symbol {
+        /// Its name, or that of the section that it stands in.
+        symbol: Text<120>,
+        /// Where it is defined.
+        site: Site,
+        /// Why it can't.
+        fault: SymbolFault,
+    },
+}
+
+/// Why a symbol can't become something else.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SymbolFault {
+    /// It was removed.
+    Removed,
+    /// The block was removed in which it would stand.
+    BlockRemoved,
+    /// It has no name by which it could be looked up.
+    Nameless,
+}
+
+impl fmt::Display for SymbolFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Removed => "it was removed from the graph; add a new one",
+            Self::BlockRemoved => "the block was removed from the graph in which it would stand",
+            Self::Nameless => "it has no name to be looked up by",
+        })
+    }
 }
 
 /// Why a block can't be split at a place.
@@ -101,6 +131,11 @@ impl fmt::Display for GraphError {
             Self::Split { site, fault } => {
                 write!(formatter, "{site}: a block can't be split here: {fault}")
             }
+            Self::Symbol {
+                symbol,
+                site,
+                fault,
+            } => write!(formatter, "{site}: `{symbol}` can't be changed: {fault}"),
         }
     }
 }

@@ -23,19 +23,24 @@ mod edge;
 mod edges;
 mod error;
 mod globals;
+mod grouped;
 mod link_graph;
+mod names;
+mod query;
 mod remove;
 mod runtime;
 mod section;
 mod split;
 mod symbol;
+mod symbols;
 #[cfg(test)]
 mod testing;
 
 pub use block::{Block, BlockId, BlockKey};
 pub use content::{Content, OwnedBytes};
 pub use edge::{Edge, EdgeRange};
-pub use error::{GraphError, Site, SplitFault};
+pub use error::{GraphError, Site, SplitFault, SymbolFault};
+pub use grouped::Grouped;
 pub use link_graph::LinkGraph;
 pub use runtime::{IndirectFunction, ThreadStorage};
 pub use section::{

@@ -37,6 +37,16 @@ pub struct Object<'a> {
     pub origin: Origin,
 }
 
+impl<'a> Object<'a> {
+    /// An object that was asked for.
+    pub fn new(name: impl Into<Name<'a>>) -> Self {
+        Self {
+            name: name.into(),
+            origin: Origin::Given,
+        }
+    }
+}
+
 /// What the linker does with a section beside loading it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum SectionRole {
@@ -65,4 +75,18 @@ pub struct Section<'a> {
     pub role: SectionRole,
     /// Whether its bounds are asked for: it lies at one stretch with all sections of its name, which have its protection.
     pub is_bounded: bool,
+}
+
+impl<'a> Section<'a> {
+    /// An ordinary section that is there as long as its module.
+    pub fn new(name: impl Into<Name<'a>>, object: ObjectId, protection: Protection) -> Self {
+        Self {
+            name: name.into(),
+            object,
+            protection,
+            lifetime: Lifetime::Standard,
+            role: SectionRole::Ordinary,
+            is_bounded: false,
+        }
+    }
 }

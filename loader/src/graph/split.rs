@@ -182,6 +182,7 @@ impl<'a> LinkGraph<'a> {
             self.add_part(first_part.take(), part, start)?;
             rest = Block {
                 content: tail,
+                section_offset: rest.section_offset.wrapping_add(size_bytes),
                 alignment_offset: rest
                     .alignment
                     .offset(rest.alignment_offset.wrapping_add(size_bytes)),

@@ -97,6 +97,14 @@ impl Symbol<'_> {
         matches!(self.definition, Definition::External)
     }
 
+    /// Whether it names code that can be called.
+    pub const fn is_callable(&self) -> bool {
+        matches!(
+            self.kind,
+            SymbolKind::Function | SymbolKind::IndirectFunction
+        )
+    }
+
     /// Whether it names a place in this graph.
     pub const fn is_in_graph(&self) -> bool {
         matches!(self.definition, Definition::Block { .. })

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::base::{Machine, Name, OutOfMemory, Text, fallible};
+use crate::base::{Machine, Name, Text, fallible};
 use crate::format::{self, Archive, FileKind, FormatError};
 use crate::graph::{LinkGraph, Linkage, Object, Origin};
 
@@ -111,7 +111,7 @@ impl<'a> Library<'a> {
             return Ok(false);
         };
         let member = archive.member(offset)?;
-        insert(&mut self.taken, place, offset)
+        fallible::insert(&mut self.taken, place, offset)
             .map_err(|error| FormatError::of_object(self.name, error))?;
         let object = Object {
             name: member.name,
@@ -128,12 +128,4 @@ impl<'a> Library<'a> {
         error.site.object = both;
         error
     }
-}
-
-/// Inserts an element before the one at `place`.
-fn insert(vec: &mut Vec<u64>, place: usize, element: u64) -> Result<(), OutOfMemory> {
-    fallible::push(vec, element)?;
-    let tail = vec.get_mut(place..).unwrap_or(&mut []);
-    tail.rotate_right(usize::from(tail.len() > 1));
-    Ok(())
 }

@@ -210,10 +210,7 @@ impl<'p> Pipeline<'p> {
             name,
             action,
         };
-        fallible::push(&mut self.steps, step)?;
-        let moved = self.steps.get_mut(place..).unwrap_or(&mut []);
-        moved.rotate_right(usize::from(moved.len() > 1));
-        Ok(())
+        fallible::insert(&mut self.steps, place, step)
     }
 
     /// Adds a pass that sees what was written.

@@ -1,0 +1,214 @@
+//! Names that all objects see: of each there is one symbol, and what the objects say of it is merged on the way in.
+
+use crate::base::{Name, OutOfMemory, Text, fallible};
+
+use super::{
+    Definition, GraphError, LinkGraph, Linkage, ObjectId, Scope, Symbol, SymbolId, SymbolKind,
+};
+
+impl<'a> LinkGraph<'a> {
+    /// The symbol that a name seen by all objects stands for.
+    pub fn find(&self, name: Name<'_>) -> Option<SymbolId> {
+        self.globals.find(&self.symbols, name)
+    }
+
+    /// Whether the section group `signature` is the first of its name, and so the one that counts.
+    ///
+    /// # Errors
+    /// The heap has no room.
+    pub fn take_group(&mut self, signature: Name<'a>) -> Result<bool, OutOfMemory> {
+        self.groups.take(signature)
+    }
+
+    /// The symbols that were external when they came, in this order; some may have been defined since.
+    pub fn undefined(&self) -> &[SymbolId] {
+        &self.undefined
+    }
+
+    /// The symbol that `name` stands for, as something to be looked up if nothing defines it. A strong reference makes a
+    /// weak one strong.
+    ///
+    /// # Errors
+    /// The heap has no room.
+    pub fn add_external(
+        &mut self,
+        name: Name<'a>,
+        linkage: Linkage,
+        scope: Scope,
+        object: ObjectId,
+    ) -> Result<SymbolId, OutOfMemory> {
+        if let Some(id) = self.find(name) {
+            let symbol = self.symbols.at_mut(id);
+            if symbol.is_external() && linkage == Linkage::Strong {
+                symbol.linkage = Linkage::Strong;
+            }
+            symbol.scope = symbol.scope.min(scope);
+            return Ok(id);
+        }
+        let id = self.symbols.try_push(Symbol {
+            name,
+            definition: Definition::External,
+            size_bytes: 0,
+            object,
+            linkage,
+            scope,
+            kind: SymbolKind::Unknown,
+            is_live: false,
+        })?;
+        self.globals.try_insert(&self.symbols, id)?;
+        fallible::push(&mut self.undefined, id)?;
+        Ok(id)
+    }
+
+    /// Defines a name that all objects see. A strong definition takes the place of a weak or common one, and the first of
+    /// several weak ones counts; common ones are merged to the largest. Source: System V gABI, "Symbol Table".
+    ///
+    /// # Errors
+    /// A second strong definition, or the heap has no room.
+    pub fn define(&mut self, symbol: Symbol<'a>) -> Result<SymbolId, GraphError> {
+        let Some(id) = self.find(symbol.name) else {
+            let id = self.symbols.try_push(symbol)?;
+            self.globals.try_insert(&self.symbols, id)?;
+            return Ok(id);
+        };
+        let scope = self.symbols.at(id).scope.min(symbol.scope);
+        let known = self.symbols.at_mut(id);
+        let takes_over = match (known.definition, symbol.definition) {
+            (Definition::External | Definition::Resolved(_), _) => true,
+            (Definition::Common(largest), Definition::Common(alignment)) => {
+                known.definition = Definition::Common(largest.max(alignment));
+                known.size_bytes = known.size_bytes.max(symbol.size_bytes);
+                false
+            }
+            // Common memory gives way to a strong definition and takes the place of a weak one.
+            (Definition::Common(_), _) => symbol.linkage == Linkage::Strong,
+            (_, Definition::Common(_)) => known.linkage == Linkage::Weak,
+            _ => match (known.linkage, symbol.linkage) {
+                (Linkage::Strong, Linkage::Strong) => {
+                    return Err(GraphError::Duplicate {
+                        symbol: Text::of(symbol.name),
+                        first: self.definition_site(self.symbols.at(id)),
+                        second: self.definition_site(&symbol),
+                    });
+                }
+                (Linkage::Weak, Linkage::Strong) => true,
+                (_, Linkage::Weak) => false,
+            },
+        };
+        if takes_over {
+            *known = symbol;
+        }
+        known.scope = scope;
+        Ok(id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::base::{Alignment, Machine, Name, TargetAddr};
+    use crate::graph::{
+        Definition, GraphError, LinkGraph, Linkage, Object, ObjectId, Origin, Scope, Symbol,
+        SymbolKind,
+    };
+
+    fn graph() -> (LinkGraph<'static>, ObjectId, ObjectId) {
+        let mut graph = LinkGraph::new(Machine::X86_64);
+        let object = |name| Object {
+            name: Name::from(name),
+            origin: Origin::Given,
+        };
+        let first = graph.add_object(object("a.o")).unwrap();
+        let second = graph.add_object(object("b.o")).unwrap();
+        (graph, first, second)
+    }
+
+    fn symbol(object: ObjectId, linkage: Linkage, definition: Definition) -> Symbol<'static> {
+        Symbol {
+            name: Name::from("shared"),
+            definition,
+            size_bytes: 8,
+            object,
+            linkage,
+            scope: Scope::Default,
+            kind: SymbolKind::Data,
+            is_live: false,
+        }
+    }
+
+    fn at(address: u64) -> Definition {
+        Definition::Absolute(TargetAddr::new(address))
+    }
+
+    #[test]
+    fn a_strong_definition_takes_the_place_of_a_weak_one() {
+        let (mut graph, a, b) = graph();
+        let weak = graph.define(symbol(a, Linkage::Weak, at(1))).unwrap();
+        let other = graph.define(symbol(b, Linkage::Weak, at(2))).unwrap();
+        assert_eq!(graph.address(weak), Some(TargetAddr::new(1)));
+        let strong = graph.define(symbol(b, Linkage::Strong, at(3))).unwrap();
+        assert!(weak == other && weak == strong);
+        assert_eq!(graph.address(weak), Some(TargetAddr::new(3)));
+    }
+
+    #[test]
+    fn a_second_strong_definition_names_both_objects() {
+        let (mut graph, a, b) = graph();
+        graph.define(symbol(a, Linkage::Strong, at(1))).unwrap();
+        let error = graph.define(symbol(b, Linkage::Strong, at(2))).unwrap_err();
+        let GraphError::Duplicate {
+            symbol,
+            first,
+            second,
+        } = error
+        else {
+            panic!("{error}")
+        };
+        assert_eq!(
+            (
+                symbol.as_str(),
+                first.object.as_str(),
+                second.object.as_str()
+            ),
+            ("shared", "a.o", "b.o")
+        );
+    }
+
+    #[test]
+    fn common_symbols_are_merged_to_the_largest() {
+        let (mut graph, a, b) = graph();
+        let mut large = symbol(b, Linkage::Strong, Definition::Common(Alignment::SIXTEEN));
+        large.size_bytes = 100;
+        let id = graph
+            .define(symbol(
+                a,
+                Linkage::Strong,
+                Definition::Common(Alignment::ONE),
+            ))
+            .unwrap();
+        graph.define(large).unwrap();
+        assert_eq!(graph.symbols.at(id).size_bytes, 100);
+        assert_eq!(
+            graph.symbols.at(id).definition,
+            Definition::Common(Alignment::SIXTEEN)
+        );
+        graph.define(symbol(b, Linkage::Strong, at(7))).unwrap();
+        assert_eq!(graph.symbols.at(id).definition, at(7));
+    }
+
+    #[test]
+    fn a_strong_reference_makes_a_weak_one_strong() {
+        let (mut graph, a, b) = graph();
+        let name = Name::from("wanted");
+        let id = graph
+            .add_external(name, Linkage::Weak, Scope::Default, a)
+            .unwrap();
+        assert_eq!(graph.symbols.at(id).linkage, Linkage::Weak);
+        assert_eq!(
+            graph
+                .add_external(name, Linkage::Strong, Scope::Default, b)
+                .unwrap(),
+            id
+        );
+        assert_eq!(graph.symbols.at(id).linkage, Linkage::Strong);
+    }
+}

@@ -1,0 +1,131 @@
+//! What a graph is asked: its parts by what they are, where they lie, and how errors call them.
+
+use crate::base::{Name, TargetAddr, Text};
+
+use super::{Block, BlockId, Definition, LinkGraph, SectionId, Site, Symbol, SymbolId};
+
+impl<'a> LinkGraph<'a> {
+    /// The blocks that are there, in the order in which they are laid out.
+    pub fn blocks(&self) -> impl Iterator<Item = (BlockId, &Block<'a>)> {
+        (0..self.blocks.len())
+            .map(|place| self.block_in_order(place))
+            .map(|id| (id, self.blocks.at(id)))
+            .filter(|(_, block)| !block.is_removed)
+    }
+
+    /// The blocks of one section; looks at all blocks. [`collect_blocks_by_section`](Self::collect_blocks_by_section) is for
+    /// who wants those of many.
+    pub fn blocks_of(&self, section: SectionId) -> impl Iterator<Item = (BlockId, &Block<'a>)> {
+        self.blocks()
+            .filter(move |(_, block)| block.section == section)
+    }
+
+    /// The first section of a name: each object may have one. Looks at all sections.
+    pub fn find_section(&self, name: Name<'_>) -> Option<SectionId> {
+        let mut sections = self.sections.iter();
+        sections.find_map(|(id, section)| (section.name == name).then_some(id))
+    }
+
+    /// The symbols that are to be looked up.
+    pub fn externals(&self) -> impl Iterator<Item = (SymbolId, &Symbol<'a>)> {
+        self.symbols_that(|definition| matches!(definition, Definition::External))
+    }
+
+    /// The symbols that stand in blocks.
+    pub fn defined(&self) -> impl Iterator<Item = (SymbolId, &Symbol<'a>)> {
+        self.symbols_that(|definition| matches!(definition, Definition::Block { .. }))
+    }
+
+    /// The symbols that are addresses known before the link.
+    pub fn absolutes(&self) -> impl Iterator<Item = (SymbolId, &Symbol<'a>)> {
+        self.symbols_that(|definition| matches!(definition, Definition::Absolute(_)))
+    }
+
+    /// The symbols that are memory to be shared and have no block yet.
+    pub fn commons(&self) -> impl Iterator<Item = (SymbolId, &Symbol<'a>)> {
+        self.symbols_that(|definition| matches!(definition, Definition::Common(_)))
+    }
+
+    /// The symbols that were looked up.
+    pub fn resolved(&self) -> impl Iterator<Item = (SymbolId, &Symbol<'a>)> {
+        self.symbols_that(|definition| matches!(definition, Definition::Resolved(_)))
+    }
+
+    fn symbols_that(
+        &self,
+        is_meant: fn(&Definition) -> bool,
+    ) -> impl Iterator<Item = (SymbolId, &Symbol<'a>)> {
+        let symbols = self.symbols.iter();
+        symbols.filter(move |(_, symbol)| is_meant(&symbol.definition))
+    }
+
+    /// What the entry that a symbol names was made for: of a word of the global offset table the symbol whose address it
+    /// holds, of a stub the symbol that it jumps to; `None` for any other symbol.
+    pub fn entry_target(&self, symbol: SymbolId) -> Option<SymbolId> {
+        if self.got_base == Some(symbol) {
+            return None;
+        }
+        let Definition::Block { block, offset } = self.symbols.at(symbol).definition else {
+            return None;
+        };
+        let is_stub = self.stubs == Some(block);
+        if !is_stub && self.got != Some(block) {
+            return None;
+        }
+        let edges = self.edges(block);
+        let first = edges.partition_point(|edge| u64::from(edge.offset) < offset);
+        let target = edges.get(first)?.target;
+        // A stub's edges lead to a word of the global offset table, and that to the symbol.
+        if is_stub {
+            return Some(self.entry_target(target).unwrap_or(target));
+        }
+        Some(target)
+    }
+
+    /// The address that a symbol stands for, once the link has chosen addresses; `None` while it is not known.
+    pub fn address(&self, symbol: SymbolId) -> Option<TargetAddr> {
+        match self.symbols.at(symbol).definition {
+            Definition::Block { block, offset } => {
+                // Modulo 2^64: a symbol may lie outside of its block, and an ABI address wraps.
+                Some(
+                    self.blocks
+                        .at(block)
+                        .address
+                        .wrapping_offset(offset.cast_signed()),
+                )
+            }
+            Definition::Absolute(address) | Definition::Resolved(address) => Some(address),
+            Definition::Common(_) | Definition::External | Definition::Removed => None,
+        }
+    }
+
+    /// Where a symbol is defined, as errors name it.
+    pub(super) fn definition_site(&self, symbol: &Symbol<'_>) -> Site {
+        match symbol.definition {
+            Definition::Block { block, offset } => self.site(block, offset),
+            _ => Site::object(self.objects.at(symbol.object).name),
+        }
+    }
+
+    /// How errors call a symbol: by its name, or else by the section that it stands in.
+    pub fn symbol_name(&self, symbol: SymbolId) -> Text<120> {
+        let symbol = self.symbols.at(symbol);
+        match symbol.definition {
+            Definition::Block { block, .. } if symbol.name.is_empty() => {
+                Text::of(self.sections.at(self.blocks.at(block).section).name)
+            }
+            _ => Text::of(symbol.name),
+        }
+    }
+
+    /// The place `offset` bytes into a block, as errors name it.
+    pub fn site(&self, block: BlockId, offset: u64) -> Site {
+        let block = self.blocks.at(block);
+        let section = self.sections.at(block.section);
+        Site {
+            object: Text::of(self.objects.at(section.object).name),
+            section: Text::of(section.name),
+            offset: block.section_offset.wrapping_add(offset),
+        }
+    }
+}
