@@ -19,7 +19,10 @@ mod init_array;
 mod linker_symbols;
 mod pipeline;
 mod prune;
+mod section_bounds;
 mod tables;
+#[cfg(test)]
+mod testing;
 mod thread_local;
 
 pub use init_array::initializers;

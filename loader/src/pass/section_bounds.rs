@@ -1,0 +1,341 @@
+//! Bounds of sections: `__start_X` and `__stop_X`, where X is a name that C can spell. Source: GNU ld's manual, "Orphan
+//! Sections".
+//!
+//! Sections whose bounds are asked for lie at one stretch, whichever objects they come from, and who refers to a bound keeps
+//! all of them: programs walk from one bound to the other, and find what nothing else refers to.
+
+use alloc::vec::Vec;
+
+use crate::base::{Name, Protection, fallible};
+use crate::graph::{
+    BlockId, Definition, LinkGraph, Linkage, Scope, SectionRole, Site, Symbol, SymbolId, SymbolKind,
+};
+use crate::memory::Lifetime;
+
+use super::PassError;
+
+/// A bound that is asked for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Bound<'a> {
+    /// The name of the sections.
+    name: Name<'a>,
+    end: End,
+    symbol: SymbolId,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum End {
+    Start,
+    Stop,
+}
+
+/// Defines the bounds that are referred to, of sections that there are. The others stay names to be looked up elsewhere.
+pub(super) fn define(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
+    let bounds = wanted(graph)?;
+    if bounds.is_empty() {
+        return Ok(());
+    }
+    let blocks = blocks_of(graph, &bounds)?;
+    let mut stretches = blocks.chunk_by(|(a, ..), (b, ..)| a == b).peekable();
+    for bounds in bounds.chunk_by(|a, b| a.name == b.name) {
+        let Some(name) = bounds.first().map(|bound| bound.name) else {
+            continue;
+        };
+        // Both are sorted by names, and there is no stretch without bounds.
+        let is_own = |stretch: &&[Place<'_>]| stretch.first().is_some_and(|first| first.0 == name);
+        let Some(stretch) = stretches.next_if(is_own) else {
+            continue;
+        };
+        let mut ids = fallible::vec_with_capacity(stretch.len())?;
+        for &(_, _, id) in stretch {
+            fallible::push(&mut ids, id)?;
+        }
+        join(graph, &ids)?;
+        keep_together(graph, &ids)?;
+        for bound in bounds {
+            place(graph, bound, &ids);
+        }
+    }
+    Ok(())
+}
+
+/// The bounds that are asked for and defined nowhere, in the order of names.
+fn wanted<'a>(graph: &LinkGraph<'a>) -> Result<Vec<Bound<'a>>, PassError> {
+    let mut bounds = Vec::new();
+    for &symbol in graph.undefined() {
+        let Symbol {
+            name, definition, ..
+        } = *graph.symbols.at(symbol);
+        let Some((end, name)) = parse(name).filter(|_| definition == Definition::External) else {
+            continue;
+        };
+        fallible::push(&mut bounds, Bound { name, end, symbol })?;
+    }
+    bounds.sort_unstable();
+    Ok(bounds)
+}
+
+/// Which end of which sections a name stands for.
+fn parse(name: Name<'_>) -> Option<(End, Name<'_>)> {
+    let bytes = name.bytes();
+    let (end, section) = match bytes.strip_prefix(b"__start_") {
+        Some(section) => (End::Start, section),
+        None => (End::Stop, bytes.strip_prefix(b"__stop_")?),
+    };
+    let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'_';
+    let is_identifier = section.first().is_some_and(is_letter)
+        && (section.iter()).all(|byte| is_letter(byte) || byte.is_ascii_digit());
+    is_identifier.then_some((end, Name::new(section)))
+}
+
+/// A block of a stretch: the name of its section, and its place in the order of layout.
+type Place<'a> = (Name<'a>, usize, BlockId);
+
+/// The blocks of the sections that bounds ask for, by name and then as they are laid out.
+fn blocks_of<'a>(graph: &LinkGraph<'a>, bounds: &[Bound<'_>]) -> Result<Vec<Place<'a>>, PassError> {
+    let mut blocks = Vec::new();
+    for place in 0..graph.blocks.len() {
+        let id = graph.block_in_order(place);
+        let block = graph.blocks.at(id);
+        let section = graph.sections.at(block.section);
+        let is_in_memory =
+            section.lifetime != Lifetime::NoAlloc && section.role != SectionRole::ThreadLocal;
+        let is_wanted = || {
+            let found = bounds.binary_search_by_key(&section.name, |bound| bound.name);
+            found.is_ok()
+        };
+        if is_in_memory && !block.is_removed && is_wanted() {
+            fallible::push(&mut blocks, (section.name, place, id))?;
+        }
+    }
+    blocks.sort_unstable();
+    Ok(blocks)
+}
+
+/// Lets the sections of blocks lie at one stretch: in memory that allows what any of them needs, for as long as any of them
+/// is needed, the first as aligned as any.
+pub(super) fn join(graph: &mut LinkGraph<'_>, blocks: &[BlockId]) -> Result<(), PassError> {
+    let Some(&first) = blocks.first() else {
+        return Ok(());
+    };
+    let mut alignment = graph.blocks.at(first).alignment;
+    let mut lifetime = Lifetime::Finalize;
+    let mut protection = Protection::Read;
+    for &id in blocks {
+        let block = graph.blocks.at(id);
+        let section = graph.sections.at(block.section);
+        alignment = alignment.max(block.alignment);
+        lifetime = lifetime.min(section.lifetime);
+        let widest = widest(protection, section.protection);
+        protection = widest.ok_or_else(|| mixed(graph.site(id, 0), section.name))?;
+    }
+    for &id in blocks {
+        let section = graph.blocks.at(id).section;
+        let section = graph.sections.at_mut(section);
+        section.is_bounded = true;
+        section.lifetime = lifetime;
+        section.protection = protection;
+    }
+    graph.blocks.at_mut(first).alignment = alignment;
+    Ok(())
+}
+
+/// What allows what either allows; `None` if nothing may.
+fn widest(one: Protection, other: Protection) -> Option<Protection> {
+    match (one, other) {
+        (Protection::Read, any) | (any, Protection::Read) => Some(any),
+        (one, other) if one == other => Some(one),
+        _ => None,
+    }
+}
+
+#[cold]
+fn mixed(site: Site, name: Name<'_>) -> PassError {
+    let reason = format_args!(
+        "all sections `{name}` must lie at one stretch, but some are writable and some are executable; give them different names"
+    );
+    PassError::at(site, reason)
+}
+
+/// Lets the first and the last block keep all the others.
+fn keep_together(graph: &mut LinkGraph<'_>, blocks: &[BlockId]) -> Result<(), PassError> {
+    let (Some((&first, rest)), Some(&last)) = (blocks.split_first(), blocks.last()) else {
+        return Ok(());
+    };
+    if rest.is_empty() {
+        return Ok(());
+    }
+    let mut keeps = fallible::vec_with_capacity(blocks.len())?;
+    for &block in rest {
+        fallible::push(&mut keeps, (first, add_anonymous(graph, block)?))?;
+    }
+    fallible::push(&mut keeps, (last, add_anonymous(graph, first)?))?;
+    Ok(graph.add_keeps(&keeps)?)
+}
+
+/// A symbol for the start of a block.
+pub(super) fn add_anonymous(
+    graph: &mut LinkGraph<'_>,
+    block: BlockId,
+) -> Result<SymbolId, PassError> {
+    let object = graph.sections.at(graph.blocks.at(block).section).object;
+    Ok(graph.add_symbol(Symbol {
+        name: Name::default(),
+        definition: Definition::Block { block, offset: 0 },
+        size_bytes: 0,
+        object,
+        linkage: Linkage::Strong,
+        scope: Scope::Local,
+        kind: SymbolKind::Unknown,
+        is_live: false,
+    })?)
+}
+
+/// Lets a bound stand at its end of a stretch. It is hidden: what is linked apart has sections of its own.
+fn place(graph: &mut LinkGraph<'_>, bound: &Bound<'_>, blocks: &[BlockId]) {
+    let block = match bound.end {
+        End::Start => blocks.first(),
+        End::Stop => blocks.last(),
+    };
+    let Some(&block) = block else {
+        return;
+    };
+    let offset = match bound.end {
+        End::Start => 0,
+        End::Stop => graph.blocks.at(block).content.size_bytes(),
+    };
+    let symbol = graph.symbols.at_mut(bound.symbol);
+    symbol.definition = Definition::Block { block, offset };
+    symbol.linkage = Linkage::Strong;
+    symbol.scope = symbol.scope.min(Scope::Hidden);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::format;
+
+    use super::define;
+    use crate::base::{Alignment, Machine, Name, Protection};
+    use crate::edge::{DataKind, EdgeKind};
+    use crate::graph::{BlockId, Definition, Origin, Scope};
+    use crate::pass::testing::Builder;
+
+    const POINTER: EdgeKind = EdgeKind::Data(DataKind::Pointer64);
+    const READ: Protection = Protection::Read;
+    const WRITE: Protection = Protection::ReadWrite;
+    const EXECUTE: Protection = Protection::ReadExecute;
+
+    fn protection(builder: &Builder, block: BlockId) -> Protection {
+        let section = builder.graph.blocks.at(block).section;
+        builder.graph.sections.at(section).protection
+    }
+
+    #[test]
+    fn bounds_enclose_the_sections_of_all_objects() {
+        let mut builder = Builder::new(Machine::X86_64);
+        let start = builder.external("__start_table");
+        let stop = builder.external("__stop_table");
+        let first = builder.block("table", READ, &[0; 8]);
+        builder.block("tables", READ, &[0; 8]);
+        builder.object("b.o", Origin::Given);
+        let last = builder.block("table", WRITE, &[0; 16]);
+        builder.graph.blocks.at_mut(last).alignment = Alignment::SIXTEEN;
+        define(&mut builder.graph).unwrap();
+        assert_eq!(builder.place(start), (first, 0));
+        assert_eq!(builder.place(stop), (last, 16));
+        assert_eq!(builder.graph.symbols.at(start).scope, Scope::Hidden);
+        let protections = [first, last].map(|block| protection(&builder, block));
+        assert_eq!(protections, [WRITE; 2]);
+        // As in a file: the stretch is aligned as any of it.
+        let alignment = builder.graph.blocks.at(first).alignment;
+        assert_eq!(alignment, Alignment::SIXTEEN);
+        let bounded = (builder.graph.sections.iter()).map(|(_, section)| section.is_bounded);
+        assert_eq!(bounded.collect::<std::vec::Vec<_>>(), [true, false, true]);
+    }
+
+    #[test]
+    fn parts_of_a_block_that_was_split_are_bounded_in_their_order() {
+        let mut builder = Builder::new(Machine::X86_64);
+        let stop = builder.external("__stop_table");
+        let first = builder.block("table", READ, &[0; 8]);
+        let last = builder.block("table", READ, &[0; 16]);
+        builder.graph.split_block(first, 4).unwrap();
+        define(&mut builder.graph).unwrap();
+        assert_eq!(builder.place(stop), (last, 16));
+    }
+
+    #[test]
+    fn who_refers_to_one_bound_keeps_all_that_is_between_them() {
+        for bound in ["__start_table", "__stop_table"] {
+            let mut builder = Builder::new(Machine::X86_64);
+            let code = builder.block(".text", EXECUTE, &[0; 8]);
+            let symbol = builder.external(bound);
+            builder.edges(code, &[(0, POINTER, symbol, 0)]);
+            builder.object("member.o", Origin::Archive);
+            let table = [(); 3].map(|()| builder.block("table", READ, &[0; 8]));
+            let other = builder.block("other", READ, &[0; 8]);
+            define(&mut builder.graph).unwrap();
+            builder.prune();
+            assert_eq!(table.map(|block| builder.is_live(block)), [true; 3]);
+            assert!(!builder.is_live(other));
+        }
+    }
+
+    #[test]
+    fn sections_whose_bounds_nothing_live_refers_to_are_not_kept() {
+        let mut builder = Builder::new(Machine::X86_64);
+        builder.object("member.o", Origin::Archive);
+        let code = builder.block(".text", EXECUTE, &[0; 8]);
+        let symbol = builder.external("__start_table");
+        builder.edges(code, &[(0, POINTER, symbol, 0)]);
+        let table = builder.block("table", READ, &[0; 8]);
+        define(&mut builder.graph).unwrap();
+        builder.prune();
+        assert!(!builder.is_live(table));
+    }
+
+    #[test]
+    fn bounds_of_nothing_and_of_names_that_c_cannot_spell_stay_names() {
+        let mut builder = Builder::new(Machine::X86_64);
+        let names = [
+            "__start_nothing",
+            "__start_.data",
+            "__start_1st",
+            "__start_",
+            "__startable",
+        ];
+        let symbols = names.map(|name| builder.external(name));
+        for name in [".data", "1st", "", "able"] {
+            builder.block(name, WRITE, &[0; 8]);
+        }
+        define(&mut builder.graph).unwrap();
+        for symbol in symbols {
+            assert!(builder.graph.symbols.at(symbol).is_external());
+        }
+    }
+
+    #[test]
+    fn a_definition_of_ones_own_counts() {
+        let mut builder = Builder::new(Machine::X86_64);
+        let table = builder.block("table", READ, &[0; 8]);
+        let own = builder.symbol("__start_table", table, 4);
+        assert_eq!(builder.external("__start_table"), own);
+        define(&mut builder.graph).unwrap();
+        let definition = builder.graph.symbols.at(own).definition;
+        let block = table;
+        assert_eq!(definition, Definition::Block { block, offset: 4 });
+        assert_eq!(builder.graph.find(Name::from("__start_table")), Some(own));
+    }
+
+    #[test]
+    fn writable_and_executable_sections_cannot_lie_at_one_stretch() {
+        let mut builder = Builder::new(Machine::X86_64);
+        builder.external("__start_table");
+        builder.block("table", EXECUTE, &[0; 8]);
+        builder.object("b.o", Origin::Given);
+        builder.block("table", WRITE, &[0; 8]);
+        let error = format!("{}", define(&mut builder.graph).unwrap_err());
+        assert!(error.starts_with("b.o: table+0x0: "), "{error}");
+        assert!(error.contains("executable"), "{error}");
+    }
+}
