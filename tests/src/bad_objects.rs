@@ -205,21 +205,16 @@ pub const BAD_OBJECTS: &[BadObject] = &[
                 });
             })
         },
-        is_its_error: |error| matches!(fault(error), Some(FormatFault::ThreadLocal { .. })),
-        says: &["per_thread", "thread-local"],
-    },
-    BadObject {
-        name: "an indirect function",
-        bytes: |machine| {
-            with(machine, |object| {
-                object.symbols.push(Symbol {
-                    info: elf::GLOBAL_IFUNC,
-                    ..Symbol::function("chosen_late", 1)
-                });
-            })
+        is_its_error: |error| {
+            matches!(
+                error,
+                LoadError::Link {
+                    error: LinkError::Pass { .. },
+                    ..
+                }
+            )
         },
-        is_its_error: |error| matches!(fault(error), Some(FormatFault::IndirectFunction { .. })),
-        says: &["chosen_late", "IFUNC"],
+        says: &[".tdata+0x0", "`per_thread` needs thread-local"],
     },
     BadObject {
         name: "undefined symbols",

@@ -98,18 +98,11 @@ pub enum FormatFault {
         /// The symbol or relocation that asks for it.
         what: Text<120>,
     },
-    /// It defines a function that a resolver chooses at load time.
-    IndirectFunction {
-        /// The function.
-        symbol: Text<120>,
-    },
     /// A relocation needs what an earlier object's section group took the place of.
     DiscardedSymbol {
         /// The symbol, or the section that it stands for.
         symbol: Text<120>,
     },
-    /// The relocations of a loaded section are in the compact encoding.
-    CompactRelocations,
     /// A kind of section that would have to be honoured and is not.
     UnsupportedSection,
     /// No relocation has this number.
@@ -266,16 +259,9 @@ impl fmt::Display for FormatFault {
                 formatter,
                 "`{what}` needs thread-local storage, which is not supported yet; make it an ordinary variable"
             ),
-            Self::IndirectFunction { symbol } => write!(
-                formatter,
-                "`{symbol}` is an indirect function (IFUNC), which is not supported yet; compile without target clones"
-            ),
             Self::DiscardedSymbol { symbol } => write!(
                 formatter,
                 "local `{symbol}` was left out with its section group, of which an earlier object's copy counts; compile both objects alike"
-            ),
-            Self::CompactRelocations => formatter.write_str(
-                "compact relocations (CREL) are not supported yet; compile without -Wa,--crel",
             ),
             Self::UnsupportedSection => formatter.write_str(
                 "this kind of section is not supported; use .init_array for constructors",

@@ -46,6 +46,14 @@ impl FileKind {
     }
 }
 
+/// What of a file is wanted.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct ReadOptions {
+    /// Debug information too. It gets no memory of the program's: its sections have
+    /// [`Lifetime::NoAlloc`](crate::memory::Lifetime::NoAlloc).
+    pub debug: bool,
+}
+
 /// Reads one object into `graph`, beside those that are there.
 ///
 /// # Errors
@@ -54,9 +62,10 @@ pub fn read_object<'a>(
     graph: &mut LinkGraph<'a>,
     object: Object<'a>,
     bytes: &'a [u8],
+    options: ReadOptions,
 ) -> Result<ObjectId, FormatError> {
     match FileKind::of(bytes) {
-        FileKind::Elf => elf::read(graph, object, bytes),
+        FileKind::Elf => elf::read(graph, object, bytes, options),
         FileKind::Archive | FileKind::Unknown => Err(FormatError::of_object(
             object.name,
             FormatFault::NotAnObject,

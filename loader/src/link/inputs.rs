@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::base::{Machine, Name, Text, fallible};
-use crate::format::{self, Archive, FileKind, FormatError};
+use crate::format::{self, Archive, FileKind, FormatError, ReadOptions};
 use crate::graph::{LinkGraph, Linkage, Object, Origin};
 
 /// A file to be loaded: an object, or an archive of objects. Its first bytes tell which.
@@ -23,6 +23,7 @@ pub struct Input<'a> {
 pub fn read<'a>(
     machine: Machine,
     inputs: &[Input<'a>],
+    options: ReadOptions,
     is_defined_elsewhere: impl Fn(Name<'_>) -> bool,
 ) -> Result<LinkGraph<'a>, FormatError> {
     let mut graph = LinkGraph::new(machine);
@@ -37,10 +38,10 @@ pub fn read<'a>(
                 name,
                 origin: Origin::Given,
             };
-            format::read_object(&mut graph, object, input.bytes)?;
+            format::read_object(&mut graph, object, input.bytes, options)?;
         }
     }
-    pull_members(&mut graph, &mut archives, is_defined_elsewhere)?;
+    pull_members(&mut graph, &mut archives, options, is_defined_elsewhere)?;
     Ok(graph)
 }
 
@@ -57,6 +58,7 @@ struct Library<'a> {
 fn pull_members<'a>(
     graph: &mut LinkGraph<'a>,
     libraries: &mut [Library<'a>],
+    options: ReadOptions,
     is_defined_elsewhere: impl Fn(Name<'_>) -> bool,
 ) -> Result<(), FormatError> {
     if libraries.is_empty() {
@@ -76,7 +78,7 @@ fn pull_members<'a>(
             continue;
         }
         for library in libraries.iter_mut() {
-            if library.read_member_for(graph, name)? {
+            if library.read_member_for(graph, name, options)? {
                 break;
             }
         }
@@ -99,6 +101,7 @@ impl<'a> Library<'a> {
         &mut self,
         graph: &mut LinkGraph<'a>,
         name: Name<'_>,
+        options: ReadOptions,
     ) -> Result<bool, FormatError> {
         let archive = match &self.archive {
             Some(archive) => archive,
@@ -117,7 +120,8 @@ impl<'a> Library<'a> {
             name: member.name,
             origin: Origin::Archive,
         };
-        format::read_object(graph, object, member.bytes).map_err(|error| self.in_archive(error))?;
+        format::read_object(graph, object, member.bytes, options)
+            .map_err(|error| self.in_archive(error))?;
         Ok(true)
     }
 

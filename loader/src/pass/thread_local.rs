@@ -1,26 +1,19 @@
 //! Thread-local storage is computed, for who looks at a link; nothing sets it up for code that runs.
 
-use crate::graph::{Definition, LinkGraph, SectionRole, SymbolKind};
+use crate::base::{Name, Text};
+use crate::graph::{Definition, LinkGraph, SectionRole, Site, Symbol, SymbolKind};
 
 use super::PassError;
 
-/// Refuses a graph of which something live needs thread-local storage.
+/// Refuses a graph of which something live needs thread-local storage: by the name of a variable, or else of a section.
 pub(super) fn refuse(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
-    let refused = |site, name| {
-        let reason = format_args!(
-            "`{name}` needs thread-local storage, which is not supported yet; make it an ordinary variable"
-        );
-        Err(PassError::at(site, reason))
-    };
-    for (id, symbol) in graph.symbols.iter() {
-        if !symbol.is_live || symbol.kind != SymbolKind::ThreadLocal {
-            continue;
+    for (_, symbol) in graph.symbols.iter() {
+        if symbol.kind == SymbolKind::ThreadLocal
+            && is_known_to_author(symbol.name)
+            && let Some(site) = place_in_link(graph, symbol)
+        {
+            return refused(site, Text::of(symbol.name));
         }
-        let site = match symbol.definition {
-            Definition::Block { block, offset } => graph.site(block, offset),
-            _ => crate::graph::Site::object(graph.objects.at(symbol.object).name),
-        };
-        return refused(site, graph.symbol_name(id));
     }
     for (id, block) in graph.blocks.iter() {
         let section = graph.sections.at(block.section);
@@ -28,8 +21,101 @@ pub(super) fn refuse(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
             && section.role == SectionRole::ThreadLocal
             && block.content.size_bytes() > 0
         {
-            return refused(graph.site(id, 0), crate::base::Text::of(section.name));
+            return refused(graph.site(id, 0), Text::of(section.name));
         }
     }
     Ok(())
+}
+
+fn refused(site: Site, name: Text<120>) -> Result<(), PassError> {
+    let reason = format_args!(
+        "`{name}` needs thread-local storage, which is not supported yet; make it an ordinary variable"
+    );
+    Err(PassError::at(site, reason))
+}
+
+/// Whether a name is one that the source holds: compilers mark data and label it for themselves.
+fn is_known_to_author(name: Name<'_>) -> bool {
+    let own = [&b"$"[..], b".L"];
+    !name.is_empty() && !own.iter().any(|prefix| name.bytes().starts_with(prefix))
+}
+
+/// Where a symbol is defined, or who asks for it; `None` if nothing of it is linked.
+fn place_in_link(graph: &LinkGraph<'_>, symbol: &Symbol<'_>) -> Option<Site> {
+    match symbol.definition {
+        Definition::Block { block, offset } => {
+            let is_live = graph.blocks.at(block).is_live;
+            is_live.then(|| graph.site(block, offset))
+        }
+        _ => symbol
+            .is_live
+            .then(|| Site::object(graph.objects.at(symbol.object).name)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::base::{Alignment, Machine, Name, Protection};
+    use crate::graph::{
+        Content, Definition, LinkGraph, Linkage, Object, Origin, Scope, Section, SectionRole,
+        Symbol, SymbolKind,
+    };
+    use crate::memory::Lifetime;
+
+    /// A thread-local section of four bytes with symbols of these names, and whether it is live.
+    fn graph(names: &[&'static str], is_live: bool) -> LinkGraph<'static> {
+        let mut graph = LinkGraph::new(Machine::X86_64);
+        let object = Object {
+            name: Name::from("a.o"),
+            origin: Origin::Given,
+        };
+        let object = graph.add_object(object).unwrap();
+        let section = Section {
+            name: Name::from(".tdata"),
+            object,
+            protection: Protection::ReadWrite,
+            lifetime: Lifetime::Standard,
+            role: SectionRole::ThreadLocal,
+            is_bounded: false,
+        };
+        let section = graph.add_section(section).unwrap();
+        let content = Content::Bytes(&[0; 4]);
+        let block = graph.add_block(section, content, Alignment::ONE).unwrap();
+        graph.blocks.at_mut(block).is_live = is_live;
+        for (offset, name) in (0..).zip(names) {
+            let symbol = Symbol {
+                name: Name::from(*name),
+                definition: Definition::Block { block, offset },
+                size_bytes: 1,
+                object,
+                linkage: Linkage::Strong,
+                scope: Scope::Local,
+                kind: SymbolKind::ThreadLocal,
+                is_live: false,
+            };
+            graph.add_symbol(symbol).unwrap();
+        }
+        graph
+    }
+
+    #[test]
+    fn a_thread_local_variable_is_refused_by_the_name_in_the_source() {
+        let error = super::refuse(&mut graph(&["$d.1", ".Lanon", "counter"], true)).unwrap_err();
+        let text = std::format!("{error}");
+        assert!(
+            text.starts_with("a.o: .tdata+0x2: `counter` needs"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn thread_local_storage_without_a_name_is_refused_by_its_section() {
+        let error = super::refuse(&mut graph(&[".Lanon"], true)).unwrap_err();
+        assert!(std::format!("{error}").contains("`.tdata` needs"));
+    }
+
+    #[test]
+    fn thread_local_storage_that_is_not_linked_is_no_matter() {
+        super::refuse(&mut graph(&["counter"], false)).unwrap();
+    }
 }

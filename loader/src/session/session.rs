@@ -6,6 +6,7 @@ use core::fmt;
 use spin::Mutex;
 
 use crate::base::{Machine, Name, TargetAddr, Text, fallible, int};
+use crate::format::ReadOptions;
 use crate::graph::LinkGraph;
 use crate::link::{self, Environment, Linked, Reference, ResolverFailed, inputs};
 use crate::memory::MemoryManager;
@@ -231,7 +232,9 @@ impl<M: MemoryManager> Session<M> {
         };
         let mut books = self.books.lock();
         let find = |wanted: Name<'_>| books.find(place, wanted);
-        let mut graph = inputs::read(self.machine, inputs, |wanted| find(wanted).is_some())?;
+        let mut graph = inputs::read(self.machine, inputs, ReadOptions::default(), |wanted| {
+            find(wanted).is_some()
+        })?;
         books.check_exports(place, &graph)?;
         let mut surroundings = |reference: Reference<'_>| find(reference.name);
         let filled = link::fill(&mut graph, &self.memory, pipeline, &mut surroundings);

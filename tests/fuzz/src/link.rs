@@ -4,6 +4,7 @@
 //! passes look at the graph at every point.
 
 use ironlink::base::{Machine, Protection};
+use ironlink::format::ReadOptions;
 use ironlink::graph::{LinkGraph, Linkage, SymbolKind};
 use ironlink::link::{self, Input, inputs};
 use ironlink::memory::mock::MockMemory;
@@ -88,7 +89,7 @@ fn load_once(session: &Session<MockMemory>, inputs: &[Input<'_>]) -> Result<(), 
 
 /// Defines what the inputs leave undefined, so that links get beyond missing names.
 fn define_wanted(session: &Session<MockMemory>, machine: Machine, inputs: &[Input<'_>]) {
-    let Ok(graph) = inputs::read(machine, inputs, |_| false) else {
+    let Ok(graph) = inputs::read(machine, inputs, ReadOptions::default(), |_| false) else {
         return;
     };
     let outside = session.create_dylib("outside").expect("memory");
@@ -111,7 +112,8 @@ fn define_wanted(session: &Session<MockMemory>, machine: Machine, inputs: &[Inpu
 
 /// Links the inputs to be looked at.
 fn inspect(machine: Machine, inputs: &[Input<'_>]) {
-    let Ok(mut graph) = inputs::read(machine, inputs, |_| false) else {
+    let options = ReadOptions { debug: true };
+    let Ok(mut graph) = inputs::read(machine, inputs, options, |_| false) else {
         return;
     };
     look(&graph);

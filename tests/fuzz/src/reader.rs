@@ -1,7 +1,7 @@
 //! The reader alone: whatever the bytes are, they make a graph or an error that says what is wrong.
 
 use ironlink::base::Name;
-use ironlink::format::{self, Archive, FileKind};
+use ironlink::format::{self, Archive, FileKind, ReadOptions};
 use ironlink::graph::{LinkGraph, Object, Origin};
 
 use crate::files;
@@ -16,7 +16,8 @@ pub fn read(input: &[u8]) {
         } else {
             let mut graph = LinkGraph::new(machine);
             let origin = Origin::Given;
-            format::read_object(&mut graph, Object { name, origin }, file).map(drop)
+            let options = ReadOptions { debug: true };
+            format::read_object(&mut graph, Object { name, origin }, file, options).map(drop)
         };
         if let Err(error) = read {
             // An error is put together only when it is shown.

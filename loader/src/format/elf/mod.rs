@@ -1,13 +1,17 @@
 //! ELF64 little-endian relocatable objects.
 //!
-//! One block per section that is loaded, one symbol per name that counts, one edge per relocation. What isn't loaded
-//! (debug information, comments, discarded groups) is never looked at. Source: System V gABI, chapters 4 "Object Files"
-//! to 7 "Symbol Table" and "Relocation"; relocation numbers from the machines' own supplements.
+//! One block per section that is wanted, one symbol per name that counts, one edge per relocation. What isn't wanted
+//! (comments, discarded groups, debug information unless it is asked for) is never looked at. Source: System V gABI,
+//! chapters 4 "Object Files" to 7 "Symbol Table" and "Relocation"; relocation numbers from the machines' own supplements.
 
 mod aarch64;
+mod debug;
 mod documentation;
+mod groups;
 mod header;
+mod relocation_table;
 mod relocations;
+mod roles;
 mod sections;
 mod symbols;
 mod table;
@@ -26,8 +30,9 @@ use object::read::elf::{SectionTable, SymbolTable};
 
 use crate::base::{Name, Text, fallible};
 use crate::graph::{BlockId, LinkGraph, Object, ObjectId, Site, SymbolId};
+use crate::memory::Lifetime;
 
-use super::{FormatError, FormatFault};
+use super::{FormatError, FormatFault, ReadOptions};
 
 type Elf = FileHeader64<LittleEndian>;
 type SectionHeader = SectionHeader64<LittleEndian>;
@@ -42,6 +47,7 @@ pub(super) fn read<'a>(
     graph: &mut LinkGraph<'a>,
     object: Object<'a>,
     bytes: &'a [u8],
+    options: ReadOptions,
 ) -> Result<ObjectId, FormatError> {
     let of_object = |fault| FormatError::of_object(object.name, fault);
     let sections = header::read(bytes, graph.machine()).map_err(of_object)?;
@@ -56,14 +62,17 @@ pub(super) fn read<'a>(
         object: id,
         name: object.name,
         bytes,
+        options,
         sections,
         symbols,
         fates,
         names,
+        one: None,
         name_bytes_left: bytes.len().saturating_mul(NAMES_PER_BYTE),
     };
-    reader.reserve().map_err(of_object)?;
+    reader.choose_sections()?;
     reader.discard_groups()?;
+    reader.reserve().map_err(of_object)?;
     reader.add_sections()?;
     reader.add_symbols()?;
     reader.add_edges()?;
@@ -73,8 +82,10 @@ pub(super) fn read<'a>(
 /// What becomes of a section of the file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum SectionFate {
-    /// Nothing in memory needs it.
+    /// It is not wanted.
     NotLoaded,
+    /// It is to become a block that is needed so long.
+    Wanted(Lifetime),
     /// An earlier group of the same name counts instead of its own.
     Discarded,
     /// It is this block.
@@ -98,11 +109,14 @@ struct Reader<'a, 'graph> {
     object: ObjectId,
     name: Name<'a>,
     bytes: &'a [u8],
+    options: ReadOptions,
     sections: SectionTable<'a, Elf>,
     symbols: SymbolTable<'a, Elf>,
     fates: Vec<SectionFate>,
     names: Vec<SymbolFate>,
-    /// How many bytes the names still to be read may have together.
+    /// The symbol that stands for the address 1, once there is one.
+    one: Option<SymbolId>,
+    /// How many bytes the names still to be read may have together, those of sections and of symbols.
     name_bytes_left: usize,
 }
 

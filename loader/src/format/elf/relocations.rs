@@ -7,25 +7,17 @@ use crate::edge::{EdgeKind, Field};
 use crate::format::{FormatError, FormatFault};
 use crate::graph::{BlockId, Content, Definition, Linkage, Scope, Symbol, SymbolId, SymbolKind};
 
+use super::debug::LeftOut;
+use super::relocation_table::{Relocation, RelocationTable};
 use super::table::{self, Index};
 use super::{LE, Meaning, Reader, RelocationRow, SectionFate, SectionHeader, SymbolFate};
-
-/// A relocation as the file states it.
-#[derive(Clone, Copy)]
-struct Relocation {
-    offset: u64,
-    number: u32,
-    symbol: u32,
-    /// `None`: it stands in the bytes that the relocation changes.
-    addend: Option<i64>,
-}
 
 impl<'a> Reader<'a, '_> {
     /// Adds the edges of all blocks.
     pub(super) fn add_edges(&mut self) -> Result<(), FormatError> {
         let index = table::index_of(self.graph.machine());
         for header in self.sections.iter() {
-            if !self.is_relocation_of_loaded(header) {
+            if !self.is_relocation_of_wanted(header) {
                 continue;
             }
             let target = header.info_link(LE);
@@ -47,39 +39,20 @@ impl<'a> Reader<'a, '_> {
 
     fn add_edges_of(
         &mut self,
-        header: &'a SectionHeader,
-        target: &'a SectionHeader,
+        header: &SectionHeader,
+        target: &SectionHeader,
         block: BlockId,
         index: &Index,
     ) -> Result<(), FormatError> {
         let content = self.graph.blocks.at(block).content;
+        let section = self.graph.blocks.at(block).section;
+        let left_out = LeftOut::of(self.graph.sections.at(section).name);
         let first = self.graph.open_edges();
-        let name = self.sections.section_name(LE, target).unwrap_or_default();
-        let may_refer_to_discarded = describes_functions(name);
-        let rela = header
-            .rela(LE, self.bytes)
-            .map_err(|e| self.in_section(target, 0, e))?;
-        for rela in rela.map_or(&[][..], |(rela, _)| rela) {
-            let relocation = Relocation {
-                offset: rela.r_offset.get(LE),
-                number: rela.r_type(LE, false).0,
-                symbol: rela.r_sym(LE, false),
-                addend: Some(rela.r_addend.get(LE)),
-            };
-            self.add_edge(&content, relocation, index, may_refer_to_discarded)
-                .map_err(|fault| self.in_section(target, relocation.offset, fault))?;
-        }
-        let rel = header
-            .rel(LE, self.bytes)
-            .map_err(|e| self.in_section(target, 0, e))?;
-        for rel in rel.map_or(&[][..], |(rel, _)| rel) {
-            let relocation = Relocation {
-                offset: rel.r_offset.get(LE),
-                number: rel.r_type(LE).0,
-                symbol: rel.r_sym(LE),
-                addend: None,
-            };
-            self.add_edge(&content, relocation, index, may_refer_to_discarded)
+        let table = RelocationTable::of(header, self.bytes)
+            .map_err(|fault| self.in_section(target, 0, fault))?;
+        for relocation in table {
+            let relocation = relocation.map_err(|fault| self.in_section(target, 0, fault))?;
+            self.add_edge(&content, relocation, index, left_out)
                 .map_err(|fault| self.in_section(target, relocation.offset, fault))?;
         }
         self.graph
@@ -92,7 +65,7 @@ impl<'a> Reader<'a, '_> {
         content: &Content<'a>,
         relocation: Relocation,
         index: &Index,
-        may_refer_to_discarded: bool,
+        left_out: LeftOut,
     ) -> Result<(), FormatFault> {
         let Some(row) = index.find(relocation.number) else {
             let machine = self.graph.machine();
@@ -125,15 +98,19 @@ impl<'a> Reader<'a, '_> {
             Some(addend) => addend,
             None => implicit_addend(content, relocation.offset, field),
         };
-        let Some(target) = self.target(relocation.symbol, kind)? else {
-            if may_refer_to_discarded {
-                return Ok(());
+        if let Some(target) = self.target(relocation.symbol, kind)? {
+            return Ok(self.graph.add_edge(offset, kind, target, addend)?);
+        }
+        match left_out {
+            LeftOut::Untouched => Ok(()),
+            LeftOut::One => {
+                let one = self.one()?;
+                Ok(self.graph.add_edge(offset, kind, one, 0)?)
             }
-            return Err(FormatFault::DiscardedSymbol {
+            LeftOut::Refused => Err(FormatFault::DiscardedSymbol {
                 symbol: self.target_name(relocation),
-            });
-        };
-        Ok(self.graph.add_edge(offset, kind, target, addend)?)
+            }),
+        }
     }
 
     /// The symbol that a relocation is against; `None` if it was discarded with its group.
@@ -155,20 +132,36 @@ impl<'a> Reader<'a, '_> {
 
     /// The symbol that stands for the address 0, made when it is first asked for.
     fn zero(&mut self) -> Result<SymbolId, FormatFault> {
-        let zero = self.graph.add_symbol(Symbol {
-            name: Default::default(),
-            definition: Definition::Absolute(TargetAddr::ZERO),
+        let zero = self.absolute(TargetAddr::ZERO)?;
+        if let Some(first) = self.names.first_mut() {
+            *first = SymbolFate::Symbol(zero);
+        }
+        Ok(zero)
+    }
+
+    /// The symbol that stands for the address 1, made when it is first asked for.
+    fn one(&mut self) -> Result<SymbolId, FormatFault> {
+        if let Some(one) = self.one {
+            return Ok(one);
+        }
+        let one = self.absolute(TargetAddr::new(1))?;
+        self.one = Some(one);
+        Ok(one)
+    }
+
+    /// A symbol that stands for an address.
+    fn absolute(&mut self, address: TargetAddr) -> Result<SymbolId, FormatFault> {
+        let symbol = Symbol {
+            name: Name::default(),
+            definition: Definition::Absolute(address),
             size_bytes: 0,
             object: self.object,
             linkage: Linkage::Strong,
             scope: Scope::Local,
             kind: SymbolKind::Unknown,
             is_live: false,
-        })?;
-        if let Some(first) = self.names.first_mut() {
-            *first = SymbolFate::Symbol(zero);
-        }
-        Ok(zero)
+        };
+        Ok(self.graph.add_symbol(symbol)?)
     }
 
     /// What to call a relocation's target in an error: its symbol's name, or that of the section which it stands for.
@@ -213,11 +206,6 @@ impl<'a> Reader<'a, '_> {
 enum Misplaced {
     Outside { size_bytes: u64 },
     Misaligned,
-}
-
-/// Whether a section describes functions, discarded ones too: what it says of them is never looked at.
-fn describes_functions(name: &[u8]) -> bool {
-    name == b".eh_frame" || name.starts_with(b".gcc_except_table")
 }
 
 /// Checks that all of a relocation's field lies within the content, at an address that an instruction can have.

@@ -1,17 +1,23 @@
 //! Symbols: which names the object defines, which it asks for, and where its own labels stand.
 
+use core::fmt;
+
 use object::elf;
 use object::read::elf::{SectionTable, Sym as _, SymbolTable};
 use object::{LittleEndian, SymbolIndex};
 
-use crate::base::{Alignment, Name, TargetAddr, Text, int};
+use crate::base::{Machine, Name, TargetAddr, Text, int};
 use crate::format::{FormatError, FormatFault};
 use crate::graph::{Definition, Linkage, Scope, Symbol, SymbolKind};
 
 use super::sections::LARGEST_SECTION;
-use super::{Elf, LE, Reader, SectionFate, SymbolFate};
+use super::{Elf, LE, Reader, SectionFate, SymbolFate, roles};
 
 type Sym = elf::Sym64<LittleEndian>;
+
+/// `SHN_X86_64_LCOMMON`: common memory that 32-bit distances need not reach; here they may. Source: AMD64 ABI, "Large code
+/// model", special section indexes.
+const X86_64_LARGE_COMMON: elf::SymbolSection = elf::SymbolSection(0xff02);
 
 /// Finds the symbol table; an object may have none.
 pub(super) fn table<'a>(
@@ -53,29 +59,46 @@ impl<'a> Reader<'a, '_> {
             return Ok(SymbolFate::Absent);
         }
         let place = self.place_of(index, symbol)?;
-        if matches!(place, Place::Section(SectionFate::NotLoaded)) {
+        if matches!(
+            place,
+            Place::Section(SectionFate::NotLoaded | SectionFate::Wanted(_))
+        ) {
             return Ok(SymbolFate::Absent);
         }
-        let name = self.name_of(index, symbol)?;
-        let kind = kind_of(symbol, name)?;
+        let name = self.symbol_name(index, symbol)?;
+        let kind = kind_of(symbol);
         if symbol.st_bind() == elf::STB_LOCAL {
             return self.add_local(symbol, name, kind, &place);
         }
         self.add_global(symbol, name, kind, &place)
     }
 
-    /// A symbol's name. What all names hold together is bounded by the file's length, and so is the work that they make.
-    fn name_of(&mut self, index: SymbolIndex, symbol: &Sym) -> Result<Name<'a>, FormatFault> {
+    /// A symbol's name, within what all names may have together.
+    pub(super) fn symbol_name(
+        &mut self,
+        index: SymbolIndex,
+        symbol: &Sym,
+    ) -> Result<Name<'a>, FormatFault> {
         let name = self.symbols.symbol_name(LE, symbol);
         let name = name.map_err(|_| FormatFault::SymbolName { index: index.0 })?;
-        let left = self.name_bytes_left.checked_sub(name.len());
-        self.name_bytes_left =
-            left.ok_or_else(|| FormatFault::damaged("the names of symbols overlap"))?;
+        self.take_name_bytes(name.len())?;
         Ok(Name::new(name))
     }
 
+    /// Counts a name that is about to be used. What all names hold together is bounded by the file's length, and so is the
+    /// work that they make.
+    pub(super) fn take_name_bytes(&mut self, len: usize) -> Result<(), FormatFault> {
+        let left = self.name_bytes_left.checked_sub(len);
+        self.name_bytes_left = left.ok_or_else(|| FormatFault::damaged("names overlap"))?;
+        Ok(())
+    }
+
     fn place_of(&self, index: SymbolIndex, symbol: &Sym) -> Result<Place, FormatFault> {
-        let section = self.symbols.symbol_section(LE, symbol, index)?;
+        let section = self.symbols.symbol_section(LE, symbol, index);
+        let section = section.map_err(|_| {
+            let name = self.symbols.symbol_name(LE, symbol).unwrap_or_default();
+            damaged_symbol(Name::new(name), "has no extended section index")
+        })?;
         if let Some(section) = section {
             let fate = self.fates.get(section.0).copied();
             let index = int::from_usize(section.0);
@@ -87,6 +110,7 @@ impl<'a> Reader<'a, '_> {
             elf::SHN_UNDEF | elf::SHN_XINDEX => Ok(Place::Undefined),
             elf::SHN_ABS => Ok(Place::Absolute),
             elf::SHN_COMMON => Ok(Place::Common),
+            X86_64_LARGE_COMMON if self.graph.machine() == Machine::X86_64 => Ok(Place::Common),
             other => Err(self.section_fault(symbol, u64::from(other.0))),
         }
     }
@@ -114,9 +138,11 @@ impl<'a> Reader<'a, '_> {
             },
             Place::Absolute => Definition::Absolute(TargetAddr::new(symbol.st_value(LE))),
             Place::Section(SectionFate::Discarded) => return Ok(SymbolFate::Discarded),
-            Place::Section(SectionFate::NotLoaded) => return Ok(SymbolFate::Absent),
+            Place::Section(SectionFate::NotLoaded | SectionFate::Wanted(_)) => {
+                return Ok(SymbolFate::Absent);
+            }
             Place::Undefined | Place::Common => {
-                return Err(FormatFault::damaged("a local symbol is undefined"));
+                return Err(damaged_symbol(name, "is local and undefined"));
             }
         };
         let symbol = Symbol {
@@ -146,7 +172,10 @@ impl<'a> Reader<'a, '_> {
             elf::STB_GLOBAL => Linkage::Strong,
             // Unique: the first of several definitions counts, as it does of weak ones.
             elf::STB_WEAK | elf::STB_GNU_UNIQUE => Linkage::Weak,
-            _ => return Err(FormatFault::damaged("a symbol's binding is unknown")),
+            other => {
+                let what = format_args!("has binding {}, which is unknown", other.0);
+                return Err(damaged_symbol(name, what));
+            }
         };
         let scope = match symbol.st_visibility() {
             // A module's own definitions are never replaced from outside: protected is what default is.
@@ -155,26 +184,27 @@ impl<'a> Reader<'a, '_> {
         };
         let definition = match *place {
             Place::Undefined => {
-                let id = self.graph.add_external(name, linkage, scope, self.object)?;
-                return Ok(SymbolFate::Symbol(id));
+                return self.refer(name, linkage, scope, kind);
             }
             // What a discarded group defined, the group that counts defines too; if it doesn't, the name is missing, however
             // weak the definition was.
             Place::Section(SectionFate::Discarded) => {
-                let linkage = Linkage::Strong;
-                let id = self.graph.add_external(name, linkage, scope, self.object)?;
-                return Ok(SymbolFate::Symbol(id));
+                return self.refer(name, Linkage::Strong, scope, kind);
             }
-            Place::Section(SectionFate::NotLoaded) => return Ok(SymbolFate::Absent),
+            Place::Section(SectionFate::NotLoaded | SectionFate::Wanted(_)) => {
+                return Ok(SymbolFate::Absent);
+            }
             Place::Section(SectionFate::Block(block)) => Definition::Block {
                 block,
                 offset: offset_of(symbol, name)?,
             },
             Place::Absolute => Definition::Absolute(TargetAddr::new(symbol.st_value(LE))),
             Place::Common => {
-                let value = symbol.st_value(LE).max(1);
-                let alignment = Alignment::new(value);
-                Definition::Common(alignment.ok_or(FormatFault::BadAlignment { value })?)
+                let value = symbol.st_value(LE);
+                let alignment = roles::alignment_of(value).map_err(|_| {
+                    damaged_symbol(name, format_args!("asks for alignment {value:#x}"))
+                })?;
+                Definition::Common(alignment)
             }
         };
         let id = self.graph.define(Symbol {
@@ -189,34 +219,52 @@ impl<'a> Reader<'a, '_> {
         })?;
         Ok(SymbolFate::Symbol(id))
     }
+
+    /// Asks for a name. What it is expected to be is kept while nothing defines it.
+    fn refer(
+        &mut self,
+        name: Name<'a>,
+        linkage: Linkage,
+        scope: Scope,
+        kind: SymbolKind,
+    ) -> Result<SymbolFate, FormatFault> {
+        let id = self.graph.add_external(name, linkage, scope, self.object)?;
+        let symbol = self.graph.symbols.at_mut(id);
+        if symbol.is_external() && symbol.kind == SymbolKind::Unknown {
+            symbol.kind = kind;
+        }
+        Ok(SymbolFate::Symbol(id))
+    }
 }
 
 /// A symbol's offset in its section. It may pass the section's end, as aliases do, but not the end of any section.
 fn offset_of(symbol: &Sym, name: Name<'_>) -> Result<u64, FormatFault> {
     let offset = symbol.st_value(LE);
     if offset > LARGEST_SECTION {
-        let place = format_args!("lies {offset:#x} bytes into its section");
-        return Err(FormatFault::Damaged {
-            what: match name.is_empty() {
-                true => Text::of(format_args!("a symbol without a name {place}")),
-                false => Text::of(format_args!("`{name}` {place}")),
-            },
-        });
+        let what = format_args!("lies {offset:#x} bytes into its section");
+        return Err(damaged_symbol(name, what));
     }
     Ok(offset)
 }
 
-fn kind_of(symbol: &Sym, name: Name<'_>) -> Result<SymbolKind, FormatFault> {
+/// What is wrong with a symbol, which may have no name.
+#[cold]
+fn damaged_symbol(name: Name<'_>, what: impl fmt::Display) -> FormatFault {
+    FormatFault::Damaged {
+        what: match name.is_empty() {
+            true => Text::of(format_args!("a symbol without a name {what}")),
+            false => Text::of(format_args!("`{name}` {what}")),
+        },
+    }
+}
+
+fn kind_of(symbol: &Sym) -> SymbolKind {
     match symbol.st_type() {
-        elf::STT_FUNC => Ok(SymbolKind::Function),
-        elf::STT_OBJECT | elf::STT_COMMON => Ok(SymbolKind::Data),
-        elf::STT_SECTION => Ok(SymbolKind::Section),
-        elf::STT_TLS => Err(FormatFault::ThreadLocal {
-            what: Text::of(name),
-        }),
-        elf::STT_GNU_IFUNC => Err(FormatFault::IndirectFunction {
-            symbol: Text::of(name),
-        }),
-        _ => Ok(SymbolKind::Unknown),
+        elf::STT_FUNC => SymbolKind::Function,
+        elf::STT_GNU_IFUNC => SymbolKind::IndirectFunction,
+        elf::STT_OBJECT | elf::STT_COMMON => SymbolKind::Data,
+        elf::STT_TLS => SymbolKind::ThreadLocal,
+        elf::STT_SECTION => SymbolKind::Section,
+        _ => SymbolKind::Unknown,
     }
 }

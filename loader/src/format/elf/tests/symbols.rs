@@ -1,0 +1,244 @@
+//! What each kind of symbol becomes. Source: System V gABI, "Symbol Table"; GNU extensions STB_GNU_UNIQUE and STT_GNU_IFUNC.
+
+use object::elf;
+
+use super::file::{self, ABSOLUTE, COMMON, FIRST, Symbol, global, loaded, local, object, weak};
+use super::{error_of, graph_of, read, symbol};
+use crate::base::{Alignment, TargetAddr};
+use crate::graph::{Definition, Linkage, Scope, SymbolKind};
+
+/// An object with one section and these symbols.
+fn with(symbols: &[Symbol]) -> std::vec::Vec<u8> {
+    object(symbols, std::vec![loaded(".text")])
+}
+
+#[test]
+fn each_type_becomes_a_kind() {
+    for (symbol_type, kind) in [
+        (elf::STT_NOTYPE, SymbolKind::Unknown),
+        (elf::STT_OBJECT, SymbolKind::Data),
+        (elf::STT_FUNC, SymbolKind::Function),
+        (elf::STT_COMMON, SymbolKind::Data),
+        (elf::STT_TLS, SymbolKind::ThreadLocal),
+        (elf::STT_GNU_IFUNC, SymbolKind::IndirectFunction),
+    ] {
+        for section in [0, FIRST] {
+            let one = Symbol {
+                symbol_type: symbol_type.0,
+                ..global("one", section)
+            };
+            let bytes = with(&[one]);
+            assert_eq!(symbol(&graph_of(&bytes), "one").kind, kind);
+        }
+    }
+}
+
+#[test]
+fn what_is_expected_of_a_missing_name_is_kept_by_any_that_ask_for_it() {
+    let plain = with(&[global("counter", 0)]);
+    let thread_local = with(&[Symbol {
+        symbol_type: elf::STT_TLS.0,
+        ..global("counter", 0)
+    }]);
+    for (first, second) in [(&plain, &thread_local), (&thread_local, &plain)] {
+        let mut graph = graph_of(first);
+        read(&mut graph, second).unwrap();
+        assert_eq!(symbol(&graph, "counter").kind, SymbolKind::ThreadLocal);
+    }
+}
+
+#[test]
+fn each_binding_becomes_a_linkage() {
+    for (binding, linkage) in [
+        (elf::STB_GLOBAL, Linkage::Strong),
+        (elf::STB_WEAK, Linkage::Weak),
+        (elf::STB_GNU_UNIQUE, Linkage::Weak),
+    ] {
+        let one = Symbol {
+            binding: binding.0,
+            ..global("one", FIRST)
+        };
+        assert_eq!(symbol(&graph_of(&with(&[one])), "one").linkage, linkage);
+    }
+    let odd = Symbol {
+        binding: 5,
+        ..global("odd", FIRST)
+    };
+    assert!(error_of(&with(&[odd])).contains("`odd` has binding 5"));
+}
+
+#[test]
+fn a_unique_symbol_is_the_first_of_its_name() {
+    let unique = |value| Symbol {
+        binding: elf::STB_GNU_UNIQUE.0,
+        value,
+        ..global("instance", FIRST)
+    };
+    let (first, second) = (with(&[unique(4)]), with(&[unique(8)]));
+    let mut graph = graph_of(&first);
+    read(&mut graph, &second).unwrap();
+    let definition = symbol(&graph, "instance").definition;
+    assert!(matches!(definition, Definition::Block { offset: 4, .. }));
+}
+
+#[test]
+fn each_visibility_becomes_a_scope() {
+    for (visibility, scope) in [
+        (elf::STV_DEFAULT, Scope::Default),
+        (elf::STV_PROTECTED, Scope::Default),
+        (elf::STV_HIDDEN, Scope::Hidden),
+        (elf::STV_INTERNAL, Scope::Hidden),
+    ] {
+        let one = Symbol {
+            visibility: visibility.0,
+            ..global("one", FIRST)
+        };
+        assert_eq!(symbol(&graph_of(&with(&[one])), "one").scope, scope);
+    }
+}
+
+#[test]
+fn of_several_visibilities_the_most_constraining_counts() {
+    let hidden = with(&[Symbol {
+        visibility: elf::STV_HIDDEN.0,
+        ..global("one", 0)
+    }]);
+    let defined = with(&[global("one", FIRST)]);
+    for (first, second) in [(&hidden, &defined), (&defined, &hidden)] {
+        let mut graph = graph_of(first);
+        read(&mut graph, second).unwrap();
+        let one = symbol(&graph, "one");
+        assert_eq!(one.scope, Scope::Hidden);
+        assert!(one.is_in_graph());
+    }
+}
+
+#[test]
+fn a_weak_reference_stays_weak_until_a_strong_one_comes() {
+    let (optional, wanted) = (with(&[weak("hook", 0)]), with(&[global("hook", 0)]));
+    let mut graph = graph_of(&optional);
+    assert_eq!(symbol(&graph, "hook").linkage, Linkage::Weak);
+    read(&mut graph, &wanted).unwrap();
+    assert_eq!(symbol(&graph, "hook").linkage, Linkage::Strong);
+    read(&mut graph, &optional).unwrap();
+    assert_eq!(symbol(&graph, "hook").linkage, Linkage::Strong);
+}
+
+#[test]
+fn a_strong_definition_takes_the_place_of_a_weak_one() {
+    let at = |symbol: Symbol, value| with(&[Symbol { value, ..symbol }]);
+    let (weak, strong) = (at(weak("f", FIRST), 4), at(global("f", FIRST), 8));
+    for (first, second) in [(&weak, &strong), (&strong, &weak)] {
+        let mut graph = graph_of(first);
+        read(&mut graph, second).unwrap();
+        let f = symbol(&graph, "f");
+        assert!(matches!(f.definition, Definition::Block { offset: 8, .. }));
+        assert_eq!(f.linkage, Linkage::Strong);
+    }
+}
+
+#[test]
+fn common_symbols_are_merged_to_the_largest() {
+    let common = |size, value| {
+        with(&[Symbol {
+            symbol_type: elf::STT_OBJECT.0,
+            value,
+            size,
+            ..global("shared", COMMON)
+        }])
+    };
+    let (small, large) = (common(4, 32), common(100, 4));
+    let mut graph = graph_of(&small);
+    read(&mut graph, &large).unwrap();
+    let shared = symbol(&graph, "shared");
+    let alignment = Alignment::new(32).unwrap();
+    assert_eq!(shared.definition, Definition::Common(alignment));
+    assert_eq!(shared.size_bytes, 100);
+    assert!(error_of(&common(4, 3)).contains("`shared` asks for alignment 0x3"));
+}
+
+#[test]
+fn a_large_common_symbol_is_common_on_the_machine_that_has_them() {
+    let large = Symbol {
+        value: 8,
+        size: 4,
+        ..global("large", file::LARGE_COMMON)
+    };
+    let bytes = with(&[large]);
+    let definition = symbol(&graph_of(&bytes), "large").definition;
+    assert_eq!(definition, Definition::Common(Alignment::EIGHT));
+}
+
+#[test]
+fn an_absolute_symbol_is_an_address() {
+    let one = Symbol {
+        value: 0xfee0_0000,
+        ..global("device", ABSOLUTE)
+    };
+    let bytes = with(&[one]);
+    let definition = symbol(&graph_of(&bytes), "device").definition;
+    assert_eq!(
+        definition,
+        Definition::Absolute(TargetAddr::new(0xfee0_0000))
+    );
+}
+
+#[test]
+fn aliases_past_the_end_of_a_section_and_symbols_of_no_size_are_kept_as_they_are() {
+    let alias = Symbol {
+        value: 12,
+        size: 400,
+        ..global("alias", FIRST)
+    };
+    let end = Symbol {
+        value: 16,
+        ..global("end", FIRST)
+    };
+    let beyond = Symbol {
+        value: 64,
+        ..global("beyond", FIRST)
+    };
+    let bytes = with(&[alias, end, beyond]);
+    let graph = graph_of(&bytes);
+    for (name, place, size) in [("alias", 12, 400), ("end", 16, 0), ("beyond", 64, 0)] {
+        let symbol = symbol(&graph, name);
+        let Definition::Block { offset, .. } = symbol.definition else {
+            panic!("{name}")
+        };
+        assert_eq!((offset, symbol.size_bytes), (place, size), "{name}");
+    }
+}
+
+#[test]
+fn a_symbol_far_beyond_any_section_is_damage() {
+    let far = Symbol {
+        value: 1 << 60,
+        ..global("inner", FIRST)
+    };
+    assert!(
+        error_of(&with(&[far])).contains("`inner` lies 0x1000000000000000 bytes into its section")
+    );
+}
+
+#[test]
+fn a_local_symbol_without_a_place_is_damage() {
+    for section in [0, COMMON] {
+        assert!(
+            error_of(&with(&[local("lost", section)])).contains("`lost` is local and undefined")
+        );
+    }
+}
+
+#[test]
+fn a_definition_of_a_name_twice_in_one_object_names_both_places() {
+    let again = Symbol {
+        value: 8,
+        ..global("twice", FIRST)
+    };
+    let bytes = with(&[global("twice", FIRST), again]);
+    let text = error_of(&bytes);
+    assert!(
+        text.contains(".text+0x8: `twice` is already defined at odd.o: .text+0x0"),
+        "{text}"
+    );
+}
