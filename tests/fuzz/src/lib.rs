@@ -12,4 +12,5 @@ pub mod link;
 pub mod mutator;
 mod random;
 pub mod reader;
+mod rearrange;
 mod surroundings;

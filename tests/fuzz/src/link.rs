@@ -13,6 +13,7 @@ use ironlink::session::{AbsoluteSymbol, LoadError, Session, SessionStatistics};
 
 use crate::failing_heap;
 use crate::files;
+use crate::rearrange::Rearrange;
 use crate::surroundings::{self, Everything};
 
 /// A load allocates about so often.
@@ -30,7 +31,7 @@ pub fn link(input: &[u8]) {
         .collect();
     let live_bytes = failing_heap::live_bytes();
     load_and_unload(machine, &inputs, input.len() % ALLOCATIONS);
-    inspect(machine, &inputs);
+    inspect(machine, &inputs, input.len());
     assert_eq!(
         failing_heap::live_bytes(),
         live_bytes,
@@ -111,7 +112,7 @@ fn define_wanted(session: &Session<MockMemory>, machine: Machine, inputs: &[Inpu
 }
 
 /// Links the inputs to be looked at.
-fn inspect(machine: Machine, inputs: &[Input<'_>]) {
+fn inspect(machine: Machine, inputs: &[Input<'_>], input_size: usize) {
     let options = ReadOptions { debug: true };
     let Ok(mut graph) = inputs::read(machine, inputs, options, |_| false) else {
         return;
@@ -130,7 +131,15 @@ fn inspect(machine: Machine, inputs: &[Input<'_>]) {
             Ok(())
         }
     });
+    let mut rearrange = Rearrange::new(u32::try_from(input_size).unwrap_or(0));
     let mut pipeline = Pipeline::standard(Purpose::Inspect).expect("memory");
+    // Every other input is linked as the passes of a user might leave it.
+    if input_size % 2 == 1 {
+        let place = Point::PrePrune;
+        pipeline
+            .push_first(place, "rearrange", &mut rearrange)
+            .expect("memory");
+    }
     for (point, pass) in points.into_iter().zip(&mut passes) {
         pipeline.push(point, "look", pass).expect("memory");
     }
