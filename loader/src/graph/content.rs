@@ -108,6 +108,14 @@ impl<'a> LinkGraph<'a> {
         self.owned_bytes.get_mut(owned.range()).ok_or(OutOfMemory)
     }
 
+    /// Whether content is the graph's own, or not from a graph.
+    pub(super) fn holds(&self, content: &Content<'_>) -> bool {
+        match content {
+            Content::Owned(owned) => self.owned_bytes.get(owned.range()).is_some(),
+            _ => true,
+        }
+    }
+
     /// Appends content to the bytes that the graph owns.
     fn own(&mut self, content: &Content<'_>) -> Result<OwnedBytes, OutOfMemory> {
         let len = usize::try_from(content.size_bytes()).map_err(|_| OutOfMemory)?;

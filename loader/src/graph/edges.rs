@@ -43,6 +43,12 @@ impl LinkGraph<'_> {
         int::widen_i32(edge.addend)
     }
 
+    /// Whether an edge's addend is there to be read.
+    pub(super) fn has_addend(&self, edge: &Edge) -> bool {
+        let place = usize::try_from(edge.addend);
+        !edge.is_wide || place.is_ok_and(|place| place < self.wide_addends.len())
+    }
+
     /// Lets the edge at a place of a block's range lead to another symbol.
     ///
     /// # Errors

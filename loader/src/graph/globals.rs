@@ -23,6 +23,10 @@ impl Globals {
             .map_err(|_| OutOfMemory)
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.symbols.len()
+    }
+
     pub(super) fn find(
         &self,
         symbols: &Arena<SymbolKey, Symbol<'_>>,

@@ -35,6 +35,7 @@ mod symbol;
 mod symbols;
 #[cfg(test)]
 mod testing;
+mod verify;
 
 pub use block::{Block, BlockId, BlockKey};
 pub use content::{Content, OwnedBytes};
@@ -47,3 +48,4 @@ pub use section::{
     Object, ObjectId, ObjectKey, Origin, Section, SectionId, SectionKey, SectionRole,
 };
 pub use symbol::{Definition, Linkage, Scope, Symbol, SymbolId, SymbolKey, SymbolKind};
+pub use verify::{VerifyError, VerifyFault};
