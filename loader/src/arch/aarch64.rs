@@ -24,7 +24,6 @@ const VENEER: [u8; 16] = [
 
 pub(super) static TABLES: TableShape = TableShape {
     got_entry: &[0; 8],
-    got_entry_kind: EdgeKind::Data(crate::edge::DataKind::Pointer64),
     got_alignment: Alignment::EIGHT,
     stub: &STUB,
     stub_edges: &[

@@ -102,6 +102,10 @@ pub fn fix_up(
     write(row.field, value.cast_unsigned(), bytes)
 }
 
+/// The number of the one module that a link makes. Source: Drepper, ELF Handling for Thread-Local Storage, 2: modules are
+/// numbered from 1, the program itself.
+const MODULE: i64 = 1;
+
 fn value_of(formula: Formula, operands: &Operands) -> i64 {
     let Operands {
         place,
@@ -109,7 +113,8 @@ fn value_of(formula: Formula, operands: &Operands) -> i64 {
         addend,
         size_bytes,
         table,
-        ..
+        thread_pointer,
+        thread_block,
     } = *operands;
     let sum = target.wrapping_offset(addend);
     match formula {
@@ -121,6 +126,9 @@ fn value_of(formula: Formula, operands: &Operands) -> i64 {
         Formula::TableRelative => sum.wrapping_distance_from(table),
         Formula::TablePageRelative => sum.wrapping_distance_from(page_of(table)),
         Formula::Size => size_bytes.cast_signed().wrapping_add(addend),
+        Formula::ThreadOffset => sum.wrapping_distance_from(thread_pointer),
+        Formula::ThreadBlockOffset => sum.wrapping_distance_from(thread_block),
+        Formula::ThreadModule => MODULE,
     }
 }
 
@@ -135,6 +143,10 @@ fn write(field: Field, value: u64, bytes: &mut [u8]) -> Result<(), FixUpFault> {
         Field::Half => *chunk(bytes)? = int::low_u16(value).to_le_bytes(),
         Field::Word => *chunk(bytes)? = int::low_u32(value).to_le_bytes(),
         Field::Double => *chunk(bytes)? = value.to_le_bytes(),
+        Field::SecondDouble => {
+            let (_, second) = chunk::<16>(bytes)?.split_at_mut(8);
+            *chunk(second)? = value.to_le_bytes();
+        }
         Field::Instruction(instruction) => {
             let chunk = chunk(bytes)?;
             let word = u32::from_le_bytes(*chunk);
@@ -330,6 +342,60 @@ mod tests {
         assert_eq!(u64::from_le_bytes(bytes), 12);
         fix_up(DataKind::Size64.row(), &operands(0, 0, 1), &mut bytes, 0).unwrap();
         assert_eq!(u64::from_le_bytes(bytes), 25);
+    }
+
+    #[test]
+    fn offsets_of_thread_local_storage_count_from_thread_pointer_and_block() {
+        // The thread pointer stands at 0xa000, the block starts at 0xb000.
+        let double = |kind: DataKind, target| {
+            let mut bytes = [0; 8];
+            fix_up(kind.row(), &operands(0, target, 4), &mut bytes, 0).unwrap();
+            i64::from_le_bytes(bytes)
+        };
+        assert_eq!(double(DataKind::ThreadOffset64, 0x9ff0), -12);
+        assert_eq!(double(DataKind::ThreadBlockOffset64, 0xb010), 0x14);
+        assert_eq!(double(DataKind::ThreadModule64, 0xb010), 1);
+    }
+
+    #[test]
+    fn a_descriptor_takes_an_offset_and_keeps_its_function() {
+        let mut bytes = [0x11; 16];
+        let row = DataKind::ThreadDescriptor.row();
+        fix_up(row, &operands(0, 0xa020, 0), &mut bytes, 0).unwrap();
+        assert_eq!(bytes[..8], [0x11; 8]);
+        assert_eq!(bytes[8..], 0x20_u64.to_le_bytes());
+        let cut = fix_up(row, &operands(0, 0xa020, 0), &mut bytes[1..], 0);
+        assert_eq!(cut, Err(FixUpFault::OutOfBytes));
+    }
+
+    #[test]
+    fn a_thread_offset_is_built_of_two_additions_up_to_16_mebibytes() {
+        let high = Aarch64Kind::ThreadOffsetAddHigh12.row();
+        let low = Aarch64Kind::ThreadOffsetAdd12Unchecked.row();
+        // add x1, x2, #0, lsl #12 ; add x1, x1, #0
+        let offset = |row, word, offset: i64| instruction(row, word, operands(0, 0xa000, offset));
+        assert_eq!(
+            offset(high, 0x9140_0041, 0xff_ffff),
+            Ok(0x9140_0041 | 0xfff << 10)
+        );
+        assert_eq!(
+            offset(low, 0x9100_0021, 0xff_f123),
+            Ok(0x9100_0021 | 0x123 << 10)
+        );
+        assert!(offset(high, 0x9140_0041, 0x100_0000).is_err());
+        assert!(offset(high, 0x9140_0041, -1).is_err());
+        let checked = Aarch64Kind::ThreadOffsetAdd12.row();
+        assert!(offset(checked, 0x9100_0021, 0xfff).is_ok());
+        assert!(offset(checked, 0x9100_0021, 0x1000).is_err());
+    }
+
+    #[test]
+    fn a_thread_local_load_counts_in_what_it_loads() {
+        let load = Aarch64Kind::ThreadBlockOffset12By4.row();
+        let at = |offset| instruction(load, 0xb940_0041, operands(0, 0xb000, offset));
+        assert_eq!(at(0xffc), Ok(0xb940_0041 | 0x3ff << 10));
+        assert!(matches!(at(0x1000), Err(FixUpFault::OutOfRange { .. })));
+        assert!(matches!(at(2), Err(FixUpFault::Misaligned { .. })));
     }
 
     #[test]

@@ -26,10 +26,8 @@ use crate::edge::EdgeKind;
 /// What the tables that a linker makes look like on a machine.
 #[derive(Debug)]
 pub struct TableShape {
-    /// An entry of the global offset table before its fixup.
+    /// A word of the global offset table before its fixup.
     pub got_entry: &'static [u8],
-    /// What its fixup writes.
-    pub got_entry_kind: EdgeKind,
     /// What an entry's address is a multiple of.
     pub got_alignment: Alignment,
     /// A stub before its fixups: it jumps to the address that a GOT entry holds, and changes no register that a callee may

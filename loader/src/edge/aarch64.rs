@@ -127,5 +127,129 @@ kinds! {
         RequestGotMoveWide2Unchecked => TableRelative, MOVE_2, Any, ONE, Got becomes Aarch64(TableMoveWide2Unchecked);
         /// Bits 48 to 63 of the offset of the target's GOT entry in the GOT.
         RequestGotMoveWide3 => TableRelative, MOVE_SIGNED_3, Any, ONE, Got becomes Aarch64(TableMoveWide3);
+
+        /// Bits 0 to 15 of an offset from the thread pointer that has no higher bits.
+        ThreadOffsetMoveWide0 => ThreadOffset, MOVE_SIGNED_0, Signed(17), ONE;
+        /// Bits 0 to 15 of an offset from the thread pointer.
+        ThreadOffsetMoveWide0Unchecked => ThreadOffset, MOVE_0, Any, ONE;
+        /// Bits 16 to 31 of an offset from the thread pointer that has no higher bits.
+        ThreadOffsetMoveWide1 => ThreadOffset, MOVE_SIGNED_1, Signed(33), ONE;
+        /// Bits 16 to 31 of an offset from the thread pointer.
+        ThreadOffsetMoveWide1Unchecked => ThreadOffset, MOVE_1, Any, ONE;
+        /// Bits 32 to 47 of an offset from the thread pointer that has no higher bits.
+        ThreadOffsetMoveWide2 => ThreadOffset, MOVE_SIGNED_2, Signed(49), ONE;
+        /// Bits 12 to 23 of an offset from the thread pointer that has no higher bits, in ADD.
+        ThreadOffsetAddHigh12 => ThreadOffset, ADD_HIGH_12, Unsigned(24), ONE;
+        /// Bits 0 to 11 of an offset from the thread pointer that has no higher bits, in ADD.
+        ThreadOffsetAdd12 => ThreadOffset, ADD_12, Unsigned(12), ONE;
+        /// Bits 0 to 11 of an offset from the thread pointer, in ADD.
+        ThreadOffsetAdd12Unchecked => ThreadOffset, ADD_12, Any, ONE;
+        /// Bits 0 to 11 of an offset from the thread pointer that has no higher bits, in a load or store of 1 byte.
+        ThreadOffset12By1 => ThreadOffset, ACCESS_12_BY_1, Unsigned(12), ONE;
+        /// Bits 0 to 11 of an offset from the thread pointer, in a load or store of 1 byte.
+        ThreadOffset12By1Unchecked => ThreadOffset, ACCESS_12_BY_1, Any, ONE;
+        /// Bits 0 to 11 of an offset from the thread pointer that has no higher bits, in a load or store of 2 bytes.
+        ThreadOffset12By2 => ThreadOffset, ACCESS_12_BY_2, Unsigned(12), TWO;
+        /// Bits 0 to 11 of an offset from the thread pointer, in a load or store of 2 bytes.
+        ThreadOffset12By2Unchecked => ThreadOffset, ACCESS_12_BY_2, Any, TWO;
+        /// Bits 0 to 11 of an offset from the thread pointer that has no higher bits, in a load or store of 4 bytes.
+        ThreadOffset12By4 => ThreadOffset, ACCESS_12_BY_4, Unsigned(12), FOUR;
+        /// Bits 0 to 11 of an offset from the thread pointer, in a load or store of 4 bytes.
+        ThreadOffset12By4Unchecked => ThreadOffset, ACCESS_12_BY_4, Any, FOUR;
+        /// Bits 0 to 11 of an offset from the thread pointer that has no higher bits, in a load or store of 8 bytes.
+        ThreadOffset12By8 => ThreadOffset, ACCESS_12_BY_8, Unsigned(12), EIGHT;
+        /// Bits 0 to 11 of an offset from the thread pointer, in a load or store of 8 bytes.
+        ThreadOffset12By8Unchecked => ThreadOffset, ACCESS_12_BY_8, Any, EIGHT;
+        /// Bits 0 to 11 of an offset from the thread pointer that has no higher bits, in a load or store of 16 bytes.
+        ThreadOffset12By16 => ThreadOffset, ACCESS_12_BY_16, Unsigned(12), SIXTEEN;
+        /// Bits 0 to 11 of an offset from the thread pointer, in a load or store of 16 bytes.
+        ThreadOffset12By16Unchecked => ThreadOffset, ACCESS_12_BY_16, Any, SIXTEEN;
+
+        /// Bits 0 to 15 of an offset in the module's block of thread-local storage that has no higher bits.
+        ThreadBlockOffsetMoveWide0 => ThreadBlockOffset, MOVE_SIGNED_0, Signed(17), ONE;
+        /// Bits 0 to 15 of an offset in the module's block of thread-local storage.
+        ThreadBlockOffsetMoveWide0Unchecked => ThreadBlockOffset, MOVE_0, Any, ONE;
+        /// Bits 16 to 31 of an offset in the module's block of thread-local storage that has no higher bits.
+        ThreadBlockOffsetMoveWide1 => ThreadBlockOffset, MOVE_SIGNED_1, Signed(33), ONE;
+        /// Bits 16 to 31 of an offset in the module's block of thread-local storage.
+        ThreadBlockOffsetMoveWide1Unchecked => ThreadBlockOffset, MOVE_1, Any, ONE;
+        /// Bits 32 to 47 of an offset in the module's block of thread-local storage that has no higher bits.
+        ThreadBlockOffsetMoveWide2 => ThreadBlockOffset, MOVE_SIGNED_2, Signed(49), ONE;
+        /// Bits 12 to 23 of an offset in the module's block of thread-local storage that has no higher bits, in ADD.
+        ThreadBlockOffsetAddHigh12 => ThreadBlockOffset, ADD_HIGH_12, Unsigned(24), ONE;
+        /// Bits 0 to 11 of an offset in the module's block of thread-local storage that has no higher bits, in ADD.
+        ThreadBlockOffsetAdd12 => ThreadBlockOffset, ADD_12, Unsigned(12), ONE;
+        /// Bits 0 to 11 of an offset in the module's block of thread-local storage, in ADD.
+        ThreadBlockOffsetAdd12Unchecked => ThreadBlockOffset, ADD_12, Any, ONE;
+        /// Bits 0 to 11 of an offset in the module's block of thread-local storage that has no higher bits, in a load or store of 1 byte.
+        ThreadBlockOffset12By1 => ThreadBlockOffset, ACCESS_12_BY_1, Unsigned(12), ONE;
+        /// Bits 0 to 11 of an offset in the module's block of thread-local storage, in a load or store of 1 byte.
+        ThreadBlockOffset12By1Unchecked => ThreadBlockOffset, ACCESS_12_BY_1, Any, ONE;
+        /// Bits 0 to 11 of an offset in the module's block of thread-local storage that has no higher bits, in a load or store of 2 bytes.
+        ThreadBlockOffset12By2 => ThreadBlockOffset, ACCESS_12_BY_2, Unsigned(12), TWO;
+        /// Bits 0 to 11 of an offset in the module's block of thread-local storage, in a load or store of 2 bytes.
+        ThreadBlockOffset12By2Unchecked => ThreadBlockOffset, ACCESS_12_BY_2, Any, TWO;
+        /// Bits 0 to 11 of an offset in the module's block of thread-local storage that has no higher bits, in a load or store of 4 bytes.
+        ThreadBlockOffset12By4 => ThreadBlockOffset, ACCESS_12_BY_4, Unsigned(12), FOUR;
+        /// Bits 0 to 11 of an offset in the module's block of thread-local storage, in a load or store of 4 bytes.
+        ThreadBlockOffset12By4Unchecked => ThreadBlockOffset, ACCESS_12_BY_4, Any, FOUR;
+        /// Bits 0 to 11 of an offset in the module's block of thread-local storage that has no higher bits, in a load or store of 8 bytes.
+        ThreadBlockOffset12By8 => ThreadBlockOffset, ACCESS_12_BY_8, Unsigned(12), EIGHT;
+        /// Bits 0 to 11 of an offset in the module's block of thread-local storage, in a load or store of 8 bytes.
+        ThreadBlockOffset12By8Unchecked => ThreadBlockOffset, ACCESS_12_BY_8, Any, EIGHT;
+        /// Bits 0 to 11 of an offset in the module's block of thread-local storage that has no higher bits, in a load or store of 16 bytes.
+        ThreadBlockOffset12By16 => ThreadBlockOffset, ACCESS_12_BY_16, Unsigned(12), SIXTEEN;
+        /// Bits 0 to 11 of an offset in the module's block of thread-local storage, in a load or store of 16 bytes.
+        ThreadBlockOffset12By16Unchecked => ThreadBlockOffset, ACCESS_12_BY_16, Any, SIXTEEN;
+
+        /// The distance to the target's module and offset, in an ADR.
+        RequestThreadPairAdr21 => Relative, ADR_21, Signed(21), ONE, ThreadPair becomes Aarch64(Adr21);
+        /// The distance in pages to the target's module and offset, in an ADRP.
+        RequestThreadPairPage21 => PageRelative, ADRP_21, Signed(33), ONE, ThreadPair becomes Aarch64(Page21);
+        /// The offset in its page of the target's module and offset, in an ADD.
+        RequestThreadPairPageOffset12 => PageOffset, ADD_12, Any, ONE, ThreadPair becomes Aarch64(PageOffset12);
+        /// Bits 16 to 31 of the offset in the GOT of the target's module and offset; there are no higher bits.
+        RequestThreadPairMoveWide1 => TableRelative, MOVE_SIGNED_1, Signed(33), ONE, ThreadPair becomes Aarch64(TableMoveWide1);
+        /// Bits 0 to 15 of the offset in the GOT of the target's module and offset.
+        RequestThreadPairMoveWide0Unchecked => TableRelative, MOVE_0, Any, ONE, ThreadPair becomes Aarch64(TableMoveWide0Unchecked);
+
+        /// The distance to the module and an offset of zero, in an ADR.
+        RequestThreadModuleAdr21 => Relative, ADR_21, Signed(21), ONE, ThreadModule becomes Aarch64(Adr21);
+        /// The distance in pages to the module and an offset of zero, in an ADRP.
+        RequestThreadModulePage21 => PageRelative, ADRP_21, Signed(33), ONE, ThreadModule becomes Aarch64(Page21);
+        /// The offset in its page of the module and an offset of zero, in an ADD.
+        RequestThreadModulePageOffset12 => PageOffset, ADD_12, Any, ONE, ThreadModule becomes Aarch64(PageOffset12);
+        /// Bits 16 to 31 of the offset in the GOT of the module and an offset of zero; there are no higher bits.
+        RequestThreadModuleMoveWide1 => TableRelative, MOVE_SIGNED_1, Signed(33), ONE, ThreadModule becomes Aarch64(TableMoveWide1);
+        /// Bits 0 to 15 of the offset in the GOT of the module and an offset of zero.
+        RequestThreadModuleMoveWide0Unchecked => TableRelative, MOVE_0, Any, ONE, ThreadModule becomes Aarch64(TableMoveWide0Unchecked);
+        /// The distance to the module and an offset of zero, in a literal load.
+        RequestThreadModuleLoadLiteral19 => Relative, LITERAL_19, Signed(21), FOUR, ThreadModule becomes Aarch64(LoadLiteral19);
+
+        /// Bits 16 to 31 of the offset in the GOT of the GOT entry of the target's offset from the thread pointer; there are no higher bits.
+        RequestThreadOffsetMoveWide1 => TableRelative, MOVE_SIGNED_1, Signed(33), ONE, ThreadOffset becomes Aarch64(TableMoveWide1);
+        /// Bits 0 to 15 of the offset in the GOT of the GOT entry of the target's offset from the thread pointer.
+        RequestThreadOffsetMoveWide0Unchecked => TableRelative, MOVE_0, Any, ONE, ThreadOffset becomes Aarch64(TableMoveWide0Unchecked);
+        /// The distance in pages to the GOT entry of the target's offset from the thread pointer, in an ADRP.
+        RequestThreadOffsetPage21 => PageRelative, ADRP_21, Signed(33), ONE, ThreadOffset becomes Aarch64(Page21);
+        /// The offset in its page of the GOT entry of the target's offset from the thread pointer, in a load.
+        RequestThreadOffsetPageOffset12By8 => PageOffset, ACCESS_12_BY_8, Any, EIGHT, ThreadOffset becomes Aarch64(PageOffset12By8);
+        /// The distance to the GOT entry of the target's offset from the thread pointer, in a literal load.
+        RequestThreadOffsetLoadLiteral19 => Relative, LITERAL_19, Signed(21), FOUR, ThreadOffset becomes Aarch64(LoadLiteral19);
+
+        /// The distance to the target's descriptor, in a literal load.
+        RequestThreadDescriptorLoadLiteral19 => Relative, LITERAL_19, Signed(21), FOUR, ThreadDescriptor becomes Aarch64(LoadLiteral19);
+        /// The distance to the target's descriptor, in an ADR.
+        RequestThreadDescriptorAdr21 => Relative, ADR_21, Signed(21), ONE, ThreadDescriptor becomes Aarch64(Adr21);
+        /// The distance in pages to the target's descriptor, in an ADRP.
+        RequestThreadDescriptorPage21 => PageRelative, ADRP_21, Signed(33), ONE, ThreadDescriptor becomes Aarch64(Page21);
+        /// The offset in its page of the target's descriptor, in a load.
+        RequestThreadDescriptorPageOffset12By8 => PageOffset, ACCESS_12_BY_8, Any, EIGHT, ThreadDescriptor becomes Aarch64(PageOffset12By8);
+        /// The offset in its page of the target's descriptor, in an ADD.
+        RequestThreadDescriptorPageOffset12 => PageOffset, ADD_12, Any, ONE, ThreadDescriptor becomes Aarch64(PageOffset12);
+        /// Bits 16 to 31 of the offset in the GOT of the target's descriptor; there are no higher bits.
+        RequestThreadDescriptorMoveWide1 => TableRelative, MOVE_SIGNED_1, Signed(33), ONE, ThreadDescriptor becomes Aarch64(TableMoveWide1);
+        /// Bits 0 to 15 of the offset in the GOT of the target's descriptor.
+        RequestThreadDescriptorMoveWide0Unchecked => TableRelative, MOVE_0, Any, ONE, ThreadDescriptor becomes Aarch64(TableMoveWide0Unchecked);
     }
 }

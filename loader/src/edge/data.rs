@@ -39,5 +39,17 @@ kinds! {
         Size64 => Size, Double, Any, ONE;
         /// The target's size in four bytes.
         Size32 => Size, Word, Unsigned(32), ONE;
+        /// The offset from the thread pointer in eight bytes.
+        ThreadOffset64 => ThreadOffset, Double, Any, ONE;
+        /// The offset from the thread pointer in four bytes.
+        ThreadOffset32 => ThreadOffset, Word, Signed(32), ONE;
+        /// The offset in the module's block of thread-local storage in eight bytes.
+        ThreadBlockOffset64 => ThreadBlockOffset, Double, Any, ONE;
+        /// The offset in the module's block of thread-local storage in four bytes.
+        ThreadBlockOffset32 => ThreadBlockOffset, Word, Signed(32), ONE;
+        /// The number of the module in eight bytes.
+        ThreadModule64 => ThreadModule, Double, Any, ONE;
+        /// The second word of a descriptor: the offset from the thread pointer.
+        ThreadDescriptor => ThreadOffset, SecondDouble, Any, ONE;
     }
 }

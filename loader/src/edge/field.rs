@@ -56,6 +56,8 @@ pub enum Field {
     Word,
     /// A whole word of eight bytes.
     Double,
+    /// The second of two words of eight bytes; the first stays as it is.
+    SecondDouble,
     /// Some bits of an instruction of four bytes.
     Instruction(&'static Instruction),
 }
@@ -69,6 +71,7 @@ impl Field {
             Self::Half => 2,
             Self::Word | Self::Instruction(_) => 4,
             Self::Double => 8,
+            Self::SecondDouble => 16,
         }
     }
 
@@ -79,7 +82,7 @@ impl Field {
             Self::Byte => 0xff,
             Self::Half => 0xffff,
             Self::Word => 0xffff_ffff,
-            Self::Double => u64::MAX,
+            Self::Double | Self::SecondDouble => u64::MAX,
             Self::Instruction(instruction) => instruction.pieces.iter().fold(0, |mask, piece| {
                 mask | shift_left(low_ones(piece.width), piece.value_bit)
             }),

@@ -194,6 +194,14 @@ mod tests {
     }
 
     #[test]
+    fn what_needs_thread_local_storage_says_so_before_its_entry_is_made_and_after() {
+        for kind in all() {
+            let row = kind.row();
+            assert_eq!(row.is_thread_local(), row.name.contains("Thread"), "{kind}");
+        }
+    }
+
+    #[test]
     fn an_edge_kind_is_two_bytes() {
         assert_eq!(size_of::<EdgeKind>(), 2);
     }

@@ -25,6 +25,28 @@ pub struct KindRow {
     pub rewrite: Rewrite,
 }
 
+impl KindRow {
+    /// Whether the value depends on where threads have storage of their own, by itself or through a table.
+    pub const fn is_thread_local(&self) -> bool {
+        let by_itself = matches!(
+            self.formula,
+            Formula::ThreadOffset | Formula::ThreadBlockOffset | Formula::ThreadModule
+        );
+        let table = match self.request {
+            Some(request) => request.table,
+            None => return by_itself,
+        };
+        by_itself
+            || matches!(
+                table,
+                Table::ThreadPair
+                    | Table::ThreadModule
+                    | Table::ThreadOffset
+                    | Table::ThreadDescriptor
+            )
+    }
+}
+
 /// How a relaxed kind changes the instruction that its field stands in, before the field is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Rewrite {
@@ -33,7 +55,8 @@ pub enum Rewrite {
 }
 
 /// How the value of a fixup is computed, with the ABIs' letters: S the target's address, A the addend, P the address of the
-/// fixup, Z the target's size, GOT the address of the global offset table. All modulo 2^64.
+/// fixup, Z the target's size, GOT the address of the global offset table, TP the thread pointer, TLS the start of the block
+/// of thread-local storage. All modulo 2^64.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Formula {
     /// Nothing is written.
@@ -52,6 +75,12 @@ pub enum Formula {
     TablePageRelative,
     /// Z + A
     Size,
+    /// S + A - TP
+    ThreadOffset,
+    /// S + A - TLS
+    ThreadBlockOffset,
+    /// 1: the number of the module that the storage belongs to; a link makes one module.
+    ThreadModule,
 }
 
 impl Formula {
@@ -66,6 +95,9 @@ impl Formula {
             Self::TableRelative => "S + A - GOT",
             Self::TablePageRelative => "S + A - Page(GOT)",
             Self::Size => "Z + A",
+            Self::ThreadOffset => "S + A - TP",
+            Self::ThreadBlockOffset => "S + A - TLS",
+            Self::ThreadModule => "1",
         }
     }
 }
@@ -143,6 +175,16 @@ pub enum Table {
     StubAlways,
     /// The start of the global offset table itself; the edge's own target counts for nothing.
     GotBase,
+    /// Two words of the global offset table: the number of the module and the target's offset in its block of thread-local
+    /// storage, as `__tls_get_addr` takes them.
+    ThreadPair,
+    /// The same of the block's start: the number of the module and zero. All targets share it.
+    ThreadModule,
+    /// A word of the global offset table: the target's offset from the thread pointer.
+    ThreadOffset,
+    /// Two words of the global offset table: a function, which who sets threads up fills in, and the target's offset from the
+    /// thread pointer.
+    ThreadDescriptor,
 }
 
 impl fmt::Display for Table {
@@ -152,6 +194,10 @@ impl fmt::Display for Table {
             Self::Stub => "stub unless the target is in the same link",
             Self::StubAlways => "stub",
             Self::GotBase => "start of the GOT",
+            Self::ThreadPair => "GOT entries: module, offset in its block",
+            Self::ThreadModule => "GOT entries: module, 0",
+            Self::ThreadOffset => "GOT entry: offset from TP",
+            Self::ThreadDescriptor => "GOT entries: 0, offset from TP",
         })
     }
 }

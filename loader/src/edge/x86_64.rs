@@ -39,5 +39,13 @@ kinds! {
         RequestGotBaseDelta32 => Relative, Word, Signed(32), ONE, GotBase becomes Data(Delta32);
         /// The distance to the GOT's start, in eight bytes.
         RequestGotBaseDelta64 => Relative, Double, Any, ONE, GotBase becomes Data(Delta64);
+        /// The distance to the target's module and offset, as `__tls_get_addr` takes them.
+        RequestThreadPairDelta32 => Relative, Word, Signed(32), ONE, ThreadPair becomes Data(Delta32);
+        /// The distance to the module and an offset of zero, as `__tls_get_addr` takes them.
+        RequestThreadModuleDelta32 => Relative, Word, Signed(32), ONE, ThreadModule becomes Data(Delta32);
+        /// The distance to the GOT entry of the target's offset from the thread pointer.
+        RequestThreadOffsetDelta32 => Relative, Word, Signed(32), ONE, ThreadOffset becomes Data(Delta32);
+        /// The distance to the target's descriptor.
+        RequestThreadDescriptorDelta32 => Relative, Word, Signed(32), ONE, ThreadDescriptor becomes Data(Delta32);
     }
 }

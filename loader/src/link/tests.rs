@@ -2,6 +2,7 @@
 
 mod parts;
 mod pipeline;
+mod thread_local;
 mod veneers;
 
 use std::format;

@@ -1,23 +1,31 @@
 //! The global offset table and the stubs: one entry for each symbol that is asked for, however often.
+//!
+//! A word of the global offset table is known by its one edge, which says what the word holds: an address, a part of what
+//! thread-local storage needs, or nothing until something else fills it in. A stub is known by the word that it jumps by.
+
+mod growing;
+mod indirect;
+#[cfg(test)]
+mod tests;
 
 use alloc::vec::Vec;
 
 use crate::arch::{self, TableShape};
-use crate::base::{Alignment, Name, OutOfMemory, Protection, fallible, int};
-use crate::edge::{Formula, Table};
-use crate::graph::{
-    BlockId, Content, Definition, Edge, LinkGraph, Linkage, ObjectId, Scope, Symbol, SymbolId,
-    SymbolKind,
-};
+use crate::base::{Name, OutOfMemory, fallible};
+use crate::edge::{DataKind, EdgeKind, Formula, Table};
+use crate::graph::{Edge, LinkGraph, Scope, Symbol, SymbolId, SymbolKind};
 
 use super::PassError;
+use growing::Growing;
 
 /// The name by which objects refer to the start of the global offset table.
 const GOT_BASE: &str = "_GLOBAL_OFFSET_TABLE_";
 
-/// Makes the entries that the edges of live blocks request, and lets the edges point at them.
+/// Makes the entries that the edges of live blocks request, and lets the edges point at them. Indirect functions get theirs
+/// whoever refers to them.
 pub(super) fn build(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
     let mut tables = Tables::new(graph)?;
+    tables.add_indirect_functions(graph)?;
     for id in graph.blocks.ids() {
         let block = graph.blocks.at(id);
         if !block.is_live {
@@ -40,6 +48,13 @@ pub(super) fn build(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
     Ok(tables.finish(graph)?)
 }
 
+/// A word of the global offset table: what its edge writes, and the symbol that this depends on.
+#[derive(Clone, Copy)]
+struct Word {
+    kind: DataKind,
+    target: SymbolId,
+}
+
 /// The entries that a symbol has.
 #[derive(Clone, Copy, Default)]
 struct Entries {
@@ -47,20 +62,24 @@ struct Entries {
     stub: Option<SymbolId>,
 }
 
-/// One table while it grows: its block, and the symbols whose entries follow each other in it.
-struct Growing {
-    block: BlockId,
-    object: ObjectId,
-    targets: Vec<SymbolId>,
-    entry: &'static [u8],
+/// The entries that a symbol has because each thread has storage of its own for it.
+#[derive(Clone, Copy, Default)]
+struct ThreadEntries {
+    pair: Option<SymbolId>,
+    offset: Option<SymbolId>,
+    descriptor: Option<SymbolId>,
 }
 
 struct Tables {
     shape: &'static TableShape,
     /// The entries of each symbol that was there when the pass began.
     entries: Vec<Entries>,
-    got: Option<Growing>,
-    stubs: Option<Growing>,
+    /// The same for thread-local storage; empty until something asks for it.
+    thread_entries: Vec<ThreadEntries>,
+    /// The entry that stands for the start of all thread-local storage.
+    thread_module: Option<SymbolId>,
+    got: Option<Growing<Word>>,
+    stubs: Option<Growing<SymbolId>>,
 }
 
 impl Tables {
@@ -70,6 +89,8 @@ impl Tables {
         Ok(Self {
             shape,
             entries,
+            thread_entries: Vec::new(),
+            thread_module: None,
             got: None,
             stubs: None,
         })
@@ -100,6 +121,24 @@ impl Tables {
                 self.got(graph)?;
                 graph.got_base.unwrap_or(edge.target)
             }
+            Table::ThreadModule => self.thread_module(graph, edge.target)?,
+            Table::ThreadPair => self.thread_entry_of(
+                graph,
+                edge.target,
+                &[DataKind::ThreadModule64, DataKind::ThreadBlockOffset64],
+                |entries| &mut entries.pair,
+            )?,
+            Table::ThreadOffset => {
+                self.thread_entry_of(graph, edge.target, &[DataKind::ThreadOffset64], |entries| {
+                    &mut entries.offset
+                })?
+            }
+            Table::ThreadDescriptor => self.thread_entry_of(
+                graph,
+                edge.target,
+                &[DataKind::KeepAlive, DataKind::ThreadOffset64],
+                |entries| &mut entries.descriptor,
+            )?,
         };
         if let Some(place) = graph.edge_mut(index) {
             place.kind = request.becomes;
@@ -113,14 +152,11 @@ impl Tables {
         graph: &mut LinkGraph<'_>,
         target: SymbolId,
     ) -> Result<SymbolId, OutOfMemory> {
-        if let Some(entry) = self
-            .entries
-            .get(target.index())
-            .and_then(|entries| entries.got)
-        {
+        let known = self.entries.get(target.index());
+        if let Some(entry) = known.and_then(|entries| entries.got) {
             return Ok(entry);
         }
-        let entry = self.got(graph)?.add_entry(graph, target)?;
+        let entry = self.add_words(graph, target, &[DataKind::Pointer64])?;
         if let Some(entries) = self.entries.get_mut(target.index()) {
             entries.got = Some(entry);
         }
@@ -132,39 +168,93 @@ impl Tables {
         graph: &mut LinkGraph<'_>,
         target: SymbolId,
     ) -> Result<SymbolId, OutOfMemory> {
-        if let Some(stub) = self
-            .entries
-            .get(target.index())
-            .and_then(|entries| entries.stub)
-        {
+        let known = self.entries.get(target.index());
+        if let Some(stub) = known.and_then(|entries| entries.stub) {
             return Ok(stub);
         }
         // The stub's own edges are against the GOT entry, not against the target.
         let got_entry = self.got_entry_of(graph, target)?;
-        let stubs = match &mut self.stubs {
-            Some(stubs) => stubs,
-            none => {
-                let stubs = Growing::new_stubs(graph, self.shape)?;
-                graph.stubs = Some(stubs.block);
-                none.insert(stubs)
-            }
-        };
-        let stub = stubs.add_entry(graph, got_entry)?;
+        let stub = self.stubs(graph)?.add(graph, &[got_entry])?;
         if let Some(entries) = self.entries.get_mut(target.index()) {
             entries.stub = Some(stub);
         }
         Ok(stub)
     }
 
+    /// An entry of thread-local storage of the given words, found again by `place`.
+    fn thread_entry_of(
+        &mut self,
+        graph: &mut LinkGraph<'_>,
+        target: SymbolId,
+        words: &[DataKind],
+        place: fn(&mut ThreadEntries) -> &mut Option<SymbolId>,
+    ) -> Result<SymbolId, OutOfMemory> {
+        if self.thread_entries.is_empty() {
+            self.thread_entries = fallible::vec_of(ThreadEntries::default(), self.entries.len())?;
+        }
+        let known = self.thread_entries.get_mut(target.index()).map(place);
+        if let Some(&mut Some(entry)) = known {
+            return Ok(entry);
+        }
+        let entry = self.add_words(graph, target, words)?;
+        if let Some(entries) = self.thread_entries.get_mut(target.index()) {
+            *place(entries) = Some(entry);
+        }
+        Ok(entry)
+    }
+
+    /// The entry of the block of thread-local storage itself; `target` stands in it.
+    fn thread_module(
+        &mut self,
+        graph: &mut LinkGraph<'_>,
+        target: SymbolId,
+    ) -> Result<SymbolId, OutOfMemory> {
+        if let Some(entry) = self.thread_module {
+            return Ok(entry);
+        }
+        let words = [DataKind::ThreadModule64, DataKind::KeepAlive];
+        let entry = self.add_words(graph, target, &words)?;
+        self.thread_module = Some(entry);
+        Ok(entry)
+    }
+
+    /// Appends words to the global offset table, all for one symbol.
+    fn add_words(
+        &mut self,
+        graph: &mut LinkGraph<'_>,
+        target: SymbolId,
+        kinds: &[DataKind],
+    ) -> Result<SymbolId, OutOfMemory> {
+        let word = |kind| Word { kind, target };
+        let got = self.got(graph)?;
+        match *kinds {
+            [first, second] => got.add(graph, &[word(first), word(second)]),
+            [only] => got.add(graph, &[word(only)]),
+            _ => Ok(target),
+        }
+    }
+
     /// The global offset table, made when it is first asked for; with it goes the symbol of its start.
-    fn got(&mut self, graph: &mut LinkGraph<'_>) -> Result<&mut Growing, OutOfMemory> {
+    fn got(&mut self, graph: &mut LinkGraph<'_>) -> Result<&mut Growing<Word>, OutOfMemory> {
         match &mut self.got {
             Some(got) => Ok(got),
             none => {
                 let got = Growing::new_got(graph, self.shape)?;
-                graph.got_base = Some(got.define_base(graph)?);
+                graph.got_base = Some(define_base(graph, &got)?);
                 graph.got = Some(got.block);
                 Ok(none.insert(got))
+            }
+        }
+    }
+
+    /// The stubs, made when the first is asked for.
+    fn stubs(&mut self, graph: &mut LinkGraph<'_>) -> Result<&mut Growing<SymbolId>, OutOfMemory> {
+        match &mut self.stubs {
+            Some(stubs) => Ok(stubs),
+            none => {
+                let stubs = Growing::new_stubs(graph, self.shape)?;
+                graph.stubs = Some(stubs.block);
+                Ok(none.insert(stubs))
             }
         }
     }
@@ -172,14 +262,14 @@ impl Tables {
     fn finish(self, graph: &mut LinkGraph<'_>) -> Result<(), OutOfMemory> {
         if let Some(got) = self.got {
             let first = graph.open_edges();
-            for (offset, &target) in got.offsets() {
-                graph.add_edge(offset, self.shape.got_entry_kind, target, 0)?;
+            for (offset, word) in got.offsets() {
+                graph.add_edge(offset, EdgeKind::Data(word.kind), word.target, 0)?;
             }
             got.close(graph, first)?;
         }
         if let Some(stubs) = self.stubs {
             let first = graph.open_edges();
-            for (offset, &got_entry) in stubs.offsets() {
+            for (offset, got_entry) in stubs.offsets() {
                 for edge in self.shape.stub_edges {
                     let offset = offset.saturating_add(edge.offset);
                     graph.add_edge(offset, edge.kind, got_entry, edge.addend)?;
@@ -191,113 +281,22 @@ impl Tables {
     }
 }
 
-impl Growing {
-    fn new(
-        graph: &mut LinkGraph<'_>,
-        name: &'static str,
-        protection: Protection,
-        entry: &'static [u8],
-        alignment: Alignment,
-    ) -> Result<Self, OutOfMemory> {
-        let section = super::add_own_section(graph, name, protection)?;
-        let object = graph.sections.at(section).object;
-        let block = graph.add_block(section, Content::Repeated { entry, count: 0 }, alignment)?;
-        graph.blocks.at_mut(block).is_live = true;
-        Ok(Self {
-            block,
-            object,
-            targets: Vec::new(),
-            entry,
-        })
-    }
-
-    fn new_got(graph: &mut LinkGraph<'_>, shape: &TableShape) -> Result<Self, OutOfMemory> {
-        Self::new(
-            graph,
-            "$__GOT",
-            Protection::Read,
-            shape.got_entry,
-            shape.got_alignment,
-        )
-    }
-
-    fn new_stubs(graph: &mut LinkGraph<'_>, shape: &TableShape) -> Result<Self, OutOfMemory> {
-        Self::new(
-            graph,
-            "$__STUBS",
-            Protection::ReadExecute,
-            shape.stub,
-            shape.stub_alignment,
-        )
-    }
-
-    /// Adds an entry for `target` and returns a symbol that names it.
-    fn add_entry(
-        &mut self,
-        graph: &mut LinkGraph<'_>,
-        target: SymbolId,
-    ) -> Result<SymbolId, OutOfMemory> {
-        let size_bytes = int::from_usize(self.entry.len());
-        let offset = int::from_usize(self.targets.len()).saturating_mul(size_bytes);
-        fallible::push(&mut self.targets, target)?;
-        graph.add_symbol(Symbol {
-            name: Name::default(),
-            definition: Definition::Block {
-                block: self.block,
-                offset,
-            },
-            size_bytes,
-            object: self.object,
-            linkage: Linkage::Strong,
-            scope: Scope::Local,
-            kind: SymbolKind::Unknown,
-            is_live: true,
-        })
-    }
-
-    /// The symbol of the table's start: the one that objects refer to, if they do.
-    fn define_base(&self, graph: &mut LinkGraph<'_>) -> Result<SymbolId, OutOfMemory> {
-        let base = Symbol {
-            name: Name::from(GOT_BASE),
-            definition: Definition::Block {
-                block: self.block,
-                offset: 0,
-            },
-            size_bytes: 0,
-            object: self.object,
-            linkage: Linkage::Strong,
-            scope: Scope::Hidden,
-            kind: SymbolKind::Data,
-            is_live: true,
-        };
-        match graph.find(base.name) {
-            Some(id) if graph.symbols.at(id).is_external() => {
-                *graph.symbols.at_mut(id) = base;
-                Ok(id)
-            }
-            _ => graph.add_symbol(Symbol {
-                scope: Scope::Local,
-                ..base
-            }),
+/// The symbol of the global offset table's start: the one that objects refer to, if they do.
+fn define_base(graph: &mut LinkGraph<'_>, got: &Growing<Word>) -> Result<SymbolId, OutOfMemory> {
+    let base = Symbol {
+        name: Name::from(GOT_BASE),
+        scope: Scope::Hidden,
+        kind: SymbolKind::Data,
+        ..got.next_symbol()
+    };
+    match graph.find(base.name) {
+        Some(id) if graph.symbols.at(id).is_external() => {
+            *graph.symbols.at_mut(id) = base;
+            Ok(id)
         }
-    }
-
-    /// The offset of each entry, with the symbol that it is for.
-    fn offsets(&self) -> impl Iterator<Item = (u32, &SymbolId)> {
-        let size = int::low_u32(int::from_usize(self.entry.len()));
-        self.targets.iter().scan(0_u32, move |next, target| {
-            let offset = *next;
-            *next = next.checked_add(size)?;
-            Some((offset, target))
-        })
-    }
-
-    fn close(self, graph: &mut LinkGraph<'_>, first_edge: usize) -> Result<(), OutOfMemory> {
-        let count = u32::try_from(self.targets.len()).map_err(|_| OutOfMemory)?;
-        graph.blocks.at_mut(self.block).content = Content::Repeated {
-            entry: self.entry,
-            count,
-        };
-        graph.close_edges(self.block, first_edge)
+        _ => graph.add_symbol(Symbol {
+            scope: Scope::Local,
+            ..base
+        }),
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::base::{Name, Text};
 use crate::graph::{Definition, LinkGraph, SectionRole, Site, Symbol, SymbolKind};
+use crate::memory::Lifetime;
 
 use super::PassError;
 
@@ -17,11 +18,18 @@ pub(super) fn refuse(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
     }
     for (id, block) in graph.blocks.iter() {
         let section = graph.sections.at(block.section);
-        if block.is_live
-            && section.role == SectionRole::ThreadLocal
-            && block.content.size_bytes() > 0
-        {
+        // What only describes the program needs nothing at run time.
+        if !block.is_live || section.lifetime == Lifetime::NoAlloc {
+            continue;
+        }
+        if section.role == SectionRole::ThreadLocal && block.content.size_bytes() > 0 {
             return refused(graph.site(id, 0), Text::of(section.name));
+        }
+        // An object need not say what a name is that others define: how it refers to it does.
+        let mut edges = graph.edges_in(block.edges).iter();
+        if let Some(edge) = edges.find(|edge| edge.kind.row().is_thread_local()) {
+            let site = graph.site(id, u64::from(edge.offset));
+            return refused(site, graph.symbol_name(edge.target));
         }
     }
     Ok(())
@@ -56,11 +64,13 @@ fn place_in_link(graph: &LinkGraph<'_>, symbol: &Symbol<'_>) -> Option<Site> {
 #[cfg(test)]
 mod tests {
     use crate::base::{Alignment, Machine, Name, Protection};
+    use crate::edge::{DataKind, EdgeKind, X86_64Kind};
     use crate::graph::{
         Content, Definition, LinkGraph, Linkage, Object, Origin, Scope, Section, SectionRole,
         Symbol, SymbolKind,
     };
     use crate::memory::Lifetime;
+    use crate::pass::testing::Builder;
 
     /// A thread-local section of four bytes with symbols of these names, and whether it is live.
     fn graph(names: &[&'static str], is_live: bool) -> LinkGraph<'static> {
@@ -117,5 +127,24 @@ mod tests {
     #[test]
     fn thread_local_storage_that_is_not_linked_is_no_matter() {
         super::refuse(&mut graph(&["counter"], false)).unwrap();
+    }
+
+    #[test]
+    fn a_name_that_is_used_as_thread_local_is_refused_whatever_its_object_says() {
+        for kind in [
+            EdgeKind::Data(DataKind::ThreadOffset32),
+            EdgeKind::X86_64(X86_64Kind::RequestThreadOffsetDelta32),
+        ] {
+            let mut builder = Builder::new(Machine::X86_64);
+            let text = builder.block(".text", Protection::ReadExecute, &[0; 8]);
+            let elsewhere = builder.external("elsewhere");
+            builder.edges(text, &[(4, kind, elsewhere, 0)]);
+            super::refuse(&mut builder.graph).unwrap();
+            builder.prune();
+            let error = super::refuse(&mut builder.graph).unwrap_err();
+            let text = std::format!("{error}");
+            let refused = "a.o: .text+0x4: `elsewhere` needs thread-local storage";
+            assert!(text.starts_with(refused), "{text}");
+        }
     }
 }

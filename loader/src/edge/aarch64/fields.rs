@@ -76,6 +76,14 @@ impl Field {
         sign_bit: None,
     });
 
+    /// imm12, shifted by twelve bits.
+    pub(super) const ADD_HIGH_12: Self = Self::Instruction(&Instruction {
+        name: "ADD of an immediate shifted by 12",
+        forms: &[form(0x7fc0_0000, 0x1140_0000)],
+        pieces: &[piece(12, 12, 10)],
+        sign_bit: None,
+    });
+
     /// imm12, in units of what is loaded or stored. Where two forms stand, the second is that of SIMD registers.
     pub(super) const ACCESS_12_BY_1: Self = Self::Instruction(&Instruction {
         name: "a load or store of 1 byte",
@@ -195,6 +203,7 @@ mod tests {
         (0x1000_0003, &[Field::ADR_21]),         // adr x3, .
         (0x9100_0041, &[Field::ADD_12]),         // add x1, x2, #0
         (0x1100_0041, &[Field::ADD_12]),         // add w1, w2, #0
+        (0x9140_0041, &[Field::ADD_HIGH_12]),    // add x1, x2, #0, lsl #12
         (0x3940_0041, &[Field::ACCESS_12_BY_1]), // ldrb w1, [x2]
         (0x3980_0041, &[Field::ACCESS_12_BY_1]), // ldrsb x1, [x2]
         (0x3900_0041, &[Field::ACCESS_12_BY_1]), // strb w1, [x2]

@@ -30,11 +30,10 @@ impl fmt::Display for RelocationPage {
                     Meaning::Nothing => {
                         writeln!(page, "| {number} | {name} | - | - | - | - | - |")?
                     }
-                    Meaning::ThreadLocal | Meaning::Refused => {}
+                    Meaning::Refused => {}
                 }
             }
-            write_refused(page, machine, Meaning::ThreadLocal, "Thread-local storage")?;
-            write_refused(page, machine, Meaning::Refused, "Known and not taken")?;
+            write_refused(page, machine)?;
         }
         Ok(())
     }
@@ -45,7 +44,9 @@ const INTRODUCTION: &str = "\
 
 Printed from the rows in `loader/src/edge/`; a test fails when this page says anything else.
 S is the address of the symbol, A the addend, P the address of the relocated bytes, Z the symbol's size, GOT the start
-of the global offset table. Where an entry or a stub is asked for, S is its address. A value outside of the range is an error.
+of the global offset table, TP the thread pointer, TLS the start of the block of thread-local storage. Where an entry or a
+stub is asked for, S is its address. A value outside of the range is an error, and so is another instruction than that which
+the value is written to. Programs with thread-local storage are linked to be looked at; running them is refused by name.
 ";
 
 fn write_kind(page: &mut fmt::Formatter<'_>, row: &KindRow) -> fmt::Result {
@@ -54,6 +55,7 @@ fn write_kind(page: &mut fmt::Formatter<'_>, row: &KindRow) -> fmt::Result {
     match row.field {
         Field::Empty => page.write_str("-")?,
         Field::Byte => page.write_str("1 byte")?,
+        Field::SecondDouble => page.write_str("second 8 of 16 bytes")?,
         Field::Instruction(instruction) => page.write_str(instruction.name)?,
         whole => write!(page, "{} bytes", whole.size_bytes())?,
     }
@@ -64,22 +66,15 @@ fn write_kind(page: &mut fmt::Formatter<'_>, row: &KindRow) -> fmt::Result {
     }
 }
 
-fn write_refused(
-    page: &mut fmt::Formatter<'_>,
-    machine: Machine,
-    meaning: Meaning,
-    title: &str,
-) -> fmt::Result {
-    write!(page, "\n{title}, refused by name:")?;
-    let mut separator = " ";
-    for row in relocations_of(machine)
-        .iter()
-        .filter(|row| row.meaning == meaning)
-    {
+fn write_refused(page: &mut fmt::Formatter<'_>, machine: Machine) -> fmt::Result {
+    let rows = relocations_of(machine).iter();
+    let mut separator = "\nKnown and not taken, refused by name: ";
+    let mut end = "";
+    for row in rows.filter(|row| row.meaning == Meaning::Refused) {
         write!(page, "{separator}{}", row.name)?;
-        separator = ", ";
+        (separator, end) = (", ", ".\n");
     }
-    page.write_str(".\n")
+    page.write_str(end)
 }
 
 #[cfg(test)]

@@ -78,11 +78,6 @@ impl<'a> Reader<'a, '_> {
         let kind = match row.meaning {
             Meaning::Edge(kind) => kind,
             Meaning::Nothing => return Ok(()),
-            Meaning::ThreadLocal => {
-                return Err(FormatFault::ThreadLocal {
-                    what: self.target_name(relocation),
-                });
-            }
             Meaning::Refused => {
                 let symbol = self.target_name(relocation);
                 return Err(FormatFault::UnsupportedRelocation {

@@ -23,8 +23,6 @@ pub enum Meaning {
     Nothing,
     /// It is an edge of this kind.
     Edge(EdgeKind),
-    /// It needs thread-local storage.
-    ThreadLocal,
     /// It is known and not taken.
     Refused,
 }
@@ -52,15 +50,6 @@ pub(super) const fn data(number: u16, name: &'static str, kind: DataKind) -> Rel
     edge(number, name, EdgeKind::Data(kind))
 }
 
-/// A row of a relocation for thread-local storage.
-pub(super) const fn thread_local(number: u16, name: &'static str) -> RelocationRow {
-    RelocationRow {
-        number,
-        name,
-        meaning: Meaning::ThreadLocal,
-    }
-}
-
 /// A row of a relocation that no relocatable object should hold, or that is not supported.
 pub(super) const fn refused(number: u16, name: &'static str) -> RelocationRow {
     RelocationRow {
@@ -79,7 +68,7 @@ pub const fn relocations_of(machine: Machine) -> &'static [RelocationRow] {
 }
 
 /// Numbers are dense up to this one, where tables are indexed; beyond, nothing is known.
-const INDEX_LEN: usize = 640;
+const INDEX_LEN: usize = 1040;
 
 /// A table of rows that is found by number in one step.
 #[derive(Debug)]

@@ -6,7 +6,7 @@
 use crate::edge::{DataKind, EdgeKind, X86_64Kind};
 
 use super::RelocationRow;
-use super::table::{data, edge, nothing, refused, thread_local};
+use super::table::{data, edge, nothing, refused};
 
 const fn own(number: u16, name: &'static str, kind: X86_64Kind) -> RelocationRow {
     edge(number, name, EdgeKind::X86_64(kind))
@@ -29,14 +29,18 @@ pub(super) static RELOCATIONS: &[RelocationRow] = &[
     data(13, "R_X86_64_PC16", DataKind::Delta16),
     data(14, "R_X86_64_8", DataKind::Pointer8),
     data(15, "R_X86_64_PC8", DataKind::Delta8),
-    thread_local(16, "R_X86_64_DTPMOD64"),
-    thread_local(17, "R_X86_64_DTPOFF64"),
-    thread_local(18, "R_X86_64_TPOFF64"),
-    thread_local(19, "R_X86_64_TLSGD"),
-    thread_local(20, "R_X86_64_TLSLD"),
-    thread_local(21, "R_X86_64_DTPOFF32"),
-    thread_local(22, "R_X86_64_GOTTPOFF"),
-    thread_local(23, "R_X86_64_TPOFF32"),
+    data(16, "R_X86_64_DTPMOD64", DataKind::ThreadModule64),
+    data(17, "R_X86_64_DTPOFF64", DataKind::ThreadBlockOffset64),
+    data(18, "R_X86_64_TPOFF64", DataKind::ThreadOffset64),
+    own(19, "R_X86_64_TLSGD", X86_64Kind::RequestThreadPairDelta32),
+    own(20, "R_X86_64_TLSLD", X86_64Kind::RequestThreadModuleDelta32),
+    data(21, "R_X86_64_DTPOFF32", DataKind::ThreadBlockOffset32),
+    own(
+        22,
+        "R_X86_64_GOTTPOFF",
+        X86_64Kind::RequestThreadOffsetDelta32,
+    ),
+    data(23, "R_X86_64_TPOFF32", DataKind::ThreadOffset32),
     data(24, "R_X86_64_PC64", DataKind::Delta64),
     data(25, "R_X86_64_GOTOFF64", DataKind::TableDelta64),
     own(26, "R_X86_64_GOTPC32", X86_64Kind::RequestGotBaseDelta32),
@@ -47,9 +51,14 @@ pub(super) static RELOCATIONS: &[RelocationRow] = &[
     own(31, "R_X86_64_PLTOFF64", X86_64Kind::RequestStubOffset64),
     data(32, "R_X86_64_SIZE32", DataKind::Size32),
     data(33, "R_X86_64_SIZE64", DataKind::Size64),
-    thread_local(34, "R_X86_64_GOTPC32_TLSDESC"),
-    thread_local(35, "R_X86_64_TLSDESC_CALL"),
-    thread_local(36, "R_X86_64_TLSDESC"),
+    own(
+        34,
+        "R_X86_64_GOTPC32_TLSDESC",
+        X86_64Kind::RequestThreadDescriptorDelta32,
+    ),
+    // Only marks a call that could be rewritten.
+    nothing(35, "R_X86_64_TLSDESC_CALL"),
+    data(36, "R_X86_64_TLSDESC", DataKind::ThreadDescriptor),
     refused(37, "R_X86_64_IRELATIVE"),
     refused(38, "R_X86_64_RELATIVE64"),
     // Deprecated: the instruction has the prefix BND.
@@ -70,20 +79,44 @@ pub(super) static RELOCATIONS: &[RelocationRow] = &[
         "R_X86_64_CODE_4_GOTPCRELX",
         X86_64Kind::RequestGotLoad32RelaxableRex2,
     ),
-    thread_local(44, "R_X86_64_CODE_4_GOTTPOFF"),
-    thread_local(45, "R_X86_64_CODE_4_GOTPC32_TLSDESC"),
+    own(
+        44,
+        "R_X86_64_CODE_4_GOTTPOFF",
+        X86_64Kind::RequestThreadOffsetDelta32,
+    ),
+    own(
+        45,
+        "R_X86_64_CODE_4_GOTPC32_TLSDESC",
+        X86_64Kind::RequestThreadDescriptorDelta32,
+    ),
     own(
         46,
         "R_X86_64_CODE_5_GOTPCRELX",
         X86_64Kind::RequestGotDelta32,
     ),
-    thread_local(47, "R_X86_64_CODE_5_GOTTPOFF"),
-    thread_local(48, "R_X86_64_CODE_5_GOTPC32_TLSDESC"),
+    own(
+        47,
+        "R_X86_64_CODE_5_GOTTPOFF",
+        X86_64Kind::RequestThreadOffsetDelta32,
+    ),
+    own(
+        48,
+        "R_X86_64_CODE_5_GOTPC32_TLSDESC",
+        X86_64Kind::RequestThreadDescriptorDelta32,
+    ),
     own(
         49,
         "R_X86_64_CODE_6_GOTPCRELX",
         X86_64Kind::RequestGotDelta32,
     ),
-    thread_local(50, "R_X86_64_CODE_6_GOTTPOFF"),
-    thread_local(51, "R_X86_64_CODE_6_GOTPC32_TLSDESC"),
+    own(
+        50,
+        "R_X86_64_CODE_6_GOTTPOFF",
+        X86_64Kind::RequestThreadOffsetDelta32,
+    ),
+    own(
+        51,
+        "R_X86_64_CODE_6_GOTPC32_TLSDESC",
+        X86_64Kind::RequestThreadDescriptorDelta32,
+    ),
 ];

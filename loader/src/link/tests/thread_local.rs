@@ -1,0 +1,103 @@
+//! Thread-local storage of all models, as it is computed for who looks at a link.
+
+use std::vec::Vec;
+
+use super::{Builder, Content, LOW, Machine, Protection, SectionRole, link};
+use crate::base::TargetAddr;
+use crate::edge::{DataKind, EdgeKind, X86_64Kind};
+use crate::graph::{Definition, Linkage, SymbolId};
+use crate::link::{Linked, Reference};
+use crate::memory::mock::{MockFinalized, MockMemory};
+use crate::pass::{Pipeline, Purpose};
+
+const ELSEWHERE: u64 = 0x4000_0000;
+
+fn inspect(builder: &mut Builder) -> Linked<MockFinalized> {
+    let memory = MockMemory::new(&[LOW]).unwrap();
+    let mut pipeline = Pipeline::standard(Purpose::Inspect).unwrap();
+    let mut resolver = |_: Reference<'_>| Some(TargetAddr::new(ELSEWHERE));
+    link(&mut builder.graph, &memory, &mut pipeline, &mut resolver).unwrap()
+}
+
+/// An image of eight bytes, four zeros after it, and a variable among these.
+fn builder_with_variable(machine: Machine) -> (Builder, SymbolId) {
+    let mut builder = Builder::new(machine);
+    let role = SectionRole::ThreadLocal;
+    let (image, zeros) = (Content::Bytes(&[1; 8]), Content::ZeroFill(4));
+    builder.block_with_role(".tdata", Protection::ReadWrite, image, role);
+    let zeros = builder.block_with_role(".tbss", Protection::ReadWrite, zeros, role);
+    let place = Definition::Block {
+        block: zeros,
+        offset: 2,
+    };
+    let variable = builder.define("variable", place);
+    (builder, variable)
+}
+
+fn got_words(builder: &Builder, linked: &Linked<MockFinalized>, count: usize) -> Vec<i64> {
+    let got = builder.graph.got.unwrap();
+    let word = |place| builder.double(linked, got, 8 * place).cast_signed();
+    (0..count).map(word).collect()
+}
+
+fn ask(builder: &mut Builder, kinds: &[X86_64Kind], target: SymbolId) {
+    let text = builder.block(".text", Protection::ReadExecute, Content::Bytes(&[0; 32]));
+    let edges = (0_u32..).step_by(4).zip(kinds);
+    let edges = edges.map(|(offset, &kind)| (offset, EdgeKind::X86_64(kind), target, -4));
+    builder.edges(text, &edges.collect::<Vec<_>>());
+}
+
+#[test]
+fn entries_hold_module_offset_in_the_block_and_offset_from_the_thread_pointer() {
+    // The variable stands ten bytes into a block of twelve, aligned to eight. x86-64 has the thread pointer at the end,
+    // 16; AArch64 sixteen bytes before the start.
+    for (machine, offset) in [(Machine::X86_64, 10 - 16), (Machine::Aarch64, 10 + 16)] {
+        let (mut builder, variable) = builder_with_variable(machine);
+        let kinds = [
+            X86_64Kind::RequestThreadPairDelta32,
+            X86_64Kind::RequestThreadModuleDelta32,
+            X86_64Kind::RequestThreadOffsetDelta32,
+            X86_64Kind::RequestThreadDescriptorDelta32,
+        ];
+        ask(&mut builder, &kinds, variable);
+        let linked = inspect(&mut builder);
+        assert_eq!(
+            got_words(&builder, &linked, 7),
+            [1, 10, 1, 0, offset, 0, offset],
+            "{machine}"
+        );
+    }
+}
+
+#[test]
+fn code_and_data_hold_offsets_without_an_entry() {
+    let (mut builder, variable) = builder_with_variable(Machine::X86_64);
+    let data = builder.block(".data", Protection::ReadWrite, Content::Bytes(&[0; 32]));
+    let kinds = [
+        (0, DataKind::ThreadOffset32),
+        (4, DataKind::ThreadBlockOffset32),
+        (8, DataKind::ThreadModule64),
+        (16, DataKind::ThreadDescriptor),
+    ];
+    let edges = kinds.map(|(offset, kind)| (offset, EdgeKind::Data(kind), variable, 1));
+    builder.edges(data, &edges);
+    let linked = inspect(&mut builder);
+    assert!(builder.graph.got.is_none());
+    assert_eq!(builder.word(&linked, data, 0).cast_signed(), 11 - 16);
+    assert_eq!(builder.word(&linked, data, 4), 11);
+    assert_eq!(builder.double(&linked, data, 8), 1);
+    assert_eq!(builder.double(&linked, data, 16), 0);
+    assert_eq!(builder.double(&linked, data, 24).cast_signed(), 11 - 16);
+}
+
+#[test]
+fn a_variable_that_is_defined_elsewhere_counts_by_its_address() {
+    let (mut builder, _) = builder_with_variable(Machine::X86_64);
+    let elsewhere = builder.external("elsewhere", Linkage::Strong);
+    let kinds = [X86_64Kind::RequestThreadOffsetDelta32];
+    ask(&mut builder, &kinds, elsewhere);
+    let linked = inspect(&mut builder);
+    let block = builder.graph.thread_storage.unwrap().address.value();
+    let expected = ELSEWHERE.cast_signed() - (block.cast_signed() + 16);
+    assert_eq!(got_words(&builder, &linked, 1), [expected]);
+}

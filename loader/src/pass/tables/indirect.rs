@@ -1,0 +1,76 @@
+//! Indirect functions: a name gets a stub, and the stub's word what a resolver will return.
+
+use crate::base::{Name, OutOfMemory, fallible};
+use crate::edge::DataKind;
+use crate::graph::{
+    Definition, IndirectFunction, LinkGraph, Linkage, Scope, Symbol, SymbolId, SymbolKind,
+};
+
+use super::{Tables, Word};
+
+impl Tables {
+    /// Lets each indirect function that the graph defines stand for a stub: calls, pointers, loads from the global offset
+    /// table and exports then all see one address. Source: System V gABI, GNU extensions: STT_GNU_IFUNC.
+    pub(super) fn add_indirect_functions(
+        &mut self,
+        graph: &mut LinkGraph<'_>,
+    ) -> Result<(), OutOfMemory> {
+        // The loop adds symbols that it need not look at.
+        for id in graph.symbols.ids() {
+            if is_wanted(graph, graph.symbols.at(id)) {
+                self.add_indirect_function(graph, id)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add_indirect_function(
+        &mut self,
+        graph: &mut LinkGraph<'_>,
+        symbol: SymbolId,
+    ) -> Result<(), OutOfMemory> {
+        let resolver = graph.add_symbol(Symbol {
+            name: Name::default(),
+            linkage: Linkage::Strong,
+            scope: Scope::Local,
+            kind: SymbolKind::Function,
+            is_live: true,
+            ..*graph.symbols.at(symbol)
+        })?;
+        // Nothing is written there before the resolver has been called. The word is the function's own: who follows the
+        // stub through it comes back to the function, and never to the resolver.
+        let word = Word {
+            kind: DataKind::KeepAlive,
+            target: symbol,
+        };
+        let slot = self.got(graph)?.add(graph, &[word])?;
+        self.stubs(graph)?.add_for(graph, slot, symbol)?;
+        graph.symbols.at_mut(symbol).kind = SymbolKind::Function;
+        if let Some(entries) = self.entries.get_mut(symbol.index()) {
+            entries.stub = Some(symbol);
+        }
+        fallible::push(
+            &mut graph.indirect_functions,
+            IndirectFunction {
+                symbol,
+                resolver,
+                slot,
+            },
+        )
+    }
+}
+
+/// Whether a symbol is an indirect function of the graph's own that something refers to, or may refer to.
+fn is_wanted(graph: &LinkGraph<'_>, symbol: &Symbol<'_>) -> bool {
+    if symbol.kind != SymbolKind::IndirectFunction {
+        return false;
+    }
+    match symbol.definition {
+        Definition::Block { block, .. } => {
+            let is_exported = symbol.scope != Scope::Local && graph.blocks.at(block).is_live;
+            symbol.is_live || is_exported
+        }
+        Definition::Absolute(_) => symbol.is_live,
+        _ => false,
+    }
+}
