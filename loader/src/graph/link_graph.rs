@@ -11,6 +11,37 @@ use super::{
 };
 
 /// Everything that is linked together.
+///
+/// Readers fill it from object files; it can as well be built by hand:
+///
+/// ```
+/// use ironlink::base::{AddressRange, Alignment, Machine, Protection, TargetAddr};
+/// use ironlink::edge::{DataKind, EdgeKind};
+/// use ironlink::graph::{LinkGraph, Object, Section, SymbolKind};
+/// use ironlink::link::{self, Reference};
+/// use ironlink::memory::mock::MockMemory;
+/// use ironlink::pass::{Pipeline, Purpose};
+///
+/// // Data that holds its own address.
+/// let mut graph = LinkGraph::new(Machine::X86_64);
+/// let object = graph.add_object(Object::new("by hand"))?;
+/// let section = graph.add_section(Section::new(".data", object, Protection::ReadWrite))?;
+/// let block = graph.add_content_block(section, &[0; 8], Alignment::EIGHT)?;
+/// let start = graph.add_defined("start", block, 0, 8, SymbolKind::Data)?;
+/// graph.insert_edge(block, 0, EdgeKind::Data(DataKind::Pointer64), start, 0)?;
+/// graph.verify()?;
+///
+/// // Linked in memory that a mock gives.
+/// let window = AddressRange::from_size(TargetAddr::new(0x40_0000), 0x10_0000).unwrap();
+/// let memory = MockMemory::new(&[window])?;
+/// let mut pipeline = Pipeline::standard(Purpose::Run)?;
+/// let mut nothing_outside = |_: Reference<'_>| None;
+/// let linked = link::link(&mut graph, &memory, &mut pipeline, &mut nothing_outside)?;
+///
+/// let address = graph.address(start).unwrap().value();
+/// assert_eq!(linked.memory.segment(0).unwrap().bytes, address.to_le_bytes());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct LinkGraph<'a> {
     machine: Machine,

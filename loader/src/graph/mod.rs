@@ -19,11 +19,14 @@
 
 mod block;
 mod content;
+mod dot;
+mod dump;
 mod edge;
 mod edges;
 mod error;
 mod globals;
 mod grouped;
+mod label;
 mod link_graph;
 mod names;
 mod query;
@@ -39,6 +42,8 @@ mod verify;
 
 pub use block::{Block, BlockId, BlockKey};
 pub use content::{Content, OwnedBytes};
+pub use dot::Dot;
+pub use dump::Dump;
 pub use edge::{Edge, EdgeRange};
 pub use error::{GraphError, Site, SplitFault, SymbolFault};
 pub use grouped::Grouped;

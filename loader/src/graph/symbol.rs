@@ -1,5 +1,7 @@
 //! Symbols: names for places in blocks, for addresses, and for what is defined elsewhere.
 
+use core::fmt;
+
 use crate::base::{Alignment, Id, Name, TargetAddr};
 
 use super::{BlockId, ObjectId};
@@ -108,5 +110,37 @@ impl Symbol<'_> {
     /// Whether it names a place in this graph.
     pub const fn is_in_graph(&self) -> bool {
         matches!(self.definition, Definition::Block { .. })
+    }
+}
+
+impl fmt::Display for Linkage {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Strong => "strong",
+            Self::Weak => "weak",
+        })
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Local => "local",
+            Self::Hidden => "hidden",
+            Self::Default => "default",
+        })
+    }
+}
+
+impl fmt::Display for SymbolKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Unknown => "unknown",
+            Self::Function => "function",
+            Self::IndirectFunction => "indirect function",
+            Self::Data => "data",
+            Self::ThreadLocal => "thread-local",
+            Self::Section => "section",
+        })
     }
 }

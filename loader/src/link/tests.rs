@@ -124,7 +124,9 @@ impl Builder {
             found.map(|&(_, address)| TargetAddr::new(address))
         };
         let mut pipeline = Pipeline::standard(Purpose::Run).unwrap();
+        self.graph.verify().unwrap();
         let linked = link(&mut self.graph, &memory, &mut pipeline, &mut resolver);
+        self.graph.verify_prepared().unwrap();
         if linked.is_err() {
             assert_eq!(
                 (memory.reservations(), memory.used_bytes()),

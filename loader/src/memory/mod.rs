@@ -33,6 +33,8 @@ pub use error::MemoryError;
 pub use kernel_space::{KernelFinalized, KernelInFlight, KernelSpace, KernelSpaceStatistics};
 pub use reach::Reach;
 
+use core::fmt;
+
 use crate::base::{Alignment, Protection, TargetAddr};
 
 /// How long a segment is needed.
@@ -45,6 +47,16 @@ pub enum Lifetime {
     /// Never: what describes the program without being part of it, such as debug information. No memory manager is asked
     /// for it.
     NoAlloc,
+}
+
+impl fmt::Display for Lifetime {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Standard => "standard",
+            Self::Finalize => "finalize",
+            Self::NoAlloc => "no-alloc",
+        })
+    }
 }
 
 /// One segment that a link wants: memory of one protection and lifetime, at one stretch.
