@@ -9,11 +9,11 @@
 //!
 //! A source may say of itself, in comments: `//@ machine: NAME` that only one machine can run it, `//@ options: …` what
 //! its compiler is told in every flavour, `//@ flavours: NAME …` that these are enough (`*` ends a name that stands for all
-//! that begin so). In a program of several parts the one called `main` chooses the flavours.
+//! that begin so). In a program of several parts the one called `main` chooses the flavours, or else the first.
 
 use super::{
-    Flavour, Language, builtins_archive, cache, command, default_flavour, generated, rust_support,
-    zlib,
+    Flavour, Language, builtins_archive, cache, command, default_flavour, generated, packages,
+    rust_support,
 };
 use crate::image;
 use crate::machines::Machine;
@@ -71,7 +71,7 @@ struct Job {
 pub fn test_objects(machine: &'static Machine) -> Result<Vec<Member>> {
     let _lock = lock(machine)?;
     let mut programs = read_programs(&modules_dir())?;
-    programs.push(zlib::program(&modules_dir())?);
+    programs.push(packages::zlib(&modules_dir())?);
     programs.push(generated::many_sections(machine, &objects_dir(machine))?);
     let mut members = make(machine, &programs, |_, _| true)?;
     members.extend(super::cases::programs(machine)?);
@@ -109,7 +109,7 @@ pub fn tour_objects(machine: &'static Machine) -> Result<Vec<Member>> {
 pub fn bench_objects(machine: &'static Machine) -> Result<Vec<Member>> {
     let _lock = lock(machine)?;
     let mut programs = read_programs(&modules_dir())?;
-    programs.push(zlib::program(&modules_dir())?);
+    programs.push(packages::zlib(&modules_dir())?);
     programs.push(generated::thousand_functions(&objects_dir(machine))?);
     make(machine, &programs, |program, flavour| {
         matches!(
@@ -117,6 +117,15 @@ pub fn bench_objects(machine: &'static Machine) -> Result<Vec<Member>> {
             ("hello", "gcc-default") | ("zlib", "clang-O2") | ("thousand_functions", _)
         )
     })
+}
+
+/// Libraries of other people's, each in a few flavours, to be linked without being run: Lua, SQLite and zstd.
+///
+/// # Errors
+/// As [`test_objects`].
+pub fn library_objects(machine: &'static Machine) -> Result<Vec<Member>> {
+    let _lock = lock(machine)?;
+    make(machine, &packages::libraries()?, |_, _| true)
 }
 
 /// Keeps other threads and programs from compiling the same objects, until it is dropped.
@@ -196,11 +205,8 @@ impl Program {
     /// The flavours that it is wanted in on `machine`.
     fn flavours(&self, machine: &'static Machine) -> Result<Vec<&'static Flavour>> {
         let is_main = |part: &&Part| part.name.as_deref().is_none_or(|name| name == "main");
-        let main = self
-            .parts
-            .iter()
-            .find(is_main)
-            .with_context(|| format!("program {} has no part called main", self.name))?;
+        let main = self.parts.iter().find(is_main).or(self.parts.first());
+        let main = main.with_context(|| format!("program {} has no parts", self.name))?;
         let language = Language::told_by(&main.source)?;
         if self.parts.iter().any(|part| !part.runs_on(machine)) {
             return Ok(Vec::new());
@@ -288,7 +294,7 @@ fn read_programs(directory: &Path) -> Result<Vec<Program>> {
     let mut programs = Vec::new();
     for path in entries(directory)? {
         let name = stem(&path);
-        if path.is_dir() && name != zlib::PROGRAM {
+        if path.is_dir() && name != packages::ZLIB {
             let parts = sources(&path)?
                 .into_iter()
                 .map(|source| Part::read(Some(stem(&source)), source))

@@ -13,9 +13,9 @@ pub mod corpus;
 mod flavour;
 mod generated;
 mod language;
+mod packages;
 mod rust;
 mod rust_support;
-mod zlib;
 
 pub use builtins::builtins_archive;
 pub use command::compile;
