@@ -103,6 +103,13 @@ pub enum FormatFault {
         /// The symbol, or the section that it stands for.
         symbol: Text<120>,
     },
+    /// A section is compressed, and the decoders were left out when the loader was built.
+    CompressionLeftOut,
+    /// A section is compressed in a way that is not known.
+    UnknownCompression {
+        /// The number of the way.
+        number: u32,
+    },
     /// A kind of section that would have to be honoured and is not.
     UnsupportedSection,
     /// No relocation has this number.
@@ -262,6 +269,13 @@ impl fmt::Display for FormatFault {
             Self::DiscardedSymbol { symbol } => write!(
                 formatter,
                 "local `{symbol}` was left out with its section group, of which an earlier object's copy counts; compile both objects alike"
+            ),
+            Self::CompressionLeftOut => formatter.write_str(
+                "a compressed section, and decompression was left out; compile with -gz=none, or build the loader with its feature `compressed`",
+            ),
+            Self::UnknownCompression { number } => write!(
+                formatter,
+                "compression of kind {number} is not supported; compile with -gz=none, -gz=zlib or -gz=zstd"
             ),
             Self::UnsupportedSection => formatter.write_str(
                 "this kind of section is not supported; use .init_array for constructors",

@@ -116,6 +116,14 @@ impl<'a> LinkGraph<'a> {
         }
     }
 
+    /// Content for a block, with bytes that needn't outlive the call: the graph copies them.
+    ///
+    /// # Errors
+    /// The heap has no room for the copy.
+    pub fn own_bytes(&mut self, bytes: &[u8]) -> Result<Content<'a>, OutOfMemory> {
+        Ok(Content::Owned(self.own(&Content::Bytes(bytes))?))
+    }
+
     /// Appends content to the bytes that the graph owns.
     fn own(&mut self, content: &Content<'_>) -> Result<OwnedBytes, OutOfMemory> {
         let len = usize::try_from(content.size_bytes()).map_err(|_| OutOfMemory)?;
@@ -172,6 +180,14 @@ mod tests {
         assert_eq!(graph.content(block), Some(&[1, 9, 8, 4][..]));
         assert_eq!(graph.content(other), Some(&[7, 2, 3, 4][..]));
         assert_eq!(BYTES, [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn bytes_that_are_gone_are_still_content() {
+        let mut builder = Builder::new();
+        let content = builder.graph.own_bytes(&std::vec![1, 2]).unwrap();
+        let block = builder.block(content);
+        assert_eq!(builder.graph.content(block), Some(&[1, 2][..]));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! chapters 4 "Object Files" to 7 "Symbol Table" and "Relocation"; relocation numbers from the machines' own supplements.
 
 mod aarch64;
+mod compressed;
 mod debug;
 mod documentation;
 mod groups;
@@ -17,6 +18,7 @@ mod symbols;
 mod table;
 #[cfg(test)]
 mod tests;
+mod unpack;
 mod x86_64;
 
 pub use documentation::RelocationPage;
@@ -68,6 +70,7 @@ pub(super) fn read<'a>(
         fates,
         names,
         one: None,
+        packed_bytes_left: bytes.len(),
         name_bytes_left: bytes.len().saturating_mul(NAMES_PER_BYTE),
     };
     reader.choose_sections()?;
@@ -116,6 +119,8 @@ struct Reader<'a, 'graph> {
     names: Vec<SymbolFate>,
     /// The symbol that stands for the address 1, once there is one.
     one: Option<SymbolId>,
+    /// How many bytes the compressed sections still to be read may have together.
+    packed_bytes_left: usize,
     /// How many bytes the names still to be read may have together, those of sections and of symbols.
     name_bytes_left: usize,
 }

@@ -5,14 +5,16 @@ use object::read::elf::SectionHeader as _;
 use crate::base::{Name, TargetAddr, Text, int};
 use crate::edge::{EdgeKind, Field};
 use crate::format::{FormatError, FormatFault};
-use crate::graph::{BlockId, Content, Definition, Linkage, Scope, Symbol, SymbolId, SymbolKind};
+use crate::graph::{
+    BlockId, Content, Definition, LinkGraph, Linkage, Scope, Symbol, SymbolId, SymbolKind,
+};
 
 use super::debug::LeftOut;
 use super::relocation_table::{Relocation, RelocationTable};
 use super::table::{self, Index};
 use super::{LE, Meaning, Reader, RelocationRow, SectionFate, SectionHeader, SymbolFate};
 
-impl<'a> Reader<'a, '_> {
+impl Reader<'_, '_> {
     /// Adds the edges of all blocks.
     pub(super) fn add_edges(&mut self) -> Result<(), FormatError> {
         let index = table::index_of(self.graph.machine());
@@ -44,15 +46,13 @@ impl<'a> Reader<'a, '_> {
         block: BlockId,
         index: &Index,
     ) -> Result<(), FormatError> {
-        let content = self.graph.blocks.at(block).content;
-        let section = self.graph.blocks.at(block).section;
-        let left_out = LeftOut::of(self.graph.sections.at(section).name);
+        let changed = Changed::of(self.graph, block);
         let first = self.graph.open_edges();
         let table = RelocationTable::of(header, self.bytes)
             .map_err(|fault| self.in_section(target, 0, fault))?;
         for relocation in table {
             let relocation = relocation.map_err(|fault| self.in_section(target, 0, fault))?;
-            self.add_edge(&content, relocation, index, left_out)
+            self.add_edge(&changed, relocation, index)
                 .map_err(|fault| self.in_section(target, relocation.offset, fault))?;
         }
         self.graph
@@ -62,10 +62,9 @@ impl<'a> Reader<'a, '_> {
 
     fn add_edge(
         &mut self,
-        content: &Content<'a>,
+        changed: &Changed,
         relocation: Relocation,
         index: &Index,
-        left_out: LeftOut,
     ) -> Result<(), FormatFault> {
         let Some(row) = index.find(relocation.number) else {
             let machine = self.graph.machine();
@@ -87,16 +86,19 @@ impl<'a> Reader<'a, '_> {
             }
         };
         let field = kind.row().field;
-        let offset = offset_in(content, relocation.offset, field)
+        let offset = offset_in(changed.size_bytes, relocation.offset, field)
             .map_err(|misplaced| self.misplaced(misplaced, relocation, row))?;
         let addend = match relocation.addend {
             Some(addend) => addend,
-            None => implicit_addend(content, relocation.offset, field),
+            None => {
+                let bytes = self.graph.content(changed.block).unwrap_or(&[]);
+                implicit_addend(bytes, relocation.offset, field)
+            }
         };
         if let Some(target) = self.target(relocation.symbol, kind)? {
             return Ok(self.graph.add_edge(offset, kind, target, addend)?);
         }
-        match left_out {
+        match changed.left_out {
             LeftOut::Untouched => Ok(()),
             LeftOut::One => {
                 let one = self.one()?;
@@ -197,19 +199,36 @@ impl<'a> Reader<'a, '_> {
     }
 }
 
+/// A block that relocations change.
+struct Changed {
+    block: BlockId,
+    /// The size of what they may change: nothing of zero-fill.
+    size_bytes: u64,
+    left_out: LeftOut,
+}
+
+impl Changed {
+    fn of(graph: &LinkGraph<'_>, id: BlockId) -> Self {
+        let block = graph.blocks.at(id);
+        Self {
+            block: id,
+            size_bytes: match block.content {
+                Content::ZeroFill(_) => 0,
+                content => content.size_bytes(),
+            },
+            left_out: LeftOut::of(graph.sections.at(block.section).name),
+        }
+    }
+}
+
 /// What is wrong with the place of a relocation.
 enum Misplaced {
     Outside { size_bytes: u64 },
     Misaligned,
 }
 
-/// Checks that all of a relocation's field lies within the content, at an address that an instruction can have.
-fn offset_in(content: &Content<'_>, offset: u64, field: Field) -> Result<u32, Misplaced> {
-    let size_bytes = if content.is_zero_fill() {
-        0
-    } else {
-        content.size_bytes()
-    };
+/// Checks that all of a relocation's field lies within so many bytes, at an address that an instruction can have.
+fn offset_in(size_bytes: u64, offset: u64, field: Field) -> Result<u32, Misplaced> {
     let is_inside = offset
         .checked_add(field.size_bytes())
         .is_some_and(|end| end <= size_bytes);
@@ -222,10 +241,7 @@ fn offset_in(content: &Content<'_>, offset: u64, field: Field) -> Result<u32, Mi
 }
 
 /// The addend that stands in the bytes which the relocation changes; they were found to be there.
-fn implicit_addend(content: &Content<'_>, offset: u64, field: Field) -> i64 {
-    let Content::Bytes(bytes) = content else {
-        return 0;
-    };
+fn implicit_addend(bytes: &[u8], offset: u64, field: Field) -> i64 {
     let bytes = bytes.get(int::to_usize(offset)..).unwrap_or(&[]);
     let word = bytes
         .iter()

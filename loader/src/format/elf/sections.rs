@@ -125,14 +125,15 @@ impl<'a> Reader<'a, '_> {
         }
         let role = roles::role_of(header, name)?;
         let protection = roles::protection_of(header, name, role)?;
-        let alignment = roles::alignment_of(header.sh_addralign.get(LE))?;
-        let content = if header.sh_type(LE) == elf::SHT_NOBITS {
-            Content::ZeroFill(size_bytes)
+        let (content, alignment) = if header.sh_type(LE) == elf::SHT_NOBITS {
+            let alignment = header.sh_addralign.get(LE);
+            (Content::ZeroFill(size_bytes), alignment)
         } else {
-            Content::Bytes(header.data(LE, self.bytes)?)
+            self.content_of(header, name)?
         };
+        let alignment = roles::alignment_of(alignment)?;
         let section = self.graph.add_section(Section {
-            name,
+            name: debug::current_name(name),
             object: self.object,
             protection,
             lifetime,

@@ -1,5 +1,6 @@
 //! Objects that no compiler writes: tables that lie over each other, groups that differ, sections of unusual types.
 
+mod compressed;
 mod crel;
 mod debug;
 mod file;
@@ -52,6 +53,13 @@ fn graph_with_debug(bytes: &[u8]) -> LinkGraph<'_> {
 fn error_of(bytes: &[u8]) -> String {
     let mut graph = LinkGraph::new(Machine::X86_64);
     read(&mut graph, bytes).unwrap_err().to_string()
+}
+
+/// What is said of an object whose debug information is bad.
+fn error_with_debug(bytes: &[u8]) -> String {
+    let mut graph = LinkGraph::new(Machine::X86_64);
+    let read = read_with(&mut graph, bytes, ReadOptions { debug: true });
+    read.unwrap_err().to_string()
 }
 
 /// The symbol that all objects see under a name.
