@@ -121,6 +121,7 @@ fn value_of(formula: Formula, operands: &Operands) -> i64 {
         Formula::Nothing => 0,
         Formula::Absolute => sum.value().cast_signed(),
         Formula::Relative => sum.wrapping_distance_from(place),
+        Formula::NegativeRelative => place.wrapping_distance_from(target).wrapping_add(addend),
         Formula::PageRelative => page_of(sum).wrapping_distance_from(page_of(place)),
         Formula::PageOffset => sum.wrapping_distance_from(page_of(sum)),
         Formula::TableRelative => sum.wrapping_distance_from(table),
@@ -396,6 +397,16 @@ mod tests {
         assert_eq!(at(0xffc), Ok(0xb940_0041 | 0x3ff << 10));
         assert!(matches!(at(0x1000), Err(FixUpFault::OutOfRange { .. })));
         assert!(matches!(at(2), Err(FixUpFault::Misaligned { .. })));
+    }
+
+    #[test]
+    fn a_distance_back_is_positive() {
+        let row = DataKind::NegativeDelta32.row();
+        assert_eq!(instruction(row, 0, operands(0x1024, 0x1000, 0)), Ok(0x24));
+        assert_eq!(instruction(row, 0, operands(0x1024, 0x1000, 4)), Ok(0x28));
+        let farthest = operands(0x7fff_ffff, 0, 0);
+        assert_eq!(instruction(row, 0, farthest), Ok(0x7fff_ffff));
+        assert!(instruction(row, 0, operands(0x8000_0000, 0, 0)).is_err());
     }
 
     #[test]

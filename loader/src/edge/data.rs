@@ -31,6 +31,8 @@ kinds! {
         Delta16Either => Relative, Half, Either(16), ONE;
         /// The distance to the target in one byte.
         Delta8 => Relative, Byte, Signed(8), ONE;
+        /// The distance back to the target in four bytes: a record of `.eh_frame` names its CIE so.
+        NegativeDelta32 => NegativeRelative, Word, Signed(32), ONE;
         /// The distance from the GOT's start to the target in eight bytes.
         TableDelta64 => TableRelative, Double, Any, ONE;
         /// The distance from the GOT's start to the target in four bytes.

@@ -65,6 +65,8 @@ pub enum Formula {
     Absolute,
     /// S + A - P
     Relative,
+    /// P - S + A
+    NegativeRelative,
     /// Page(S + A) - Page(P), with pages of 4 KiB
     PageRelative,
     /// (S + A) modulo 4 KiB
@@ -90,6 +92,7 @@ impl Formula {
             Self::Nothing => "-",
             Self::Absolute => "S + A",
             Self::Relative => "S + A - P",
+            Self::NegativeRelative => "P - S + A",
             Self::PageRelative => "Page(S + A) - Page(P)",
             Self::PageOffset => "(S + A) & 0xfff",
             Self::TableRelative => "S + A - GOT",

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::base::{Alignment, Arena, Machine, OutOfMemory, TargetAddr, fallible};
+use crate::base::{AddressRange, Alignment, Arena, Machine, OutOfMemory, TargetAddr, fallible};
 
 use super::globals::{Globals, Groups};
 use super::{
@@ -72,6 +72,9 @@ pub struct LinkGraph<'a> {
     pub indirect_functions: Vec<IndirectFunction>,
     /// Where the static block of thread-local storage lies, once addresses are chosen and if there is one.
     pub thread_storage: Option<ThreadStorage>,
+    /// Where the records lie that tell how functions are unwound, the word of zero that ends them included, once addresses
+    /// are chosen and if there are any: what a registry of unwind tables is given.
+    pub unwind_records: Option<AddressRange>,
 }
 
 impl<'a> LinkGraph<'a> {
@@ -95,6 +98,7 @@ impl<'a> LinkGraph<'a> {
             stubs: None,
             indirect_functions: Vec::new(),
             thread_storage: None,
+            unwind_records: None,
         }
     }
 

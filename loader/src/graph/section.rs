@@ -54,6 +54,8 @@ pub enum SectionRole {
     Ordinary,
     /// It is linked even if nothing refers to it.
     Retained,
+    /// It tells how functions are unwound: each of its blocks is linked if something linked keeps it.
+    Unwind,
     /// It is the image from which each thread's own storage is made, or the zeros that follow it.
     ThreadLocal,
     /// It holds addresses of initializers, which run in ascending order of this number.

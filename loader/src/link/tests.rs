@@ -3,6 +3,7 @@
 mod parts;
 mod pipeline;
 mod thread_local;
+mod unwind;
 mod veneers;
 
 use std::format;

@@ -15,6 +15,7 @@
 )]
 
 mod common;
+mod eh_frame;
 mod init_array;
 mod linker_symbols;
 mod pipeline;

@@ -20,6 +20,7 @@ pub(super) fn mark_live(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
         let is_wanted = match section.role {
             SectionRole::Retained | SectionRole::Initializers(_) => true,
             SectionRole::Ordinary | SectionRole::ThreadLocal => is_given,
+            SectionRole::Unwind => false,
         };
         if is_wanted && !block.is_removed {
             graph.blocks.at_mut(id).is_live = true;

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 use crate::base::{Name, Protection, fallible};
 use crate::graph::{
-    BlockId, Definition, LinkGraph, Linkage, Scope, SectionRole, Site, Symbol, SymbolId, SymbolKind,
+    BlockId, Definition, LinkGraph, Linkage, Scope, SectionRole, Site, Symbol, SymbolId,
 };
 use crate::memory::Lifetime;
 
@@ -167,28 +167,10 @@ fn keep_together(graph: &mut LinkGraph<'_>, blocks: &[BlockId]) -> Result<(), Pa
     }
     let mut keeps = fallible::vec_with_capacity(blocks.len())?;
     for &block in rest {
-        fallible::push(&mut keeps, (first, add_anonymous(graph, block)?))?;
+        fallible::push(&mut keeps, (first, graph.add_anonymous(block, 0, 0)?))?;
     }
-    fallible::push(&mut keeps, (last, add_anonymous(graph, first)?))?;
+    fallible::push(&mut keeps, (last, graph.add_anonymous(first, 0, 0)?))?;
     Ok(graph.add_keeps(&keeps)?)
-}
-
-/// A symbol for the start of a block.
-pub(super) fn add_anonymous(
-    graph: &mut LinkGraph<'_>,
-    block: BlockId,
-) -> Result<SymbolId, PassError> {
-    let object = graph.sections.at(graph.blocks.at(block).section).object;
-    Ok(graph.add_symbol(Symbol {
-        name: Name::default(),
-        definition: Definition::Block { block, offset: 0 },
-        size_bytes: 0,
-        object,
-        linkage: Linkage::Strong,
-        scope: Scope::Local,
-        kind: SymbolKind::Unknown,
-        is_live: false,
-    })?)
 }
 
 /// Lets a bound stand at its end of a stretch. It is hidden: what is linked apart has sections of its own.
