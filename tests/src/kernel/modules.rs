@@ -78,6 +78,33 @@ kernel_test! {
         before.assert_same_now(kernel);
     }
 
+    fn a_resolver_that_faults_undoes_the_load(kernel) {
+        let machine = this_machine();
+        let mut object = ObjectFile::good(machine);
+        let undefined_instruction = match machine {
+            Machine::X86_64 => vec![0x0f, 0x0b],
+            Machine::Aarch64 => vec![0; 4],
+        };
+        object.sections.push(Section::text(".text.choose", undefined_instruction));
+        object.symbols.push(Symbol {
+            info: elf::GLOBAL_IFUNC,
+            ..Symbol::function("bad_choice", 3)
+        });
+        let kind = object.address_relocation();
+        object.sections.push(Section {
+            relocations: vec![Relocation { offset: 0, symbol: 2, kind, addend: 0 }],
+            ..Section::data(".data.chosen", vec![0; 8])
+        });
+        let bytes = object.to_bytes();
+        let before = Snapshot::of(kernel);
+        // SAFETY: its resolver only faults, which is guarded.
+        let loaded = unsafe { kernel.session().load("choice.o", &bytes) };
+        let error = loaded.map(|_| ()).expect_err("its resolver faults");
+        assert!(matches!(error, LoadError::Link { .. }), "{error}");
+        assert!(error.to_string().contains("bad_choice"), "{error}");
+        before.assert_same_now(kernel);
+    }
+
     fn a_smashed_stack_ends_the_program_by_name(kernel) {
         for flavour in ["gcc-stack-protector", "clang-stack-protector"] {
             let name = alloc::format!("faults_smashed_stack.{flavour}");
