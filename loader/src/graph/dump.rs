@@ -98,6 +98,7 @@ impl<F> Dump<'_, '_, F> {
         match section.role {
             SectionRole::Ordinary => {}
             SectionRole::Retained => write!(formatter, ", retained")?,
+            SectionRole::Unwind => write!(formatter, ", unwind")?,
             SectionRole::ThreadLocal => write!(formatter, ", thread-local")?,
             SectionRole::Initializers(priority) => {
                 write!(formatter, ", initializers of priority {priority}")?;
