@@ -77,6 +77,8 @@ pub struct Section<'a> {
     pub role: SectionRole,
     /// Whether its bounds are asked for: it lies at one stretch with all sections of its name, which have its protection.
     pub is_bounded: bool,
+    /// Its index in its object's file; 0 if the linker made it.
+    pub index: u32,
 }
 
 impl<'a> Section<'a> {
@@ -89,6 +91,7 @@ impl<'a> Section<'a> {
             lifetime: Lifetime::Standard,
             role: SectionRole::Ordinary,
             is_bounded: false,
+            index: 0,
         }
     }
 }

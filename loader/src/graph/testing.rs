@@ -31,6 +31,7 @@ impl Builder {
             lifetime: Lifetime::Standard,
             role: SectionRole::Ordinary,
             is_bounded: false,
+            index: 0,
         };
         let section = graph.add_section(section).unwrap();
         Self {

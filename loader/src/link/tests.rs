@@ -76,6 +76,7 @@ impl Builder {
             lifetime,
             role,
             is_bounded: false,
+            index: 0,
         };
         let section = self.graph.add_section(section).unwrap();
         self.graph

@@ -124,6 +124,7 @@ impl Veneers {
             lifetime: Lifetime::Standard,
             role: SectionRole::Ordinary,
             is_bounded: false,
+            index: 0,
         })?;
         let mut last_of_code = None;
         let mut previous = 0_u64;

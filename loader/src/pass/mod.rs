@@ -52,5 +52,6 @@ fn add_own_section(
         lifetime: Lifetime::Standard,
         role: SectionRole::Ordinary,
         is_bounded: false,
+        index: 0,
     })
 }

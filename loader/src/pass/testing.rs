@@ -39,6 +39,7 @@ impl Builder {
             lifetime: Lifetime::Standard,
             role: SectionRole::Ordinary,
             is_bounded: false,
+            index: 0,
         };
         let section = self.graph.add_section(section).unwrap();
         let content = Content::Bytes(content);

@@ -87,6 +87,7 @@ mod tests {
             lifetime: Lifetime::Standard,
             role: SectionRole::ThreadLocal,
             is_bounded: false,
+            index: 0,
         };
         let section = graph.add_section(section).unwrap();
         let content = Content::Bytes(&[0; 4]);

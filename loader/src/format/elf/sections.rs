@@ -1,6 +1,7 @@
 //! Sections: which are wanted, and the block that each of those becomes.
 
 use object::elf;
+use object::read::SectionIndex;
 use object::read::elf::SectionHeader as _;
 
 use crate::base::{Name, int};
@@ -101,7 +102,7 @@ impl<'a> Reader<'a, '_> {
             let Some(&SectionFate::Wanted(lifetime)) = self.fates.get(index.0) else {
                 continue;
             };
-            let added = self.add_section(header, lifetime);
+            let added = self.add_section(index, header, lifetime);
             let fate = added.map_err(|fault| self.in_section(header, 0, fault))?;
             if let Some(place) = self.fates.get_mut(index.0) {
                 *place = fate;
@@ -112,6 +113,7 @@ impl<'a> Reader<'a, '_> {
 
     fn add_section(
         &mut self,
+        index: SectionIndex,
         header: &'a SectionHeader,
         lifetime: Lifetime,
     ) -> Result<SectionFate, FormatFault> {
@@ -139,6 +141,7 @@ impl<'a> Reader<'a, '_> {
             lifetime,
             role,
             is_bounded: false,
+            index: int::low_u32(int::from_usize(index.0)),
         })?;
         let block = self.graph.add_block(section, content, alignment)?;
         Ok(SectionFate::Block(block))
