@@ -1,10 +1,20 @@
 //! The tool `ironlink`: links objects, and runs them or tells about them.
 
+use std::ffi::OsString;
 use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let arguments: Vec<_> = std::env::args_os().skip(1).collect();
-    let status = ironlink::cli::run(&arguments, &mut io::stdout(), &mut io::stderr());
+    let mut arguments = std::env::args_os();
+    let called = arguments.next().unwrap_or_default();
+    let name = Path::new(&called).file_stem().unwrap_or_default();
+    let arguments: Vec<OsString> = arguments.collect();
+    let status = ironlink::cli::run_as(
+        &name.to_string_lossy(),
+        &arguments,
+        &mut io::stdout(),
+        &mut io::stderr(),
+    );
     ExitCode::from(status)
 }

@@ -1,14 +1,78 @@
 //! The tool `ironlink`, as a library, so that tests call it as a shell would.
+//!
+//! `arguments` and `options` read the command line, `job` does what it says: it links into memory that runs or into a `slab`
+//! that doesn't, for what `names` finds around it, and takes a [`picture`] of the link, which `map`, `image` and `check`
+//! tell of. `process` is the only part that calls what was linked.
 
+mod arguments;
 pub mod check;
+mod error;
+mod fault;
+mod image;
+mod job;
+mod machine;
+mod map;
+mod names;
+mod options;
+pub mod picture;
+mod process;
+mod program;
+mod roots;
+mod slab;
+mod streams;
 
 use std::ffi::OsString;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
+
+use clap::{CommandFactory, FromArgMatches};
+
+use error::ToolError;
+use options::Options;
+use streams::Streams;
+
+/// The name of the tool.
+const NAME: &str = "ironlink";
 
 /// Does what the arguments say; returns the exit status.
 pub fn run(arguments: &[OsString], stdout: &mut dyn Write, stderr: &mut dyn Write) -> u8 {
-    let _ = (arguments, stdout);
-    // A closed standard error is nobody's to be told of.
-    let _ = writeln!(stderr, "ironlink: no option is known yet");
-    1
+    run_as(NAME, arguments, stdout, stderr)
+}
+
+/// Does what the arguments say, for who called the tool by this name: errors begin with it.
+pub fn run_as(
+    name: &str,
+    arguments: &[OsString],
+    stdout: &mut dyn Write,
+    stderr: &mut dyn Write,
+) -> u8 {
+    let command = Options::command();
+    let words = arguments::sort(&command, arguments);
+    let words_with_name = [OsString::from(NAME)].into_iter().chain(words.tool);
+    let options = command
+        .try_get_matches_from(words_with_name)
+        .and_then(|matches| Options::from_arg_matches(&matches));
+    let options = match options {
+        Ok(options) => options,
+        Err(error) if error.use_stderr() => {
+            // A closed standard error is nobody's to be told of.
+            let _ = write!(stderr, "{name} {}", error.render());
+            return 1;
+        }
+        Err(help) => return u8::from(write!(stdout, "{}", help.render()).is_err()),
+    };
+    let mut streams = Streams {
+        output: stdout,
+        errors: stderr,
+    };
+    let done = job::run(&options, words.program, &mut streams);
+    let told = streams.output.flush().map_err(ToolError::Output);
+    match done.and_then(|status| told.map(|()| status)) {
+        Ok(status) => status,
+        // Who reads no more needs no explanation.
+        Err(ToolError::Output(error)) if error.kind() == ErrorKind::BrokenPipe => 1,
+        Err(error) => {
+            let _ = writeln!(stderr, "{name} error: {error}");
+            1
+        }
+    }
 }

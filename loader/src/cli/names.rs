@@ -1,0 +1,63 @@
+//! Where names that the objects don't define come from: the command line, this process, or nowhere.
+
+use std::collections::HashMap;
+use std::vec::Vec;
+
+use crate::base::{Name, TargetAddr};
+use crate::link::{Environment, Reference, ResolverFailed};
+
+use super::options::Options;
+use super::process;
+
+/// The surroundings of one link.
+pub(super) struct Names {
+    absolute: HashMap<Vec<u8>, u64>,
+    /// Whether names of this process count.
+    in_process: bool,
+    /// Whether what nothing defines has the address 0.
+    are_phony: bool,
+    /// Whether code of the link can be called.
+    is_called: bool,
+}
+
+impl Names {
+    /// The surroundings that the options describe; names of this process are of use to code of the same machine only.
+    pub(super) fn new(options: &Options, is_for_host: bool) -> Self {
+        let absolute = options.abs.iter();
+        Self {
+            absolute: absolute
+                .map(|(name, address)| (name.clone().into_bytes(), *address))
+                .collect(),
+            in_process: is_for_host && !options.phony_externals,
+            are_phony: options.phony_externals,
+            is_called: is_for_host && !options.noexec,
+        }
+    }
+
+    /// Whether the command line defines a name: no archive is asked for it then.
+    pub(super) fn defines(&self, name: Name<'_>) -> bool {
+        self.absolute.contains_key(name.bytes())
+    }
+
+    /// The address that the command line gives a name.
+    pub(super) fn absolute(&self, name: Name<'_>) -> Option<u64> {
+        self.absolute.get(name.bytes()).copied()
+    }
+}
+
+impl Environment for Names {
+    fn resolve(&mut self, reference: Reference<'_>) -> Option<TargetAddr> {
+        let name = reference.name;
+        let process = || self.in_process.then(|| process::find(name)).flatten();
+        let phony = || self.are_phony.then_some(0);
+        let address = self.absolute(name).or_else(process).or_else(phony);
+        address.map(TargetAddr::new)
+    }
+
+    fn call_resolver(
+        &mut self,
+        function: TargetAddr,
+    ) -> Result<Option<TargetAddr>, ResolverFailed> {
+        Ok(self.is_called.then(|| process::call_resolver(function)))
+    }
+}

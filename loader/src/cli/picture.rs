@@ -1,0 +1,397 @@
+//! The picture of a link: everything that the tool tells of it, taken once all fixups are written.
+//!
+//! It owns what it holds, so that it can be looked at when graph and memory are gone. It knows addresses and bytes; it
+//! knows no relocations.
+
+use std::collections::HashSet;
+use std::string::{String, ToString};
+use std::vec::Vec;
+
+use crate::base::{Machine, Protection};
+use crate::edge::{DataKind, EdgeKind};
+use crate::graph::{
+    BlockId, Definition, LinkGraph, Linkage, Origin, Scope, SectionRole, SymbolId, SymbolKind,
+};
+use crate::link::Segments;
+use crate::memory::Lifetime;
+use crate::pass::{BlockMemory, PassError, PostFixUpPass};
+
+/// What was linked.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Picture {
+    /// The machine that it is for.
+    pub machine: Machine,
+    /// The address of the function to begin with, if there is one.
+    pub entry: Option<u64>,
+    /// The stretches of memory of one protection.
+    pub segments: Vec<PictureSegment>,
+    /// The sections, in the order of their objects; of one that was split, each stretch that stayed in one piece.
+    pub sections: Vec<PictureSection>,
+    /// The symbols that have a name and an address.
+    pub symbols: Vec<PictureSymbol>,
+    /// The entries of the global offset table.
+    pub got: Vec<PictureEntry>,
+    /// The stubs.
+    pub stubs: Vec<PictureEntry>,
+    /// The start of the global offset table, if there is one.
+    pub got_base: Option<u64>,
+    /// The static block of thread-local storage, if there is one.
+    pub thread_storage: Option<PictureThreadStorage>,
+    /// The functions that resolvers choose.
+    pub indirect_functions: Vec<PictureIndirectFunction>,
+    /// The initializers, in the order in which they run.
+    pub initializers: Vec<u64>,
+}
+
+/// A stretch of memory of one protection.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PictureSegment {
+    /// Its address.
+    pub address: u64,
+    /// Its size in bytes.
+    pub size: u64,
+    /// What it may be used for.
+    pub protection: Protection,
+}
+
+/// A section, or a stretch of one.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PictureSection {
+    /// The name of its object.
+    pub object: String,
+    /// Whether the linker made it.
+    pub is_of_linker: bool,
+    /// Its name.
+    pub name: String,
+    /// Its index in its file; 0 if the linker made it.
+    pub index: u32,
+    /// Where in its section the stretch begins.
+    pub offset: u64,
+    /// Its address; where it would stand in a file if it is in no memory.
+    pub address: u64,
+    /// Its size in bytes.
+    pub size: u64,
+    /// What its memory may be used for; `None` if it is in no memory.
+    pub protection: Option<Protection>,
+    /// Whether it is zeros that no file holds.
+    pub is_zero_fill: bool,
+    /// Whether each thread has its own of it.
+    pub is_thread_local: bool,
+    /// Its bytes, fixed up; none if it is zeros.
+    pub bytes: Vec<u8>,
+}
+
+/// A symbol with its address.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PictureSymbol {
+    /// Its name.
+    pub name: String,
+    /// The object that defines it, or first asked for it.
+    pub object: String,
+    /// The section that it lies in, by its place in the picture; `None` if it lies outside of the link.
+    pub section: Option<usize>,
+    /// Its address.
+    pub address: u64,
+    /// Its size in bytes.
+    pub size: u64,
+    /// What it names.
+    pub kind: SymbolKind,
+    /// Who can see it.
+    pub scope: Scope,
+    /// Which definition counts.
+    pub linkage: Linkage,
+    /// Whether it was defined elsewhere.
+    pub is_external: bool,
+}
+
+/// An entry of the global offset table, or a stub.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PictureEntry {
+    /// The symbol that it was made for.
+    pub symbol: String,
+    /// Its address.
+    pub address: u64,
+    /// Its size in bytes.
+    pub size: u64,
+    /// The symbol's address.
+    pub target: u64,
+    /// What it holds.
+    pub kind: EntryKind,
+}
+
+/// What an entry of the global offset table holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum EntryKind {
+    /// An address.
+    Address,
+    /// The number of the module and an offset in its block of thread-local storage.
+    ThreadPair,
+    /// The number of the module and zero.
+    ThreadModule,
+    /// An offset from the thread pointer.
+    ThreadOffset,
+    /// A function, to be filled in, and an offset from the thread pointer.
+    ThreadDescriptor,
+    /// The address that a resolver returns.
+    Indirect,
+}
+
+/// The static block of thread-local storage.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PictureThreadStorage {
+    /// The address of its image.
+    pub address: u64,
+    /// Its size in bytes, the zeros that follow the image included.
+    pub size: u64,
+    /// What its address is a multiple of.
+    pub alignment: u64,
+    /// Where the thread pointer would stand beside the image.
+    pub thread_pointer: u64,
+}
+
+/// A function that a resolver chooses.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PictureIndirectFunction {
+    /// Its name.
+    pub symbol: String,
+    /// The address of the resolver.
+    pub resolver: u64,
+    /// The address of the word that takes what the resolver returns.
+    pub slot: u64,
+}
+
+/// Takes the picture while the bytes of the link can be seen.
+#[derive(Default)]
+pub(super) struct Camera {
+    picture: Option<Picture>,
+}
+
+impl Camera {
+    /// The picture, with what is known once the link has ended.
+    pub(super) fn develop(
+        self,
+        entry: Option<u64>,
+        segments: &Segments,
+        initializers: Vec<u64>,
+    ) -> Option<Picture> {
+        let mut picture = self.picture?;
+        picture.entry = entry;
+        picture.initializers = initializers;
+        let segments = segments.iter().flatten();
+        picture.segments = segments
+            .map(|segment| PictureSegment {
+                address: segment.range.first().value(),
+                size: segment.range.last().value() - segment.range.first().value() + 1,
+                protection: segment.protection,
+            })
+            .collect();
+        picture.segments.sort_by_key(|segment| segment.address);
+        Some(picture)
+    }
+}
+
+impl PostFixUpPass for Camera {
+    fn run(
+        &mut self,
+        graph: &LinkGraph<'_>,
+        memory: &mut dyn BlockMemory,
+    ) -> Result<(), PassError> {
+        let (sections, places) = sections(graph, memory);
+        let (got, stubs) = entries(graph);
+        self.picture = Some(Picture {
+            machine: graph.machine(),
+            entry: None,
+            segments: Vec::new(),
+            symbols: symbols(graph, &places),
+            sections,
+            got,
+            stubs,
+            got_base: graph.got_base.and_then(|base| address(graph, base)),
+            thread_storage: graph.thread_storage.map(|storage| PictureThreadStorage {
+                address: storage.address.value(),
+                size: storage.size_bytes,
+                alignment: storage.alignment.bytes(),
+                thread_pointer: storage.thread_pointer(graph.machine()).value(),
+            }),
+            indirect_functions: indirect_functions(graph),
+            initializers: Vec::new(),
+        });
+        Ok(())
+    }
+}
+
+/// The sections, and for each block its place among them.
+fn sections(
+    graph: &LinkGraph<'_>,
+    memory: &mut dyn BlockMemory,
+) -> (Vec<PictureSection>, Vec<Option<usize>>) {
+    let mut sections: Vec<PictureSection> = Vec::new();
+    let mut places = std::vec![None; graph.blocks.len()];
+    // Of each section, how long its blocks so far are together, and the stretch that the last one belongs to.
+    let mut ends: Vec<(u64, Option<usize>)> = std::vec![(0, None); graph.sections.len()];
+    for id in (0..graph.blocks.len()).map(|place| graph.block_in_order(place)) {
+        let block = graph.blocks.at(id);
+        let size = block.content.size_bytes();
+        let (end, last) = &mut ends[block.section.index()];
+        let offset = *end;
+        *end += size;
+        if !block.is_live {
+            *last = None;
+            continue;
+        }
+        let address = block.address.value();
+        let bytes = match block.content.is_zero_fill() {
+            true => Vec::new(),
+            false => memory.bytes(id).map_or(Vec::new(), |bytes| bytes.to_vec()),
+        };
+        let follows = |section: &PictureSection| {
+            section.is_zero_fill == block.content.is_zero_fill()
+                && section.address.wrapping_add(section.size) == address
+        };
+        let stretch = last.filter(|&stretch| follows(&sections[stretch]));
+        let place = match stretch {
+            Some(stretch) => {
+                sections[stretch].size += size;
+                sections[stretch].bytes.extend(bytes);
+                stretch
+            }
+            None => {
+                sections.push(section(graph, id, offset, bytes));
+                sections.len() - 1
+            }
+        };
+        *last = Some(place);
+        places[id.index()] = Some(place);
+    }
+    (sections, places)
+}
+
+/// A stretch that begins with one block.
+fn section(graph: &LinkGraph<'_>, id: BlockId, offset: u64, bytes: Vec<u8>) -> PictureSection {
+    let block = graph.blocks.at(id);
+    let section = graph.sections.at(block.section);
+    let object = graph.objects.at(section.object);
+    let is_in_memory = section.lifetime != Lifetime::NoAlloc;
+    PictureSection {
+        object: object.name.to_string(),
+        is_of_linker: object.origin == Origin::Linker,
+        name: section.name.to_string(),
+        index: section.index,
+        offset,
+        address: block.address.value(),
+        size: block.content.size_bytes(),
+        protection: is_in_memory.then_some(section.protection),
+        is_zero_fill: block.content.is_zero_fill(),
+        is_thread_local: section.role == SectionRole::ThreadLocal,
+        bytes,
+    }
+}
+
+fn symbols(graph: &LinkGraph<'_>, places: &[Option<usize>]) -> Vec<PictureSymbol> {
+    let mut symbols = Vec::new();
+    for (id, symbol) in graph.symbols.iter() {
+        let section = match symbol.definition {
+            Definition::Block { block, .. } => match places[block.index()] {
+                None => continue,
+                section => section,
+            },
+            _ => None,
+        };
+        let Some(address) = address(graph, id).filter(|_| !symbol.name.is_empty()) else {
+            continue;
+        };
+        symbols.push(PictureSymbol {
+            name: symbol.name.to_string(),
+            object: graph.objects.at(symbol.object).name.to_string(),
+            section,
+            address,
+            size: symbol.size_bytes,
+            kind: symbol.kind,
+            scope: symbol.scope,
+            linkage: symbol.linkage,
+            is_external: matches!(symbol.definition, Definition::Resolved(_)),
+        });
+    }
+    symbols
+}
+
+/// The entries of the global offset table, and the stubs, each in the order of their addresses.
+fn entries(graph: &LinkGraph<'_>) -> (Vec<PictureEntry>, Vec<PictureEntry>) {
+    let (mut got, mut stubs) = (Vec::new(), Vec::new());
+    let indirect = graph.indirect_functions.iter();
+    let indirect: HashSet<SymbolId> = indirect.map(|function| function.slot).collect();
+    for (id, symbol) in graph.symbols.iter() {
+        let Definition::Block { block, offset } = symbol.definition else {
+            continue;
+        };
+        let is_got = graph.got == Some(block);
+        if !is_got && graph.stubs != Some(block) {
+            continue;
+        }
+        let Some((target, place)) = graph.entry_target(id).zip(address(graph, id)) else {
+            continue;
+        };
+        let kind = match indirect.contains(&id) {
+            true => EntryKind::Indirect,
+            false if is_got => entry_kind(graph, block, offset, symbol.size_bytes),
+            false => EntryKind::Address,
+        };
+        let table = if is_got { &mut got } else { &mut stubs };
+        table.push(PictureEntry {
+            symbol: name_of(graph, target),
+            address: place,
+            size: symbol.size_bytes,
+            target: address(graph, target).unwrap_or(0),
+            kind,
+        });
+    }
+    got.sort_by_key(|entry| entry.address);
+    stubs.sort_by_key(|entry| entry.address);
+    (got, stubs)
+}
+
+/// What an entry of the global offset table holds: what the edges of its words write.
+fn entry_kind(graph: &LinkGraph<'_>, got: BlockId, offset: u64, size_bytes: u64) -> EntryKind {
+    let edges = graph.edges(got);
+    let first = edges.partition_point(|edge| u64::from(edge.offset) < offset);
+    let words = edges[first..].iter();
+    let words = words.take_while(|edge| u64::from(edge.offset) < offset + size_bytes);
+    let kinds: Vec<EdgeKind> = words.map(|edge| edge.kind).collect();
+    match *kinds {
+        [
+            EdgeKind::Data(DataKind::ThreadModule64),
+            EdgeKind::Data(DataKind::KeepAlive),
+        ] => EntryKind::ThreadModule,
+        [EdgeKind::Data(DataKind::ThreadModule64), _] => EntryKind::ThreadPair,
+        [EdgeKind::Data(DataKind::KeepAlive), _] => EntryKind::ThreadDescriptor,
+        [EdgeKind::Data(DataKind::ThreadOffset64)] => EntryKind::ThreadOffset,
+        _ => EntryKind::Address,
+    }
+}
+
+fn indirect_functions(graph: &LinkGraph<'_>) -> Vec<PictureIndirectFunction> {
+    let functions = graph.indirect_functions.iter();
+    functions
+        .map(|function| PictureIndirectFunction {
+            symbol: name_of(graph, function.symbol),
+            resolver: address(graph, function.resolver).unwrap_or(0),
+            slot: address(graph, function.slot).unwrap_or(0),
+        })
+        .collect()
+}
+
+/// A symbol's name, or that of the section which it stands for.
+fn name_of(graph: &LinkGraph<'_>, symbol: SymbolId) -> String {
+    let symbol = graph.symbols.at(symbol);
+    match symbol.definition {
+        Definition::Block { block, .. } if symbol.name.is_empty() => {
+            let section = graph.blocks.at(block).section;
+            graph.sections.at(section).name.to_string()
+        }
+        _ => symbol.name.to_string(),
+    }
+}
+
+fn address(graph: &LinkGraph<'_>, symbol: SymbolId) -> Option<u64> {
+    graph.address(symbol).map(|address| address.value())
+}
