@@ -83,7 +83,7 @@ pub fn fix_up(
     offset: usize,
 ) -> Result<(), FixUpFault> {
     let value = value_of(row.formula, operands);
-    if !row.range.contains(value) {
+    if !row.allows(value) {
         return Err(FixUpFault::OutOfRange {
             value,
             range: row.range,
@@ -157,7 +157,7 @@ fn write(field: Field, value: u64, bytes: &mut [u8]) -> Result<(), FixUpFault> {
                     expected: instruction.name,
                 });
             }
-            let word = field.write(int::widen_u32(word), value);
+            let word = instruction.write(int::widen_u32(word), value);
             *chunk = int::low_u32(word).to_le_bytes();
         }
     }

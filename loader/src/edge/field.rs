@@ -41,6 +41,20 @@ impl Instruction {
     pub fn is_in(&self, word: u32) -> bool {
         self.forms.iter().any(|form| word & form.mask == form.bits)
     }
+
+    /// The word with the value's bits in place of its own.
+    pub fn write(&self, word: u64, value: u64) -> u64 {
+        let (word, value) = match self.sign_bit {
+            None => (word, value),
+            Some(bit) if value.cast_signed() < 0 => (word & !shift_left(1, bit), !value),
+            Some(bit) => (word | shift_left(1, bit), value),
+        };
+        self.pieces.iter().fold(word, |word, piece| {
+            let ones = low_ones(piece.width);
+            let bits = shift_right(value, piece.value_bit) & ones;
+            word & !shift_left(ones, piece.word_bit) | shift_left(bits, piece.word_bit)
+        })
+    }
 }
 
 /// The bytes that a fixup changes, read and written as one little-endian word.
@@ -105,18 +119,7 @@ impl Field {
     /// The word with the value's bits in place of its own.
     pub fn write(self, word: u64, value: u64) -> u64 {
         match self {
-            Self::Instruction(instruction) => {
-                let (word, value) = match instruction.sign_bit {
-                    None => (word, value),
-                    Some(bit) if value.cast_signed() < 0 => (word & !shift_left(1, bit), !value),
-                    Some(bit) => (word | shift_left(1, bit), value),
-                };
-                instruction.pieces.iter().fold(word, |word, piece| {
-                    let ones = low_ones(piece.width);
-                    let bits = shift_right(value, piece.value_bit) & ones;
-                    word & !shift_left(ones, piece.word_bit) | shift_left(bits, piece.word_bit)
-                })
-            }
+            Self::Instruction(instruction) => instruction.write(word, value),
             whole => {
                 let mask = whole.value_mask();
                 word & !mask | value & mask

@@ -92,6 +92,7 @@ macro_rules! kinds {
                             formula: $crate::edge::Formula::$formula,
                             field: $crate::edge::Field::$field,
                             range: $crate::edge::ValueRange::$range $(($bits))?,
+                            ends: $crate::edge::ValueRange::$range $(($bits))?.ends(),
                             value_alignment: $crate::base::Alignment::$alignment,
                             request: $crate::edge::kinds!(@request $($table $group $becomes)?),
                             rewrite: $crate::edge::kinds!(@rewrite $($rewrite)?),

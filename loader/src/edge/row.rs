@@ -17,6 +17,8 @@ pub struct KindRow {
     pub field: Field,
     /// The values that may be written.
     pub range: ValueRange,
+    /// The least and the greatest of them, worked out ahead: they are looked at for each fixup.
+    pub(crate) ends: (i64, i64),
     /// What the value must be a multiple of.
     pub value_alignment: Alignment,
     /// For a request: what it asks for, and what it becomes once that is there.
@@ -26,6 +28,12 @@ pub struct KindRow {
 }
 
 impl KindRow {
+    /// Whether `value` may be written.
+    pub const fn allows(&self, value: i64) -> bool {
+        let (first, last) = self.ends;
+        first <= value && value <= last
+    }
+
     /// Whether the value depends on where threads have storage of their own, by itself or through a table.
     pub const fn is_thread_local(&self) -> bool {
         let by_itself = matches!(

@@ -4,7 +4,7 @@ use std::vec::Vec;
 
 use super::{Builder, Content, LOW, Machine, Protection, SectionRole, link};
 use crate::base::TargetAddr;
-use crate::edge::{DataKind, EdgeKind, X86_64Kind};
+use crate::edge::{Aarch64Kind, DataKind, EdgeKind, X86_64Kind};
 use crate::graph::{Definition, Linkage, SymbolId};
 use crate::link::{Linked, Reference};
 use crate::memory::mock::{MockFinalized, MockMemory};
@@ -40,10 +40,15 @@ fn got_words(builder: &Builder, linked: &Linked<MockFinalized>, count: usize) ->
     (0..count).map(word).collect()
 }
 
-fn ask(builder: &mut Builder, kinds: &[X86_64Kind], target: SymbolId) {
-    let text = builder.block(".text", Protection::ReadExecute, Content::Bytes(&[0; 32]));
+/// Code that asks for entries by these kinds: `adrp x0, .` on AArch64, distances on x86-64.
+fn ask(builder: &mut Builder, kinds: &[EdgeKind], target: SymbolId) {
+    let code: &[u8] = match builder.graph.machine() {
+        Machine::X86_64 => &[0; 16],
+        Machine::Aarch64 => &[0, 0, 0, 0x90, 0, 0, 0, 0x90, 0, 0, 0, 0x90, 0, 0, 0, 0x90],
+    };
+    let text = builder.block(".text", Protection::ReadExecute, Content::Bytes(code));
     let edges = (0_u32..).step_by(4).zip(kinds);
-    let edges = edges.map(|(offset, &kind)| (offset, EdgeKind::X86_64(kind), target, -4));
+    let edges = edges.map(|(offset, &kind)| (offset, kind, target, 0));
     builder.edges(text, &edges.collect::<Vec<_>>());
 }
 
@@ -51,15 +56,25 @@ fn ask(builder: &mut Builder, kinds: &[X86_64Kind], target: SymbolId) {
 fn entries_hold_module_offset_in_the_block_and_offset_from_the_thread_pointer() {
     // The variable stands ten bytes into a block of twelve, aligned to eight. x86-64 has the thread pointer at the end,
     // 16; AArch64 sixteen bytes before the start.
-    for (machine, offset) in [(Machine::X86_64, 10 - 16), (Machine::Aarch64, 10 + 16)] {
-        let (mut builder, variable) = builder_with_variable(machine);
-        let kinds = [
+    let models = |machine| match machine {
+        Machine::X86_64 => [
             X86_64Kind::RequestThreadPairDelta32,
             X86_64Kind::RequestThreadModuleDelta32,
             X86_64Kind::RequestThreadOffsetDelta32,
             X86_64Kind::RequestThreadDescriptorDelta32,
-        ];
-        ask(&mut builder, &kinds, variable);
+        ]
+        .map(EdgeKind::X86_64),
+        Machine::Aarch64 => [
+            Aarch64Kind::RequestThreadPairPage21,
+            Aarch64Kind::RequestThreadModulePage21,
+            Aarch64Kind::RequestThreadOffsetPage21,
+            Aarch64Kind::RequestThreadDescriptorPage21,
+        ]
+        .map(EdgeKind::Aarch64),
+    };
+    for (machine, offset) in [(Machine::X86_64, 10 - 16), (Machine::Aarch64, 10 + 16)] {
+        let (mut builder, variable) = builder_with_variable(machine);
+        ask(&mut builder, &models(machine), variable);
         let linked = inspect(&mut builder);
         assert_eq!(
             got_words(&builder, &linked, 7),
@@ -94,8 +109,8 @@ fn code_and_data_hold_offsets_without_an_entry() {
 fn a_variable_that_is_defined_elsewhere_counts_by_its_address() {
     let (mut builder, _) = builder_with_variable(Machine::X86_64);
     let elsewhere = builder.external("elsewhere", Linkage::Strong);
-    let kinds = [X86_64Kind::RequestThreadOffsetDelta32];
-    ask(&mut builder, &kinds, elsewhere);
+    let model = EdgeKind::X86_64(X86_64Kind::RequestThreadOffsetDelta32);
+    ask(&mut builder, &[model], elsewhere);
     let linked = inspect(&mut builder);
     let block = builder.graph.thread_storage.unwrap().address.value();
     let expected = ELSEWHERE.cast_signed() - (block.cast_signed() + 16);

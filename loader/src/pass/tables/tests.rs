@@ -23,6 +23,7 @@ fn build(builder: &mut Builder, edges: &[(EdgeKind, SymbolId)]) -> BlockId {
     builder.edges(text, &edges.collect::<Vec<_>>());
     builder.prune();
     super::build(&mut builder.graph).unwrap();
+    builder.graph.verify_prepared().unwrap();
     text
 }
 
