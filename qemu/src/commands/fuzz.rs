@@ -2,7 +2,7 @@
 
 use crate::fuzz::engine::{self, Call, Outcome, Progress};
 use crate::fuzz::rust::FuzzRust;
-use crate::fuzz::{self, TARGETS, Target, seeds};
+use crate::fuzz::{self, TARGETS, Target};
 use crate::report;
 use anyhow::{Context, Result};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -99,7 +99,6 @@ fn try_input(targets: &[Target], rust: &FuzzRust, input: &Path) -> Result<bool> 
 
 /// Fuzzes targets in turn. True if there was no finding.
 fn fuzz_all(targets: &[Target], rust: &FuzzRust, time: Duration) -> Result<bool> {
-    let seeds = seeds::make()?;
     let mut is_success = true;
     for target in targets {
         report::say(format!("building {}: {}", target.name, target.purpose));
@@ -109,7 +108,7 @@ fn fuzz_all(targets: &[Target], rust: &FuzzRust, time: Duration) -> Result<bool>
         let call = Call {
             program: &program,
             corpus: &target.corpus_folder()?,
-            seeds: &seeds,
+            seeds: &target.seeds.make()?,
             findings: &findings,
             log: &log,
             time,

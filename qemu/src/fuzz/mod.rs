@@ -7,6 +7,8 @@ pub mod seeds;
 
 use crate::machines::MACHINES;
 use crate::{image, setup};
+use seeds::Seeds;
+
 use anyhow::{Context, Result, ensure};
 use std::fs;
 use std::path::PathBuf;
@@ -18,6 +20,8 @@ pub struct Target {
     pub name: &'static str,
     /// What it does with an input, for people.
     pub purpose: &'static str,
+    /// What it begins with.
+    pub seeds: Seeds,
 }
 
 /// All that can be fuzzed.
@@ -25,10 +29,17 @@ pub const TARGETS: &[Target] = &[
     Target {
         name: "read_object",
         purpose: "the reader alone",
+        seeds: Seeds::Objects,
     },
     Target {
         name: "link",
         purpose: "the whole link over a mock memory manager, and unloading",
+        seeds: Seeds::Objects,
+    },
+    Target {
+        name: "check",
+        purpose: "the language of checks, over bytes of any kind",
+        seeds: Seeds::Rules,
     },
 ];
 

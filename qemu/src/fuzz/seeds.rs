@@ -17,32 +17,70 @@ use std::path::{Path, PathBuf};
 /// What stands between two files of an input.
 const SEPARATOR: &[u8] = include_bytes!("../../../tests/fuzz/separator");
 
+/// Rules that show the whole language.
+const RULES: &str = include_str!("../../../tests/fuzz/rules");
+
 /// Larger seeds are left out: what they hold, smaller ones hold too, and the engine changes those far more often.
 const LARGEST: usize = 16 << 10;
 
-/// Makes the seeds and returns their folder.
-///
-/// # Errors
-/// The corpus can't be compiled, or the folder not be written.
-pub fn make() -> Result<PathBuf> {
-    let folder = super::folder(&["seeds"])?;
-    let mut count = 0;
-    for machine in MACHINES {
-        for (module, parts) in modules(corpus::test_objects(machine)?) {
-            let paths = parts.into_iter().map(|part| part.path);
-            count += write(&folder, machine, &module, paths)?;
+/// What a target begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seeds {
+    /// Objects, those that belong together in one input, and archives.
+    Objects,
+    /// The rules of case files, and some that show all of their language, before an object.
+    Rules,
+}
+
+impl Seeds {
+    /// Makes them and returns their folder.
+    ///
+    /// # Errors
+    /// The corpus can't be compiled, or the folder not be written.
+    pub fn make(self) -> Result<PathBuf> {
+        let (name, write): (_, fn(&Path, &'static Machine) -> Result<usize>) = match self {
+            Self::Objects => ("objects", write_objects),
+            Self::Rules => ("rules", write_rules),
+        };
+        let folder = super::folder(&["seeds", name])?;
+        let mut count = 0;
+        for machine in MACHINES {
+            count += write(&folder, machine)?;
         }
-        for case in cases::all(machine)? {
-            count += write(
-                &folder,
-                machine,
-                &format!("case.{}", case.name),
-                case.objects,
-            )?;
+        report::say(format!("{count} seeds in {}", folder.display()));
+        Ok(folder)
+    }
+}
+
+fn write_objects(folder: &Path, machine: &'static Machine) -> Result<usize> {
+    let mut count = 0;
+    for (module, parts) in modules(corpus::test_objects(machine)?) {
+        let paths = parts.into_iter().map(|part| part.path);
+        count += write_module(folder, machine, &module, paths)?;
+    }
+    for case in cases::all(machine)? {
+        count += write_module(
+            folder,
+            machine,
+            &format!("case.{}", case.name),
+            case.objects,
+        )?;
+    }
+    Ok(count)
+}
+
+fn write_rules(folder: &Path, machine: &'static Machine) -> Result<usize> {
+    let mut count = 0;
+    for case in cases::all(machine)? {
+        let rules = case.runs.iter().flat_map(|run| &run.checks);
+        let own = rules.fold(String::new(), |text, rule| text + "# CHECK: " + rule + "\n");
+        for object in &case.objects {
+            let input = [(own.clone() + RULES).into_bytes(), read(object)?].join(SEPARATOR);
+            let name = object.file_name().unwrap_or_default().to_string_lossy();
+            count += write(folder, &format!("{}.{name}", machine.name), &input)?;
         }
     }
-    report::say(format!("{count} seeds in {}", folder.display()));
-    Ok(folder)
+    Ok(count)
 }
 
 /// The objects of the corpus by the module that they make: those that share program and flavour.
@@ -59,28 +97,37 @@ fn modules(members: Vec<Member>) -> BTreeMap<String, Vec<Member>> {
 }
 
 /// Writes the seeds that these objects make together, and returns how many.
-fn write(
+fn write_module(
     folder: &Path,
     machine: &Machine,
     module: &str,
     objects: impl IntoIterator<Item = PathBuf>,
 ) -> Result<usize> {
-    let read =
-        |path: PathBuf| fs::read(&path).with_context(|| format!("cannot read {}", path.display()));
-    let files = objects.into_iter().map(read).collect::<Result<Vec<_>>>()?;
-    let mut seeds = vec![(String::new(), files.join(SEPARATOR))];
+    let files = objects.into_iter().map(|path| read(&path));
+    let files = files.collect::<Result<Vec<_>>>()?;
+    let name = format!("{}.{module}", machine.name);
+    let mut count = write(folder, &name, &files.join(SEPARATOR))?;
     if let [first, others @ ..] = &files[..]
         && !others.is_empty()
     {
         let with_archive = [first.clone(), archive(others)?].join(SEPARATOR);
-        seeds.push((String::from(".archive"), with_archive));
+        count += write(folder, &format!("{name}.archive"), &with_archive)?;
     }
-    seeds.retain(|(_, bytes)| bytes.len() <= LARGEST);
-    for (suffix, bytes) in &seeds {
-        let path = folder.join(format!("{}.{module}{suffix}", machine.name));
-        fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(count)
+}
+
+/// Writes a seed, unless it is too large; returns how many that makes.
+fn write(folder: &Path, name: &str, input: &[u8]) -> Result<usize> {
+    if input.len() > LARGEST {
+        return Ok(0);
     }
-    Ok(seeds.len())
+    let path = folder.join(name);
+    fs::write(&path, input).with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(1)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
 /// A static archive of these objects, with an index.

@@ -3,6 +3,7 @@
 //! An input is one file, or several set apart by [`files::SEPARATOR`]. So every object is an input as it is, and the
 //! input of a finding can be handed to other tools. Run by `cargo xtask fuzz`; the engine is libFuzzer.
 
+pub mod check;
 pub mod elf;
 #[path = "../../../loader/src/base/failing_heap.rs"]
 #[expect(dead_code, reason = "the loader's own tests need more of it")]

@@ -39,6 +39,20 @@ pub fn mutate(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> usize
     input.len()
 }
 
+/// Changes the text that an input begins with, and leaves the other files alone but for one time in eight. Returns how many
+/// bytes there are then: no more than `max_size`.
+pub fn mutate_text(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> usize {
+    let text_size = files::split(&data[..size])[0].len();
+    let rest = data[text_size..size].to_vec();
+    let room = max_size.saturating_sub(rest.len());
+    if room == 0 || seed.is_multiple_of(8) {
+        return fuzzer_mutate(data, size, max_size);
+    }
+    let text_size = fuzzer_mutate(data, text_size.min(room), room);
+    data[text_size..text_size + rest.len()].copy_from_slice(&rest);
+    text_size + rest.len()
+}
+
 /// Takes the files of two inputs and makes one of them; returns its size, which is no more than that of `out`.
 pub fn cross_over(first: &[u8], second: &[u8], out: &mut [u8], seed: u32) -> usize {
     let mut random = Random::new(seed);

@@ -62,27 +62,42 @@ pub fn check_file(
         path: path.to_path_buf(),
         error,
     })?;
-    let rules = rules::rules(&String::from_utf8_lossy(&bytes), name);
-    if rules.is_empty() {
-        return Err(CheckFailed::NoRule {
-            path: path.to_path_buf(),
+    let tally = check_text(&String::from_utf8_lossy(&bytes), name, program, report);
+    let path = path.to_path_buf();
+    match tally {
+        Tally { rules: 0, .. } => Err(CheckFailed::NoRule {
+            path,
             name: name.into(),
-        });
+        }),
+        Tally { failures: 0, .. } => Ok(()),
+        Tally { .. } => Err(CheckFailed::Some { path }),
     }
-    let mut all_hold = true;
-    for rule in &rules {
-        if let Err(failure) = check_rule(rule, program) {
-            all_hold = false;
-            // A closed stream is nobody's to be told of; the status tells.
-            let _ = writeln!(report, "{failure}");
-        }
+}
+
+/// How many rules a text has, and how many of them don't hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Tally {
+    /// All its rules.
+    pub rules: usize,
+    /// Those that are false, or have no value.
+    pub failures: usize,
+}
+
+/// Checks each rule of a text, as [`check_file`] does those of a file.
+pub fn check_text(text: &str, name: &str, program: &dyn Program, report: &mut dyn Write) -> Tally {
+    let rules = rules::rules(text, name);
+    let mut failures = 0;
+    for failure in rules
+        .iter()
+        .filter_map(|rule| check_rule(rule, program).err())
+    {
+        failures += 1;
+        // A closed stream is nobody's to be told of; the status tells.
+        let _ = writeln!(report, "{failure}");
     }
-    if all_hold {
-        Ok(())
-    } else {
-        Err(CheckFailed::Some {
-            path: path.to_path_buf(),
-        })
+    Tally {
+        rules: rules.len(),
+        failures,
     }
 }
 
