@@ -248,6 +248,7 @@ impl<'p> Plan<'p> {
             };
             let visibility = match symbol.scope {
                 Scope::Hidden => elf::STV_HIDDEN,
+                Scope::Protected => elf::STV_PROTECTED,
                 Scope::Local | Scope::Default => elf::STV_DEFAULT,
             };
             writer.write_symbol(&Sym {

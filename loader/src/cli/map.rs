@@ -198,6 +198,7 @@ const fn scope_name(scope: Scope) -> &'static str {
     match scope {
         Scope::Local => "local",
         Scope::Hidden => "hidden",
+        Scope::Protected => "protected",
         Scope::Default => "default",
     }
 }

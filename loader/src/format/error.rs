@@ -93,11 +93,6 @@ pub enum FormatFault {
     },
     /// A section wants to be writable and executable.
     WritableExecutable,
-    /// It needs thread-local storage.
-    ThreadLocal {
-        /// The symbol or relocation that asks for it.
-        what: Text<120>,
-    },
     /// A relocation needs what an earlier object's section group took the place of.
     DiscardedSymbol {
         /// The symbol, or the section that it stands for.
@@ -261,10 +256,6 @@ impl fmt::Display for FormatFault {
             ),
             Self::WritableExecutable => formatter.write_str(
                 "the section is writable and executable; separate code from data in the source",
-            ),
-            Self::ThreadLocal { what } => write!(
-                formatter,
-                "`{what}` needs thread-local storage, which is not supported yet; make it an ordinary variable"
             ),
             Self::DiscardedSymbol { symbol } => write!(
                 formatter,

@@ -50,6 +50,15 @@ pub enum GraphError {
         /// Where it is defined again.
         second: Site,
     },
+    /// A name is thread-local to one object and not to another.
+    ThreadLocal {
+        /// The name.
+        symbol: Text<120>,
+        /// Where it is defined, or who asks for it.
+        first: Site,
+        /// Where it is something else.
+        second: Site,
+    },
     /// A block can't be split there.
     Split {
         /// Where.
@@ -127,6 +136,14 @@ impl fmt::Display for GraphError {
             } => write!(
                 formatter,
                 "{second}: `{symbol}` is already defined at {first}; make one of them static or weak, or leave one out"
+            ),
+            Self::ThreadLocal {
+                symbol,
+                first,
+                second,
+            } => write!(
+                formatter,
+                "{second}: `{symbol}` is thread-local here or at {first}, and not at the other; declare it alike in both"
             ),
             Self::Split { site, fault } => {
                 write!(formatter, "{site}: a block can't be split here: {fault}")

@@ -3,7 +3,7 @@
 use crate::base::{Name, OutOfMemory, Text, fallible};
 
 use super::{
-    Definition, GraphError, LinkGraph, Linkage, ObjectId, Scope, Symbol, SymbolId, SymbolKind,
+    Definition, GraphError, LinkGraph, Linkage, ObjectId, Scope, Site, Symbol, SymbolId, SymbolKind,
 };
 
 impl<'a> LinkGraph<'a> {
@@ -60,17 +60,51 @@ impl<'a> LinkGraph<'a> {
         Ok(id)
     }
 
+    /// Adds what `object` expects a name to be, which counts while nothing defines it.
+    ///
+    /// # Errors
+    /// It is known to be what code reaches in another way.
+    pub fn expect_kind(
+        &mut self,
+        symbol: SymbolId,
+        kind: SymbolKind,
+        object: ObjectId,
+    ) -> Result<(), GraphError> {
+        let known = self.symbols.at_mut(symbol);
+        if known.is_external() && known.kind == SymbolKind::Unknown {
+            known.kind = kind;
+        }
+        if known.kind.contradicts(kind) {
+            let second = Site::object(self.objects.at(object).name);
+            return Err(self.contradiction(symbol, second));
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn contradiction(&self, known: SymbolId, second: Site) -> GraphError {
+        let known = self.symbols.at(known);
+        GraphError::ThreadLocal {
+            symbol: Text::of(known.name),
+            first: self.definition_site(known),
+            second,
+        }
+    }
+
     /// Defines a name that all objects see. A strong definition takes the place of a weak or common one, and the first of
     /// several weak ones counts; common ones are merged to the largest. Source: System V gABI, "Symbol Table".
     ///
     /// # Errors
-    /// A second strong definition, or the heap has no room.
+    /// A second strong definition, one of another kind, or the heap has no room.
     pub fn define(&mut self, symbol: Symbol<'a>) -> Result<SymbolId, GraphError> {
         let Some(id) = self.find(symbol.name) else {
             let id = self.symbols.try_push(symbol)?;
             self.globals.try_insert(&self.symbols, id)?;
             return Ok(id);
         };
+        if self.symbols.at(id).kind.contradicts(symbol.kind) {
+            return Err(self.contradiction(id, self.definition_site(&symbol)));
+        }
         let scope = self.symbols.at(id).scope.min(symbol.scope);
         let known = self.symbols.at_mut(id);
         let takes_over = match (known.definition, symbol.definition) {

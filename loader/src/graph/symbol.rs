@@ -29,8 +29,23 @@ pub enum Scope {
     Local,
     /// What is linked together with it.
     Hidden,
+    /// Everybody; but what is linked together with it means this one, and no other that there may be outside.
+    Protected,
     /// Everybody.
     Default,
+}
+
+impl Scope {
+    /// Whether the symbol can be seen by what is not linked together with it.
+    pub const fn is_exported(self) -> bool {
+        matches!(self, Self::Protected | Self::Default)
+    }
+
+    /// Whether the symbol may be looked up outside of the link. Source: gABI, "Symbol Table": any other visibility of a
+    /// reference implies a definition within.
+    pub const fn may_be_elsewhere(self) -> bool {
+        matches!(self, Self::Default)
+    }
 }
 
 /// What a symbol names.
@@ -93,6 +108,15 @@ pub struct Symbol<'a> {
     pub is_live: bool,
 }
 
+impl SymbolKind {
+    /// Whether code can't reach both alike: one is thread-local and the other is known not to be.
+    pub const fn contradicts(self, other: Self) -> bool {
+        !matches!(self, Self::Unknown)
+            && !matches!(other, Self::Unknown)
+            && matches!(self, Self::ThreadLocal) != matches!(other, Self::ThreadLocal)
+    }
+}
+
 impl Symbol<'_> {
     /// Whether the name still has to be looked up.
     pub const fn is_external(&self) -> bool {
@@ -127,6 +151,7 @@ impl fmt::Display for Scope {
         formatter.write_str(match self {
             Self::Local => "local",
             Self::Hidden => "hidden",
+            Self::Protected => "protected",
             Self::Default => "default",
         })
     }

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::base::{TargetAddr, Text, fallible};
-use crate::graph::{Definition, LinkGraph, Linkage, Origin, Scope, Site, SymbolId};
+use crate::graph::{Definition, LinkGraph, Linkage, Origin, Site, SymbolId};
 
 use super::{Environment, LinkError, MissingSymbol, MissingSymbols, Reference};
 
@@ -30,10 +30,9 @@ pub(super) fn externals(
             name: symbol.name,
             linkage: symbol.linkage,
         };
-        // What is hidden is to be found within the link alone.
-        let found = match symbol.scope {
-            Scope::Default => environment.resolve(reference),
-            Scope::Hidden | Scope::Local => None,
+        let found = match symbol.scope.may_be_elsewhere() {
+            true => environment.resolve(reference),
+            false => None,
         };
         let address = match (found, symbol.linkage) {
             (Some(address), _) => address,

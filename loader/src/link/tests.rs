@@ -287,6 +287,19 @@ fn all_missing_names_are_told_at_once_with_who_wants_them() {
 }
 
 #[test]
+fn a_name_that_must_be_defined_within_the_link_is_not_looked_up_outside() {
+    for scope in [Scope::Hidden, Scope::Protected] {
+        let mut builder = Builder::new(Machine::X86_64);
+        let wanted = builder.external("near", Linkage::Strong);
+        builder.graph.symbols.at_mut(wanted).scope = scope;
+        let data = builder.block(".data", Protection::ReadWrite, Content::Bytes(&[0; 8]));
+        builder.edges(data, &[(0, POINTER, wanted, 0)]);
+        let result = builder.link(&[("near", 0x1000)]);
+        assert!(matches!(result, Err(LinkError::Missing(_))), "{scope}");
+    }
+}
+
+#[test]
 fn a_name_that_only_dead_blocks_refer_to_is_not_missing() {
     let mut builder = Builder::new(Machine::X86_64);
     builder.block(".text", Protection::ReadExecute, text(&[0xc3]));

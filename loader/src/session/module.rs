@@ -6,7 +6,7 @@ use core::fmt;
 use crate::base::{
     AddressRange, Machine, Name, OutOfMemory, Protection, TargetAddr, Text, fallible, int,
 };
-use crate::graph::{Definition, LinkGraph, Linkage, Origin, Scope, SymbolKind};
+use crate::graph::{Definition, LinkGraph, Linkage, Origin, SymbolKind};
 use crate::link::{LinkedSegment, Segments, Statistics};
 use crate::memory::MemoryManager;
 
@@ -200,7 +200,7 @@ fn recorded<'g>(graph: &'g LinkGraph<'_>) -> impl Iterator<Item = NewSymbol<'g>>
         let is_kept = match symbol.definition {
             Definition::Block { block, .. } => graph.blocks.at(block).is_live,
             // A number that a module exports; of those that it keeps for itself no address tells.
-            Definition::Absolute(_) => symbol.scope == Scope::Default,
+            Definition::Absolute(_) => symbol.scope.is_exported(),
             _ => false,
         };
         // Anonymous symbols, mapping symbols and local labels say nothing to a reader.
@@ -222,7 +222,7 @@ fn recorded<'g>(graph: &'g LinkGraph<'_>) -> impl Iterator<Item = NewSymbol<'g>>
             size_bytes: symbol.size_bytes,
             kind: symbol.kind,
             linkage,
-            is_exported: symbol.scope == Scope::Default,
+            is_exported: symbol.scope.is_exported(),
             is_protected: false,
         })
     })
@@ -233,7 +233,7 @@ pub(super) fn exported_names<'g>(
     graph: &'g LinkGraph<'_>,
 ) -> impl Iterator<Item = (Name<'g>, Linkage, Name<'g>)> {
     graph.symbols.iter().filter_map(|(_, symbol)| {
-        let is_defined = !symbol.is_external() && symbol.scope == Scope::Default;
+        let is_defined = !symbol.is_external() && symbol.scope.is_exported();
         let object = graph.objects.at(symbol.object);
         let linkage = if object.origin == Origin::Archive {
             Linkage::Weak

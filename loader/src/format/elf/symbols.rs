@@ -178,8 +178,9 @@ impl<'a> Reader<'a, '_> {
             }
         };
         let scope = match symbol.st_visibility() {
-            // A module's own definitions are never replaced from outside: protected is what default is.
-            elf::STV_DEFAULT | elf::STV_PROTECTED => Scope::Default,
+            elf::STV_DEFAULT => Scope::Default,
+            elf::STV_PROTECTED => Scope::Protected,
+            // Internal is hidden, and what more a processor may make of it is made by none.
             _ => Scope::Hidden,
         };
         let definition = match *place {
@@ -220,7 +221,7 @@ impl<'a> Reader<'a, '_> {
         Ok(SymbolFate::Symbol(id))
     }
 
-    /// Asks for a name. What it is expected to be is kept while nothing defines it.
+    /// Asks for a name, which is expected to be of a kind.
     fn refer(
         &mut self,
         name: Name<'a>,
@@ -229,10 +230,7 @@ impl<'a> Reader<'a, '_> {
         kind: SymbolKind,
     ) -> Result<SymbolFate, FormatFault> {
         let id = self.graph.add_external(name, linkage, scope, self.object)?;
-        let symbol = self.graph.symbols.at_mut(id);
-        if symbol.is_external() && symbol.kind == SymbolKind::Unknown {
-            symbol.kind = kind;
-        }
+        self.graph.expect_kind(id, kind, self.object)?;
         Ok(SymbolFate::Symbol(id))
     }
 }

@@ -1,5 +1,7 @@
 //! What each kind of symbol becomes. Source: System V gABI, "Symbol Table"; GNU extensions STB_GNU_UNIQUE and STT_GNU_IFUNC.
 
+use std::string::ToString;
+
 use object::elf;
 
 use super::file::{self, ABSOLUTE, COMMON, FIRST, Symbol, global, loaded, local, object, weak};
@@ -48,6 +50,31 @@ fn what_is_expected_of_a_missing_name_is_kept_by_any_that_ask_for_it() {
 }
 
 #[test]
+fn a_name_that_is_thread_local_to_one_object_alone_is_an_error_in_any_order() {
+    let of = |symbol_type: elf::SymbolType, section| {
+        with(&[Symbol {
+            symbol_type: symbol_type.0,
+            ..global("counter", section)
+        }])
+    };
+    let wanted = of(elf::STT_TLS, 0);
+    let defined = of(elf::STT_OBJECT, FIRST);
+    let referred = of(elf::STT_OBJECT, 0);
+    for (first, second) in [
+        (&wanted, &defined),
+        (&defined, &wanted),
+        (&wanted, &referred),
+    ] {
+        let mut graph = graph_of(first);
+        let text = read(&mut graph, second).unwrap_err().to_string();
+        assert!(
+            text.contains("`counter` is thread-local here or at"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn each_binding_becomes_a_linkage() {
     for (binding, linkage) in [
         (elf::STB_GLOBAL, Linkage::Strong),
@@ -85,7 +112,7 @@ fn a_unique_symbol_is_the_first_of_its_name() {
 fn each_visibility_becomes_a_scope() {
     for (visibility, scope) in [
         (elf::STV_DEFAULT, Scope::Default),
-        (elf::STV_PROTECTED, Scope::Default),
+        (elf::STV_PROTECTED, Scope::Protected),
         (elf::STV_HIDDEN, Scope::Hidden),
         (elf::STV_INTERNAL, Scope::Hidden),
     ] {
@@ -99,17 +126,22 @@ fn each_visibility_becomes_a_scope() {
 
 #[test]
 fn of_several_visibilities_the_most_constraining_counts() {
-    let hidden = with(&[Symbol {
-        visibility: elf::STV_HIDDEN.0,
-        ..global("one", 0)
-    }]);
     let defined = with(&[global("one", FIRST)]);
-    for (first, second) in [(&hidden, &defined), (&defined, &hidden)] {
-        let mut graph = graph_of(first);
-        read(&mut graph, second).unwrap();
-        let one = symbol(&graph, "one");
-        assert_eq!(one.scope, Scope::Hidden);
-        assert!(one.is_in_graph());
+    for (visibility, scope) in [
+        (elf::STV_PROTECTED, Scope::Protected),
+        (elf::STV_HIDDEN, Scope::Hidden),
+    ] {
+        let constrained = with(&[Symbol {
+            visibility: visibility.0,
+            ..global("one", 0)
+        }]);
+        for (first, second) in [(&constrained, &defined), (&defined, &constrained)] {
+            let mut graph = graph_of(first);
+            read(&mut graph, second).unwrap();
+            let one = symbol(&graph, "one");
+            assert_eq!(one.scope, scope);
+            assert!(one.is_in_graph());
+        }
     }
 }
 
