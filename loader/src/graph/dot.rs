@@ -35,7 +35,7 @@ impl fmt::Display for Dot<'_, '_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("digraph link {\n  rankdir=LR;\n  node [shape=box];\n")?;
         for (id, section) in self.graph.sections.iter() {
-            let object = self.graph.objects.at(section.object).name;
+            let object = self.graph.objects.at(section.object);
             writeln!(formatter, "  subgraph cluster_{} {{", id.number())?;
             let label = format_args!("{} ({object})", section.name);
             writeln!(formatter, "    label=\"{}\";", Escaped(label))?;

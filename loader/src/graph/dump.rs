@@ -87,7 +87,7 @@ impl<F> Dump<'_, '_, F> {
         id: SectionId,
         section: &Section<'_>,
     ) -> fmt::Result {
-        let object = self.graph.objects.at(section.object).name;
+        let object = self.graph.objects.at(section.object);
         let (number, name) = (id.number(), section.name);
         let protection = section.protection;
         write!(

@@ -141,16 +141,12 @@ impl<'a> LinkGraph<'a> {
 mod tests {
     use crate::base::{Alignment, Machine, Name, TargetAddr};
     use crate::graph::{
-        Definition, GraphError, LinkGraph, Linkage, Object, ObjectId, Origin, Scope, Symbol,
-        SymbolKind,
+        Definition, GraphError, LinkGraph, Linkage, Object, ObjectId, Scope, Symbol, SymbolKind,
     };
 
     fn graph() -> (LinkGraph<'static>, ObjectId, ObjectId) {
         let mut graph = LinkGraph::new(Machine::X86_64);
-        let object = |name| Object {
-            name: Name::from(name),
-            origin: Origin::Given,
-        };
+        let object = |name| Object::new(name);
         let first = graph.add_object(object("a.o")).unwrap();
         let second = graph.add_object(object("b.o")).unwrap();
         (graph, first, second)

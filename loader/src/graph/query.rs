@@ -103,7 +103,7 @@ impl<'a> LinkGraph<'a> {
     pub(super) fn definition_site(&self, symbol: &Symbol<'_>) -> Site {
         match symbol.definition {
             Definition::Block { block, offset } => self.site(block, offset),
-            _ => Site::object(self.objects.at(symbol.object).name),
+            _ => Site::object(self.objects.at(symbol.object)),
         }
     }
 
@@ -123,7 +123,7 @@ impl<'a> LinkGraph<'a> {
         let block = self.blocks.at(block);
         let section = self.sections.at(block.section);
         Site {
-            object: Text::of(self.objects.at(section.object).name),
+            object: Text::of(self.objects.at(section.object)),
             section: Text::of(section.name),
             offset: block.section_offset.wrapping_add(offset),
         }

@@ -1,5 +1,7 @@
 //! Objects and their sections: where blocks come from, and what their memory may be used for.
 
+use core::fmt;
+
 use crate::base::{Id, Name, Protection};
 use crate::memory::Lifetime;
 
@@ -31,8 +33,10 @@ pub enum Origin {
 /// A file, or a part made by the linker, that sections come from.
 #[derive(Clone, Copy, Debug)]
 pub struct Object<'a> {
-    /// The name that errors show.
+    /// The name of its file, or in its archive.
     pub name: Name<'a>,
+    /// The name of the archive that it is a member of; empty if it is a file of its own.
+    pub archive: Name<'a>,
     /// How it came into the link.
     pub origin: Origin,
 }
@@ -42,8 +46,19 @@ impl<'a> Object<'a> {
     pub fn new(name: impl Into<Name<'a>>) -> Self {
         Self {
             name: name.into(),
+            archive: Name::default(),
             origin: Origin::Given,
         }
+    }
+}
+
+/// As errors show it: a member with its archive before it.
+impl fmt::Display for Object<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.archive.is_empty() {
+            return self.name.fmt(formatter);
+        }
+        write!(formatter, "{}({})", self.archive, self.name)
     }
 }
 

@@ -5,8 +5,8 @@ use crate::edge::{DataKind, EdgeKind};
 use crate::memory::Lifetime;
 
 use super::{
-    BlockId, Content, Definition, LinkGraph, Linkage, Object, ObjectId, Origin, Scope, Section,
-    SectionId, SectionRole, Symbol, SymbolId, SymbolKind,
+    BlockId, Content, Definition, LinkGraph, Linkage, Object, ObjectId, Scope, Section, SectionId,
+    SectionRole, Symbol, SymbolId, SymbolKind,
 };
 
 /// A graph of one object with one section, which grows by what a test needs.
@@ -19,10 +19,7 @@ pub(super) struct Builder {
 impl Builder {
     pub(super) fn new() -> Self {
         let mut graph = LinkGraph::new(Machine::X86_64);
-        let object = Object {
-            name: Name::from("a.o"),
-            origin: Origin::Given,
-        };
+        let object = Object::new("a.o");
         let object = graph.add_object(object).unwrap();
         let section = Section {
             name: Name::from(".data"),

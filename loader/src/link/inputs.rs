@@ -27,6 +27,20 @@ pub fn read<'a>(
     is_defined_elsewhere: impl Fn(Name<'_>) -> bool,
 ) -> Result<LinkGraph<'a>, FormatError> {
     let mut graph = LinkGraph::new(machine);
+    read_into(&mut graph, inputs, options, is_defined_elsewhere)?;
+    Ok(graph)
+}
+
+/// Reads all inputs into a graph, beside what is there: archives are asked for what that misses, too.
+///
+/// # Errors
+/// As of [`read`]. The graph is of no use then.
+pub fn read_into<'a>(
+    graph: &mut LinkGraph<'a>,
+    inputs: &[Input<'a>],
+    options: ReadOptions,
+    is_defined_elsewhere: impl Fn(Name<'_>) -> bool,
+) -> Result<(), FormatError> {
     let mut archives = Vec::new();
     for input in inputs {
         let name = Name::from(input.name);
@@ -34,15 +48,10 @@ pub fn read<'a>(
             fallible::push(&mut archives, Library::new(name, input.bytes))
                 .map_err(|error| FormatError::of_object(name, error))?;
         } else {
-            let object = Object {
-                name,
-                origin: Origin::Given,
-            };
-            format::read_object(&mut graph, object, input.bytes, options)?;
+            format::read_object(graph, Object::new(name), input.bytes, options)?;
         }
     }
-    pull_members(&mut graph, &mut archives, options, is_defined_elsewhere)?;
-    Ok(graph)
+    pull_members(graph, &mut archives, options, is_defined_elsewhere)
 }
 
 /// An archive, and which of its members were read.
@@ -118,6 +127,7 @@ impl<'a> Library<'a> {
             .map_err(|error| FormatError::of_object(self.name, error))?;
         let object = Object {
             name: member.name,
+            archive: self.name,
             origin: Origin::Archive,
         };
         format::read_object(graph, object, member.bytes, options)

@@ -40,7 +40,7 @@ pub(super) fn externals(
             (None, Linkage::Strong) => {
                 let symbol = MissingSymbol {
                     name: Text::of(symbol.name),
-                    wanted_by: Site::object(graph.objects.at(symbol.object).name),
+                    wanted_by: Site::object(graph.objects.at(symbol.object)),
                 };
                 let told = fallible::push(&mut ids, id)
                     .and_then(|()| fallible::push(&mut missing.symbols, symbol));

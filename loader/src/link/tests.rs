@@ -33,10 +33,7 @@ struct Builder {
 impl Builder {
     fn new(machine: Machine) -> Self {
         let mut graph = LinkGraph::new(machine);
-        let object = Object {
-            name: Name::from("a.o"),
-            origin: Origin::Given,
-        };
+        let object = Object::new("a.o");
         let object = graph.add_object(object).unwrap();
         Self { graph, object }
     }
@@ -45,8 +42,8 @@ impl Builder {
         self.object = self
             .graph
             .add_object(Object {
-                name: Name::from(name),
                 origin,
+                ..Object::new(name)
             })
             .unwrap();
     }

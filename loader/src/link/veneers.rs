@@ -114,8 +114,8 @@ impl Veneers {
     /// Puts an island after the first block that ends `spacing` bytes past the one before.
     fn add_islands(&mut self, graph: &mut LinkGraph<'_>, spacing: u64) -> Result<(), OutOfMemory> {
         let object = graph.add_object(Object {
-            name: Name::from("<linker>"),
             origin: Origin::Linker,
+            ..Object::new("<linker>")
         })?;
         let section = graph.add_section(Section {
             name: Name::from("$__VENEERS"),

@@ -41,8 +41,8 @@ fn add_own_section(
     protection: Protection,
 ) -> Result<SectionId, OutOfMemory> {
     let object = Object {
-        name: Name::from("<linker>"),
         origin: Origin::Linker,
+        ..Object::new("<linker>")
     };
     let object = graph.add_object(object)?;
     graph.add_section(Section {

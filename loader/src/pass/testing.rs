@@ -107,5 +107,8 @@ impl Builder {
 
 fn object(name: &'static str, origin: Origin) -> Object<'static> {
     let name = Name::from(name);
-    Object { name, origin }
+    Object {
+        origin,
+        ..Object::new(name)
+    }
 }

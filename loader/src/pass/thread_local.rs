@@ -57,7 +57,7 @@ fn place_in_link(graph: &LinkGraph<'_>, symbol: &Symbol<'_>) -> Option<Site> {
         }
         _ => symbol
             .is_live
-            .then(|| Site::object(graph.objects.at(symbol.object).name)),
+            .then(|| Site::object(graph.objects.at(symbol.object))),
     }
 }
 
@@ -66,8 +66,8 @@ mod tests {
     use crate::base::{Alignment, Machine, Name, Protection};
     use crate::edge::{DataKind, EdgeKind, X86_64Kind};
     use crate::graph::{
-        Content, Definition, LinkGraph, Linkage, Object, Origin, Scope, Section, SectionRole,
-        Symbol, SymbolKind,
+        Content, Definition, LinkGraph, Linkage, Object, Scope, Section, SectionRole, Symbol,
+        SymbolKind,
     };
     use crate::memory::Lifetime;
     use crate::pass::testing::Builder;
@@ -75,10 +75,7 @@ mod tests {
     /// A thread-local section of four bytes with symbols of these names, and whether it is live.
     fn graph(names: &[&'static str], is_live: bool) -> LinkGraph<'static> {
         let mut graph = LinkGraph::new(Machine::X86_64);
-        let object = Object {
-            name: Name::from("a.o"),
-            origin: Origin::Given,
-        };
+        let object = Object::new("a.o");
         let object = graph.add_object(object).unwrap();
         let section = Section {
             name: Name::from(".tdata"),

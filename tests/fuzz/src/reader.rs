@@ -17,7 +17,7 @@ pub fn read(input: &[u8]) {
             let mut graph = LinkGraph::new(machine);
             let origin = Origin::Given;
             let options = ReadOptions { debug: true };
-            format::read_object(&mut graph, Object { name, origin }, file, options).map(drop)
+            format::read_object(&mut graph, Object { origin, ..Object::new(name) }, file, options).map(drop)
         };
         if let Err(error) = read {
             // An error is put together only when it is shown.

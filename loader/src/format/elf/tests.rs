@@ -13,9 +13,7 @@ use std::string::{String, ToString};
 
 use crate::base::{Machine, Name};
 use crate::format::{FormatError, ReadOptions, read_object};
-use crate::graph::{
-    Block, Edge, LinkGraph, Object, Origin, Section, SectionRole, Symbol, SymbolId,
-};
+use crate::graph::{Block, Edge, LinkGraph, Object, Section, SectionRole, Symbol, SymbolId};
 
 use file::{loaded, object};
 
@@ -24,10 +22,7 @@ fn read_with<'a>(
     bytes: &'a [u8],
     options: ReadOptions,
 ) -> Result<(), FormatError> {
-    let object = Object {
-        name: Name::from("odd.o"),
-        origin: Origin::Given,
-    };
+    let object = Object::new("odd.o");
     read_object(graph, object, bytes, options).map(|_| ())
 }
 
