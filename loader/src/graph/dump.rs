@@ -17,7 +17,7 @@ use super::{
 /// graph for x86_64
 /// section #0 `.text` of a.o: r-x, standard
 ///   block #0 at 0x1000: 16 bytes, alignment 8, live
-///     +0x0: #0 `main`, 16 bytes, function, strong, default, live
+///     +0x0: #0 `main`, size 16, function, strong, default, live
 ///     +0x5: Delta32 -> #1 `print` - 0x4
 /// external
 ///   #1 `print`, unknown, strong, default, live
@@ -196,7 +196,7 @@ impl fmt::Display for Properties<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(symbol) = self;
         if symbol.size_bytes != 0 {
-            write!(formatter, ", {} bytes", symbol.size_bytes)?;
+            write!(formatter, ", size {}", symbol.size_bytes)?;
         }
         let (kind, linkage, scope) = (symbol.kind, symbol.linkage, symbol.scope);
         write!(
@@ -254,10 +254,10 @@ mod tests {
 graph for x86_64
 section #0 `.data` of a.o: rw-, standard
   block #0 at 0x1000: 24 bytes, alignment 8, live
-    +0x0: #0 `start`, 8 bytes, data, strong, default
-    +0x18: #1, 8 bytes, data, strong, default
+    +0x0: #0 `start`, size 8, data, strong, default
+    +0x18: #1, size 8, data, strong, default
     +0x8: Pointer64 -> #2 `wanted` - 0x4
-    +0x0: Pointer64 -> #1 (block #0 + 0x18)
+    +0x0: Pointer64 -> #1 (`.data` block #0 + 0x18)
     +0x10: Pointer64 -> #3 `fixed` + 0x12
   block #1 at 0x0: 1 byte of zero-fill, alignment 8
     keeps #0 `start`
@@ -266,7 +266,7 @@ external
 absolute
   #3 `fixed` = 0x10, unknown, strong, default
 common
-  #4 `shared`, alignment 4, 4 bytes, data, strong, default
+  #4 `shared`, alignment 4, size 4, data, strong, default
 ";
         assert_eq!(format!("{}", builder.graph.dump().unwrap()), expected);
     }
@@ -284,7 +284,7 @@ common
         let expected = "\
 graph for x86_64
 section #1 `.other` of a.o: rw-, standard
-  block #2 at 0x0: 4 changed bytes, alignment 8
+  block #2 at 0x0: 4 bytes, changed, alignment 8
   block #3 at 0x4: 12 bytes of zero-fill, alignment 8 + 4, split off at 0x4
 ";
         let dump = builder.graph.dump_sections(other).unwrap();

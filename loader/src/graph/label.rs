@@ -16,7 +16,11 @@ impl fmt::Display for Label<'_, '_> {
             return write!(formatter, " `{}`", symbol.name);
         }
         if let Definition::Block { block, offset } = symbol.definition {
-            write!(formatter, " (block #{} + {offset:#x}", block.number())?;
+            let section = graph.sections.at(graph.blocks.at(block).section).name;
+            write!(formatter, " (`{section}` block #{}", block.number())?;
+            if offset != 0 {
+                write!(formatter, " + {offset:#x}")?;
+            }
             if let Some(target) = graph.entry_target(id) {
                 write!(formatter, " for `{}`", graph.symbol_name(target))?;
             }
@@ -47,13 +51,12 @@ impl fmt::Display for Size<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let size_bytes = self.0.size_bytes();
         let bytes = if size_bytes == 1 { "byte" } else { "bytes" };
+        write!(formatter, "{size_bytes} {bytes}")?;
         match self.0 {
-            Content::Bytes(_) => write!(formatter, "{size_bytes} {bytes}"),
-            Content::Owned(_) => write!(formatter, "{size_bytes} changed {bytes}"),
-            Content::Repeated { entry, count } => {
-                write!(formatter, "{count} entries of {} bytes", entry.len())
-            }
-            Content::ZeroFill(_) => write!(formatter, "{size_bytes} {bytes} of zero-fill"),
+            Content::Bytes(_) => Ok(()),
+            Content::Owned(_) => formatter.write_str(", changed"),
+            Content::Repeated { count, .. } => write!(formatter, " in {count} entries"),
+            Content::ZeroFill(_) => formatter.write_str(" of zero-fill"),
         }
     }
 }

@@ -12,18 +12,18 @@ use crate::graph::{BlockId, LinkGraph, SectionRole};
 /// # Errors
 /// The heap has no room.
 pub fn initializers(graph: &LinkGraph<'_>) -> Result<Vec<TargetAddr>, OutOfMemory> {
-    let mut arrays: Vec<(u16, BlockId)> = Vec::new();
+    let mut arrays: Vec<(u16, usize, BlockId)> = Vec::new();
     let mut count: usize = 0;
-    for (id, block) in graph.blocks.iter() {
+    for (place, (id, block)) in graph.blocks().enumerate() {
         if let SectionRole::Initializers(priority) = graph.sections.at(block.section).role {
-            fallible::push(&mut arrays, (priority, id))?;
+            fallible::push(&mut arrays, (priority, place, id))?;
             count = count.saturating_add(block.edges.len());
         }
     }
-    // Ids ascend in the order of objects and sections: the order is total, and no memory is needed to keep equals in place.
+    // Places ascend in the order of objects and sections: the order is total, and no memory is needed to keep equals in place.
     arrays.sort_unstable();
     let mut functions = fallible::vec_with_capacity(count)?;
-    for (_, block) in arrays {
+    for (_, _, block) in arrays {
         let first = functions.len();
         for edge in graph.edges(block) {
             let address = graph.address(edge.target).unwrap_or_default();

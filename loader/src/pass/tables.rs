@@ -26,7 +26,8 @@ const GOT_BASE: &str = "_GLOBAL_OFFSET_TABLE_";
 pub(super) fn build(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
     let mut tables = Tables::new(graph)?;
     tables.add_indirect_functions(graph)?;
-    for id in graph.blocks.ids() {
+    for place in 0..graph.blocks.len() {
+        let id = graph.block_in_order(place);
         let block = graph.blocks.at(id);
         if !block.is_live {
             continue;

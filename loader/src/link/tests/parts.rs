@@ -1,7 +1,12 @@
 //! Blocks that were split: their parts lie where the block would have lain.
 
+use std::vec::Vec;
+
 use super::veneers::{WINDOW, far_apart};
-use super::{Alignment, BlockId, Builder, Content, Linkage, Machine, POINTER, Protection, text};
+use super::{
+    Alignment, BlockId, Builder, Content, Definition, EdgeKind, Linkage, Machine, POINTER,
+    Protection, SectionRole, SymbolId, text,
+};
 use crate::graph::Edge;
 
 #[test]
@@ -13,7 +18,7 @@ fn the_parts_of_a_block_lie_one_behind_the_other() {
     let far = builder.external("far", Linkage::Strong);
     builder.edges(block, &[(9, POINTER, far, 0), (32, POINTER, far, 0)]);
     let new = builder.graph.split_block_at(block, &[9, 17, 32]).unwrap();
-    let new: [BlockId; 3] = new.collect::<std::vec::Vec<_>>().try_into().unwrap();
+    let new: [BlockId; 3] = new.collect::<Vec<_>>().try_into().unwrap();
     let linked = builder.link(&[("far", 0x1122_3344_5566_7788)]).unwrap();
 
     let start = builder.at(block);
@@ -35,6 +40,29 @@ fn a_part_without_the_one_before_it_is_as_far_from_an_aligned_place() {
     builder.graph.remove_block(block);
     builder.link(&[]).unwrap();
     assert_eq!(builder.at(tail) % 16, 4);
+}
+
+#[test]
+fn initializers_of_a_split_array_run_before_those_of_the_next_one() {
+    let mut builder = Builder::new(Machine::X86_64);
+    let code = builder.block(".text", Protection::ReadExecute, text(&[0xc3; 4]));
+    let (block, offset) = (code, 0);
+    let function = builder.define("function", Definition::Block { block, offset });
+    let role = SectionRole::Initializers(65535);
+    let mut array = |edges: &[(u32, EdgeKind, SymbolId, i64)]| {
+        let array = text(&[0; 16]);
+        let array = builder.block_with_role(".init_array", Protection::Read, array, role);
+        builder.edges(array, edges);
+        array
+    };
+    let first = array(&[(0, POINTER, function, 0), (8, POINTER, function, 1)]);
+    array(&[(0, POINTER, function, 2), (8, POINTER, function, 3)]);
+    builder.graph.split_block(first, 8).unwrap();
+    let linked = builder.link(&[]).unwrap();
+    let start = builder.at(code);
+    let order = linked.initializers.iter();
+    let order: Vec<u64> = order.map(|address| address.value() - start).collect();
+    assert_eq!(order, [0, 1, 2, 3]);
 }
 
 #[test]
