@@ -238,6 +238,8 @@ fn split_blocks_keep_all_invariants_and_parts_stay_in_order() {
     let parts: std::vec::Vec<_> = graph.split_blocks(&splits).unwrap().collect();
     assert_eq!(graph.verify(), Ok(()));
     graph.blocks.at_mut(parts[1]).is_split_off = false;
+    assert_eq!(graph.verify(), Ok(()));
+    graph.blocks.at_mut(block).is_split_off = true;
     assert_eq!(graph.verify().unwrap_err().fault, VerifyFault::Order);
 }
 
