@@ -109,7 +109,8 @@ impl<'a> LinkGraph<'a> {
 
     /// How errors call a symbol: by its name, or else by the section that it stands in.
     pub fn symbol_name(&self, symbol: SymbolId) -> Text<120> {
-        let symbol = self.symbols.at(symbol);
+        let named = self.entry_target(symbol).unwrap_or(symbol);
+        let symbol = self.symbols.at(named);
         match symbol.definition {
             Definition::Block { block, .. } if symbol.name.is_empty() => {
                 Text::of(self.sections.at(self.blocks.at(block).section).name)

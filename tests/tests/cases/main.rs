@@ -1,15 +1,21 @@
 //! Every case file, each as a test of its own: its objects go through the tool as a shell would call it.
 
 use std::ffi::OsString;
-use std::fs;
 use std::path::Path;
+use std::{env, fs};
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use xtask::image;
 use xtask::machines::MACHINES;
 use xtask::toolchain::cases::{self, Case, Run};
 
 fn main() {
     let arguments = Arguments::from_args();
+    // Errors name objects as the command line does: the shorter the better.
+    let folder = image::work_folder().join("cases");
+    fs::create_dir_all(&folder)
+        .and_then(|()| env::set_current_dir(&folder))
+        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let trials = MACHINES.iter().flat_map(|&machine| {
         let cases = cases::all(machine).unwrap_or_else(|error| panic!("{error:#}"));
         cases.into_iter().map(trial)
@@ -32,9 +38,23 @@ fn trial(case: Case) -> Trial {
     })
 }
 
+/// Where a case is linked that doesn't say it itself.
+const PLACE: [&str; 6] = [
+    "-slab-allocate",
+    "1Mb",
+    "-slab-address",
+    "0x10000000",
+    "-slab-page-size",
+    "4096",
+];
+
 /// Calls the tool for one run of a case; says what didn't come of it as it must.
 fn judge(case: &Case, number: usize, run: &Run) -> Result<(), String> {
     let mut arguments: Vec<OsString> = run.options.iter().map(OsString::from).collect();
+    let says = |option: &str| run.options.iter().any(|said| said == option);
+    if says("-noexec") && !says("-slab-address") {
+        arguments.extend(PLACE.map(OsString::from));
+    }
     if !run.checks.is_empty() {
         let name = format!("{}.{}.{number}.checks", case.machine.name, case.name);
         let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
@@ -47,7 +67,9 @@ fn judge(case: &Case, number: usize, run: &Run) -> Result<(), String> {
         arguments.extend(["-check-name", "CHECK", "-check"].map(OsString::from));
         arguments.push(file.into());
     }
-    arguments.extend(case.objects.iter().map(OsString::from));
+    let folder = image::work_folder().join("cases");
+    let objects = case.objects.iter();
+    arguments.extend(objects.map(|object| object.strip_prefix(&folder).unwrap_or(object).into()));
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let status = ironlink::cli::run(&arguments, &mut stdout, &mut stderr);
     let (stdout, stderr) = (

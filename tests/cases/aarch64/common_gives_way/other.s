@@ -1,0 +1,4 @@
+	.data
+	.globl shared
+shared:
+	.xword 7

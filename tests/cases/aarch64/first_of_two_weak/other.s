@@ -1,0 +1,8 @@
+	.data
+	.p2align 3
+	.weak shared
+shared:
+	.xword 2
+	.globl there
+there:
+	.xword shared

@@ -1,0 +1,7 @@
+# Every missing name is told, with the first place that wants it.
+# RUN: -noexec
+# FAILS: `first` (wanted by aarch64/missing_symbols.o: .data+0x8), `second` (wanted by aarch64/missing_symbols.o: .data+0x10)
+	.data
+	.globl pointers
+pointers:
+	.xword 0, first, second, first

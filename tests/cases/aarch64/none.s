@@ -1,0 +1,10 @@
+# R_AARCH64_NONE, number 0, writes nothing.
+# RUN: -noexec
+# CHECK: *{4}main = 0xd503201f
+	.text
+	.globl main
+	.type main, %function
+main:
+	.reloc ., R_AARCH64_NONE, main
+	nop
+	ret

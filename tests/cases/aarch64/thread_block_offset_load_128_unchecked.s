@@ -1,0 +1,24 @@
+# R_AARCH64_TLSLD_LDST128_DTPREL_LO12_NC takes the low twelve bits of the offset from the block, scaled.
+# RUN: -noexec
+# CHECK: *{4}main = 0x3dc00000
+	.text
+	.globl main
+	.type main, %function
+main:
+	ldr q0, [x0, :dtprel_lo12_nc:image]
+	ret
+	.section .tdata,"awT",%progbits
+	.p2align 4
+	.globl image
+	.type image, %object
+image:
+	.zero 0x1238
+	.globl variable
+	.type variable, %object
+variable:
+	.xword 2
+	.section .tbss,"awT",%nobits
+	.globl zeros
+	.type zeros, %object
+zeros:
+	.xword 0

@@ -1,0 +1,24 @@
+# R_AARCH64_TLSLD_ADD_DTPREL_LO12 adds an offset from the block that has twelve bits, and no more.
+# RUN: -noexec
+# FAILS: out of range of
+	.text
+	.globl main
+	.type main, %function
+main:
+	add x0, x0, :dtprel_lo12:variable
+	ret
+	.section .tdata,"awT",%progbits
+	.p2align 4
+	.globl image
+	.type image, %object
+image:
+	.zero 0x1238
+	.globl variable
+	.type variable, %object
+variable:
+	.xword 2
+	.section .tbss,"awT",%nobits
+	.globl zeros
+	.type zeros, %object
+zeros:
+	.xword 0

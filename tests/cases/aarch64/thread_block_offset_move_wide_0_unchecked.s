@@ -1,0 +1,24 @@
+# R_AARCH64_TLSLD_MOVW_DTPREL_G0_NC takes quarter 0 of any offset from the block.
+# RUN: -noexec
+# CHECK: *{4}main = 0xf2824700
+	.text
+	.globl main
+	.type main, %function
+main:
+	movk x0, #:dtprel_g0_nc:variable
+	ret
+	.section .tdata,"awT",%progbits
+	.p2align 4
+	.globl image
+	.type image, %object
+image:
+	.zero 0x1238
+	.globl variable
+	.type variable, %object
+variable:
+	.xword 2
+	.section .tbss,"awT",%nobits
+	.globl zeros
+	.type zeros, %object
+zeros:
+	.xword 0

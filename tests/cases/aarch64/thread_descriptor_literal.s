@@ -1,0 +1,25 @@
+# R_AARCH64_TLSDESC_LD_PREL19 loads the descriptor's first word by its distance.
+# RELOCATION: 273 becomes 560
+# RUN: -noexec
+# CHECK: *{8}(main + ((*{4}main)[23:5] << 2) + 8) = 0x1248
+	.text
+	.globl main
+	.type main, %function
+main:
+	ldr x0, variable
+	ret
+	.section .tdata,"awT",%progbits
+	.p2align 4
+	.globl image
+	.type image, %object
+image:
+	.zero 0x1238
+	.globl variable
+	.type variable, %object
+variable:
+	.xword 2
+	.section .tbss,"awT",%nobits
+	.globl zeros
+	.type zeros, %object
+zeros:
+	.xword 0

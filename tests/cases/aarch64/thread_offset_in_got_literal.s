@@ -1,0 +1,24 @@
+# R_AARCH64_TLSIE_LD_GOTTPREL_PREL19 loads the GOT entry by its distance.
+# RUN: -noexec
+# CHECK: *{8}(main + ((*{4}main)[23:5] << 2)) = 0x1248
+	.text
+	.globl main
+	.type main, %function
+main:
+	ldr x0, :gottprel:variable
+	ret
+	.section .tdata,"awT",%progbits
+	.p2align 4
+	.globl image
+	.type image, %object
+image:
+	.zero 0x1238
+	.globl variable
+	.type variable, %object
+variable:
+	.xword 2
+	.section .tbss,"awT",%nobits
+	.globl zeros
+	.type zeros, %object
+zeros:
+	.xword 0

@@ -1,0 +1,24 @@
+# R_AARCH64_TLSLE_MOVW_TPREL_G1 takes quarter 1 of the offset from the thread pointer.
+# RUN: -noexec
+# CHECK: *{4}main = 0xd2a00000
+	.text
+	.globl main
+	.type main, %function
+main:
+	movz x0, #:tprel_g1:variable
+	ret
+	.section .tdata,"awT",%progbits
+	.p2align 4
+	.globl image
+	.type image, %object
+image:
+	.zero 0x1238
+	.globl variable
+	.type variable, %object
+variable:
+	.xword 2
+	.section .tbss,"awT",%nobits
+	.globl zeros
+	.type zeros, %object
+zeros:
+	.xword 0

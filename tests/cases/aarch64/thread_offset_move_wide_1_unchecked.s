@@ -1,0 +1,24 @@
+# R_AARCH64_TLSLE_MOVW_TPREL_G1_NC takes quarter 1 of any offset from the thread pointer.
+# RUN: -noexec
+# CHECK: *{4}main = 0xf2a00000
+	.text
+	.globl main
+	.type main, %function
+main:
+	movk x0, #:tprel_g1_nc:variable
+	ret
+	.section .tdata,"awT",%progbits
+	.p2align 4
+	.globl image
+	.type image, %object
+image:
+	.zero 0x1238
+	.globl variable
+	.type variable, %object
+variable:
+	.xword 2
+	.section .tbss,"awT",%nobits
+	.globl zeros
+	.type zeros, %object
+zeros:
+	.xword 0

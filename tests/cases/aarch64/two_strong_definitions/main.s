@@ -1,0 +1,7 @@
+# A second strong definition is an error that names both places.
+# RUN: -noexec
+# FAILS: aarch64/two_strong_definitions.other.o: .data+0x8: `shared` is already defined at aarch64/two_strong_definitions.main.o: .data+0x0
+	.data
+	.globl shared
+shared:
+	.xword 1

@@ -1,0 +1,5 @@
+	.data
+	.xword 0
+	.globl shared
+shared:
+	.xword 2

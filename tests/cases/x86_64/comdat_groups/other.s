@@ -1,0 +1,15 @@
+	.section .data.shared,"awG",@progbits,group,comdat
+	.p2align 3
+	.weak shared
+shared:
+	.quad 2
+	.section .data.member,"awG",@progbits,group,comdat
+	.p2align 3
+	.weak member
+member:
+	.quad 4
+	.data
+	.p2align 3
+	.globl there
+there:
+	.quad shared

@@ -1,0 +1,2 @@
+	.section table,"aw",@progbits
+	.quad 3

@@ -1,0 +1,5 @@
+	.data
+	.quad 0
+	.globl shared
+shared:
+	.quad 2

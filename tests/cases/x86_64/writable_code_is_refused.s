@@ -1,0 +1,8 @@
+# No section may be writable and executable.
+# RUN: -noexec
+# FAILS: the section is writable and executable
+	.section .text.both,"awx",@progbits
+	.globl main
+main:
+	xorl %eax, %eax
+	ret
