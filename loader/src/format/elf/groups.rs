@@ -21,14 +21,14 @@ impl<'a> Reader<'a, '_> {
             let Some((flags, members)) = group.map_err(|e| self.in_section(header, 0, e))? else {
                 continue;
             };
-            if !flags.contains(elf::GRP_COMDAT) {
-                continue;
-            }
             bytes_left = bytes_left
                 .checked_sub(size_of_val(members))
                 .ok_or_else(|| {
                     self.in_section(header, 0, FormatFault::damaged("section groups overlap"))
                 })?;
+            if !flags.contains(elf::GRP_COMDAT) {
+                continue;
+            }
             let signature = self.group_signature(header)?;
             if self
                 .graph

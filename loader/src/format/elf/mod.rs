@@ -18,6 +18,7 @@ mod symbols;
 mod table;
 #[cfg(test)]
 mod tests;
+mod together;
 mod unpack;
 mod x86_64;
 
@@ -75,8 +76,10 @@ pub(super) fn read<'a>(
     };
     reader.choose_sections()?;
     reader.discard_groups()?;
+    reader.discard_ordered()?;
     reader.reserve().map_err(of_object)?;
     reader.add_sections()?;
+    reader.keep_together()?;
     reader.add_symbols()?;
     reader.add_edges()?;
     Ok(id)

@@ -8,6 +8,7 @@ mod groups;
 mod hostile;
 mod many_sections;
 mod symbols;
+mod together;
 
 use std::string::{String, ToString};
 
@@ -16,6 +17,22 @@ use crate::format::{FormatError, ReadOptions, read_object};
 use crate::graph::{Block, Edge, LinkGraph, Object, Section, SectionRole, Symbol, SymbolId};
 
 use file::{loaded, object};
+
+/// Reads an object that came in this way.
+fn read_from<'a>(
+    graph: &mut LinkGraph<'a>,
+    bytes: &'a [u8],
+    origin: Origin,
+) -> Result<(), FormatError> {
+    let name = Name::from("odd.o");
+    read_object(
+        graph,
+        Object { name, origin },
+        bytes,
+        ReadOptions::default(),
+    )
+    .map(|_| ())
+}
 
 fn read_with<'a>(
     graph: &mut LinkGraph<'a>,

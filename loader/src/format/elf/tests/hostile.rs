@@ -25,14 +25,16 @@ fn tables_of_relocations_that_lie_over_each_other_are_damage() {
 
 #[test]
 fn groups_that_lie_over_each_other_are_damage() {
-    let first = group(1, elf::GRP_COMDAT, &[FIRST; 1000]);
-    let mut sections = std::vec![loaded(".text"), first];
-    sections.extend((0..10).map(|_| Section {
-        bytes: Bytes::Of(FIRST + 1),
-        ..group(1, elf::GRP_COMDAT, &[])
-    }));
-    let bytes = object(&[global("inner", FIRST)], sections);
-    assert!(error_of(&bytes).contains("section groups overlap"));
+    for flags in [elf::GRP_COMDAT, elf::GroupFlags(0)] {
+        let first = group(1, flags, &[FIRST; 1000]);
+        let mut sections = std::vec![loaded(".text"), first];
+        sections.extend((0..10).map(|_| Section {
+            bytes: Bytes::Of(FIRST + 1),
+            ..group(1, flags, &[])
+        }));
+        let bytes = object(&[global("inner", FIRST)], sections);
+        assert!(error_of(&bytes).contains("section groups overlap"));
+    }
 }
 
 #[test]

@@ -1,0 +1,111 @@
+//! Sections that are linked together or not at all: those that are ordered by another one, and the members of a group.
+//!
+//! All of an object that was asked for is linked anyway. Of an archive's, what is linked keeps what goes with it.
+
+use alloc::vec::Vec;
+
+use object::elf;
+use object::read::elf::SectionHeader as _;
+
+use crate::base::{fallible, int};
+use crate::format::{FormatError, FormatFault};
+use crate::graph::{BlockId, Origin, SymbolId};
+use crate::memory::Lifetime;
+
+use super::{LE, Reader, SectionFate, SectionHeader};
+
+/// Blocks, each with what it keeps.
+type Keeps = Vec<(BlockId, SymbolId)>;
+
+impl Reader<'_, '_> {
+    /// Discards the sections that are ordered by one that is discarded: what they say of it would be of nothing. Source: gABI,
+    /// "Sections", SHF_LINK_ORDER.
+    pub(super) fn discard_ordered(&mut self) -> Result<(), FormatError> {
+        for (index, header) in self.sections.enumerate() {
+            let Some(by) = self.ordered_by(header)? else {
+                continue;
+            };
+            if by == SectionFate::Discarded
+                && let Some(fate) = self.fates.get_mut(index.0)
+            {
+                *fate = SectionFate::Discarded;
+            }
+        }
+        Ok(())
+    }
+
+    /// What has become of the section that orders another one; `None` if none does.
+    fn ordered_by(&self, header: &SectionHeader) -> Result<Option<SectionFate>, FormatError> {
+        let link = header.sh_link(LE);
+        if !header.sh_flags(LE).contains(elf::SHF_LINK_ORDER) || link == 0 {
+            return Ok(None);
+        }
+        match self.fates.get(int::usize_from_u32(link)) {
+            Some(&fate) => Ok(Some(fate)),
+            None => {
+                let (index, count) = (int::widen_u32(link), self.fates.len());
+                Err(self.in_section(header, 0, FormatFault::SectionIndex { index, count }))
+            }
+        }
+    }
+
+    /// Lets each section of an archive's object keep those that go with it.
+    pub(super) fn keep_together(&mut self) -> Result<(), FormatError> {
+        if self.graph.objects.at(self.object).origin != Origin::Archive {
+            return Ok(());
+        }
+        let mut keeps = Vec::new();
+        for (index, header) in self.sections.enumerate() {
+            if let Some(SectionFate::Block(by)) = self.ordered_by(header)?
+                && let Some(&SectionFate::Block(ordered)) = self.fates.get(index.0)
+            {
+                self.keep(&mut keeps, by, ordered)?;
+            }
+            self.keep_group(&mut keeps, header)?;
+        }
+        keeps.sort_unstable();
+        let kept = self.graph.add_keeps(&keeps);
+        kept.map_err(|error| self.of_object(error))
+    }
+
+    /// Lets each member of a group keep the next one, and the last the first. Source: gABI, "Section Groups": they are
+    /// included in the link or left out of it as a unit.
+    fn keep_group(&mut self, keeps: &mut Keeps, header: &SectionHeader) -> Result<(), FormatError> {
+        let group = header.group(LE, self.bytes);
+        let Some((_, members)) = group.map_err(|e| self.in_section(header, 0, e))? else {
+            return Ok(());
+        };
+        let mut ends: Option<(BlockId, BlockId)> = None;
+        for member in members {
+            let fate = self.fates.get(int::usize_from_u32(member.get(LE)));
+            let Some(&SectionFate::Block(block)) = fate else {
+                continue;
+            };
+            let section = self.graph.blocks.at(block).section;
+            if self.graph.sections.at(section).lifetime == Lifetime::NoAlloc {
+                continue;
+            }
+            if let Some((_, last)) = ends {
+                self.keep(keeps, last, block)?;
+            }
+            ends = Some((ends.map_or(block, |(first, _)| first), block));
+        }
+        match ends {
+            Some((first, last)) if first != last => self.keep(keeps, last, first),
+            _ => Ok(()),
+        }
+    }
+
+    /// Notes that a block keeps another one, by a symbol that stands for it.
+    fn keep(
+        &mut self,
+        keeps: &mut Keeps,
+        block: BlockId,
+        kept: BlockId,
+    ) -> Result<(), FormatError> {
+        self.graph
+            .add_anonymous(kept, 0, 0)
+            .and_then(|symbol| fallible::push(keeps, (block, symbol)))
+            .map_err(|error| self.of_object(error))
+    }
+}
