@@ -7,7 +7,7 @@
 use crate::base::{AddressRange, Alignment, TargetAddr};
 use crate::edge::{Formula, KindRow, ValueRange};
 use crate::graph::{BlockId, Definition, Edge, LinkGraph};
-use crate::memory::{MemoryError, Reach};
+use crate::memory::{Lifetime, MemoryError, Reach};
 
 use super::LinkError;
 
@@ -25,7 +25,9 @@ pub(super) fn of(graph: &LinkGraph<'_>) -> Result<Limits, LinkError> {
         by: None,
     };
     for (id, block) in graph.blocks.iter() {
-        if !block.is_live {
+        // What only describes the program has addresses of its own, wherever the program lies.
+        let is_detached = graph.sections.at(block.section).lifetime == Lifetime::NoAlloc;
+        if !block.is_live || is_detached {
             continue;
         }
         for edge in graph.edges_in(block.edges) {

@@ -604,7 +604,8 @@ fn what_only_describes_the_program_is_written_but_asks_for_no_memory() {
         builder.graph.sections.at_mut(section).lifetime = Lifetime::NoAlloc;
         let own = Definition::Block { block, offset: 4 };
         let own = builder.define(object, own);
-        builder.edges(block, &[(0, POINTER, function, 0), (8, POINTER, own, 0)]);
+        let narrow = EdgeKind::Data(DataKind::Pointer32);
+        builder.edges(block, &[(0, POINTER, function, 0), (8, narrow, own, 0)]);
         debug.push(block);
     }
     let mut words = Vec::new();
@@ -614,7 +615,7 @@ fn what_only_describes_the_program_is_written_but_asks_for_no_memory() {
     };
     let mut pipeline = Pipeline::standard(Purpose::Run).unwrap();
     pipeline.push_post_fix_up("read", &mut read).unwrap();
-    let memory = MockMemory::new(&[LOW]).unwrap();
+    let memory = MockMemory::new(&[HIGH]).unwrap();
     let mut nothing = |_: Reference<'_>| None;
     let linked = link(&mut builder.graph, &memory, &mut pipeline, &mut nothing).unwrap();
     drop(pipeline);
