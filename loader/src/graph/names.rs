@@ -75,7 +75,7 @@ impl<'a> LinkGraph<'a> {
             known.kind = kind;
         }
         if known.kind.contradicts(kind) {
-            let second = Site::object(self.objects.at(object).name);
+            let second = Site::object(self.objects.at(object));
             return Err(self.contradiction(symbol, second));
         }
         Ok(())

@@ -14,24 +14,20 @@ use std::string::{String, ToString};
 
 use crate::base::{Machine, Name};
 use crate::format::{FormatError, ReadOptions, read_object};
-use crate::graph::{Block, Edge, LinkGraph, Object, Section, SectionRole, Symbol, SymbolId};
+use crate::graph::{
+    Block, Edge, LinkGraph, Object, Origin, Section, SectionRole, Symbol, SymbolId,
+};
 
 use file::{loaded, object};
 
-/// Reads an object that came in this way.
-fn read_from<'a>(
-    graph: &mut LinkGraph<'a>,
-    bytes: &'a [u8],
-    origin: Origin,
-) -> Result<(), FormatError> {
-    let name = Name::from("odd.o");
-    read_object(
-        graph,
-        Object { name, origin },
-        bytes,
-        ReadOptions::default(),
-    )
-    .map(|_| ())
+/// Reads an object as an archive's member.
+fn read_member<'a>(graph: &mut LinkGraph<'a>, bytes: &'a [u8]) -> Result<(), FormatError> {
+    let object = Object {
+        archive: Name::from("libodd.a"),
+        origin: Origin::Archive,
+        ..Object::new("odd.o")
+    };
+    read_object(graph, object, bytes, ReadOptions::default()).map(|_| ())
 }
 
 fn read_with<'a>(

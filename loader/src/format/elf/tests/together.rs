@@ -6,9 +6,9 @@ use std::vec::Vec;
 use object::elf;
 
 use super::file::{FIRST, Section, global, group, loaded, local, object, relocation};
-use super::{read, read_from};
+use super::{read, read_member};
 use crate::base::{Machine, Name};
-use crate::graph::{LinkGraph, Origin};
+use crate::graph::LinkGraph;
 use crate::pass::prune;
 
 /// A section that the section of this index orders.
@@ -23,7 +23,7 @@ fn ordered(name: &'static str, by: u32) -> Section {
 /// The sections that are linked for the sake of `wanted` alone, of an archive's object.
 fn linked_for(bytes: &[u8]) -> Vec<std::string::String> {
     let mut graph = LinkGraph::new(Machine::X86_64);
-    read_from(&mut graph, bytes, Origin::Archive).unwrap();
+    read_member(&mut graph, bytes).unwrap();
     let wanted = graph.find(Name::from("wanted")).unwrap();
     graph.symbols.at_mut(wanted).is_live = true;
     prune(&mut graph).unwrap();
