@@ -15,7 +15,7 @@ pub enum Protection {
 
 impl Protection {
     /// All protections, in the order in which segments are laid out.
-    pub const ALL: [Self; 3] = [Self::ReadExecute, Self::Read, Self::ReadWrite];
+    pub const ALL: [Self; 3] = [Self::Read, Self::ReadExecute, Self::ReadWrite];
 
     /// Whether code may be run there.
     pub const fn is_executable(self) -> bool {

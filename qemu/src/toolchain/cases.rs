@@ -3,9 +3,8 @@
 //! A case is a file `tests/cases/MACHINE/NAME.s`, or a folder of that name whose files are linked together. Comments at the
 //! beginning of a line, in any of its files, say:
 //!
-//! - `# RUN: OPTIONS` — a run of the tool `ironlink` on the case's objects with these options. With `-noexec` the first
-//!   segment, the code's if there is code, lies at 0x10000000 unless the options say otherwise. The lines below it, up to
-//!   the next run, are what it must do:
+//! - `# RUN: OPTIONS` — a run of the tool `ironlink` on the case's objects with these options. With `-noexec` its memory
+//!   begins at 0x10000000 unless the options say otherwise. The lines below it, up to the next run, are what it must do:
 //!   - `# CHECK: RULE` — a rule of the tool's `-check` language holds;
 //!   - `# OUTPUT: TEXT` — standard output has a line that contains this;
 //!   - `# STATUS: N` — the tool exits with this status; 0 if nothing is said;

@@ -1,7 +1,7 @@
 # R_AARCH64_TLSDESC_ADR_PAGE21, LD64_LO12 and ADD_LO12 lead to two GOT words, the second of which holds the offset from the thread pointer; CALL writes nothing.
 # RUN: -noexec
-# CHECK: *{8}((((main[32:12]) + (*{4}main)[30:29] + ((*{4}main)[23:5] << 2)) << 12) + (((*{4}(main + 4))[21:10]) << 3)) = 0
-# CHECK: *{8}((((main[32:12]) + (*{4}main)[30:29] + ((*{4}main)[23:5] << 2)) << 12) + (((*{4}(main + 4))[21:10]) << 3) + 8) = 0x1248
+# CHECK: *{8}(((((main[32:12]) + ((*{4}main)[30:29]) + ((*{4}main)[23:5] << 2)) << 12)[32:0]) + (((*{4}(main + 4))[21:10]) << 3)) = 0
+# CHECK: *{8}(((((main[32:12]) + ((*{4}main)[30:29]) + ((*{4}main)[23:5] << 2)) << 12)[32:0]) + (((*{4}(main + 4))[21:10]) << 3) + 8) = 0x1248
 # CHECK: (*{4}(main + 8))[21:10] = (*{4}(main + 4))[21:10] << 3
 # CHECK: *{4}(main + 12) = 0xd63f0020
 	.text

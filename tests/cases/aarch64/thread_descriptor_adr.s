@@ -1,7 +1,7 @@
 # R_AARCH64_TLSDESC_ADR_PREL21 leads to the descriptor by its distance.
 # RELOCATION: 274 becomes 561
 # RUN: -noexec
-# CHECK: *{8}(main + (*{4}main)[30:29] + ((*{4}main)[23:5] << 2) + 8) = 0x1248
+# CHECK: *{8}((0x10000000 + ((main + ((*{4}main)[30:29]) + ((*{4}main)[23:5] << 2))[20:0])) + 8) = 0x1248
 	.text
 	.globl main
 	.type main, %function

@@ -1,8 +1,8 @@
 # R_AARCH64_TLSGD_ADR_PREL21 leads to two GOT words by their distance.
 # RELOCATION: 274 becomes 512
 # RUN: -noexec
-# CHECK: *{8}(main + (*{4}main)[30:29] + ((*{4}main)[23:5] << 2)) = 1
-# CHECK: *{8}(main + (*{4}main)[30:29] + ((*{4}main)[23:5] << 2) + 8) = 0x1238
+# CHECK: *{8}((0x10000000 + ((main + ((*{4}main)[30:29]) + ((*{4}main)[23:5] << 2))[20:0]))) = 1
+# CHECK: *{8}((0x10000000 + ((main + ((*{4}main)[30:29]) + ((*{4}main)[23:5] << 2))[20:0])) + 8) = 0x1238
 	.text
 	.globl main
 	.type main, %function

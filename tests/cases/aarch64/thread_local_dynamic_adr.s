@@ -1,7 +1,7 @@
 # R_AARCH64_TLSLD_ADR_PREL21 leads to the module's two GOT words by their distance.
 # RELOCATION: 274 becomes 517
 # RUN: -noexec
-# CHECK: *{8}(main + (*{4}main)[30:29] + ((*{4}main)[23:5] << 2)) = 1
+# CHECK: *{8}((0x10000000 + ((main + ((*{4}main)[30:29]) + ((*{4}main)[23:5] << 2))[20:0]))) = 1
 	.text
 	.globl main
 	.type main, %function

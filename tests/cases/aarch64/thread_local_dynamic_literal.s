@@ -1,7 +1,7 @@
 # R_AARCH64_TLSLD_LD_PREL19 loads the module's GOT word by its distance.
 # RELOCATION: 543 becomes 522
 # RUN: -noexec
-# CHECK: *{8}(main + ((*{4}main)[23:5] << 2)) = 1
+# CHECK: *{8}((0x10000000 + ((main + ((*{4}main)[23:5] << 2))[20:0]))) = 1
 	.text
 	.globl main
 	.type main, %function

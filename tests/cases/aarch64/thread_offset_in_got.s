@@ -1,6 +1,6 @@
 # R_AARCH64_TLSIE_ADR_GOTTPREL_PAGE21 and LD64_GOTTPREL_LO12_NC lead to a GOT entry that holds the offset from the thread pointer.
 # RUN: -noexec
-# CHECK: *{8}((((main[32:12]) + (*{4}main)[30:29] + ((*{4}main)[23:5] << 2)) << 12) + (((*{4}(main + 4))[21:10]) << 3)) = 0x1248
+# CHECK: *{8}(((((main[32:12]) + ((*{4}main)[30:29]) + ((*{4}main)[23:5] << 2)) << 12)[32:0]) + (((*{4}(main + 4))[21:10]) << 3)) = 0x1248
 	.text
 	.globl main
 	.type main, %function

@@ -1,6 +1,6 @@
 # R_AARCH64_TLSIE_LD_GOTTPREL_PREL19 loads the GOT entry by its distance.
 # RUN: -noexec
-# CHECK: *{8}(main + ((*{4}main)[23:5] << 2)) = 0x1248
+# CHECK: *{8}((0x10000000 + ((main + ((*{4}main)[23:5] << 2))[20:0]))) = 0x1248
 	.text
 	.globl main
 	.type main, %function

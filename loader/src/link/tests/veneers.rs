@@ -44,7 +44,10 @@ fn destination(
     let words = (word << 6).cast_signed() >> 6;
     let from = builder.graph.blocks.at(block).address;
     let to = from.wrapping_offset(i64::from(words) * 4);
-    let segment = linked.memory.segment(0).unwrap();
+    let mut segments = linked.memory.segments();
+    let segment = segments
+        .find(|segment| segment.protection.is_executable())
+        .unwrap();
     let start = usize::try_from(to.value() - segment.address.value()).unwrap();
     let bytes = &segment.bytes[start..];
     if bytes[..4] != [0x50, 0, 0, 0x58] {
