@@ -22,7 +22,7 @@ use super::picture::{Camera, Picture};
 use super::roots::Roots;
 use super::slab::Slab;
 use super::streams::Streams;
-use super::{check, fault, image, machine, map, process};
+use super::{check, fault, image, machine, map, perf, process};
 
 /// The function that is called unless another is named.
 const MAIN: &str = "main";
@@ -214,9 +214,13 @@ impl Job<'_> {
 
     fn wants_picture(&self) -> bool {
         let Options {
-            map, image, check, ..
+            map,
+            image,
+            check,
+            perf_support,
+            ..
         } = self.options;
-        map.is_some() || image.is_some() || !check.is_empty()
+        map.is_some() || image.is_some() || !check.is_empty() || *perf_support
     }
 
     fn tell(&self, picture: &Picture, streams: &mut Streams<'_>) -> Result<(), ToolError> {
@@ -229,6 +233,11 @@ impl Job<'_> {
             let image = image::elf(picture);
             let image = image.map_err(|error| ToolError::Internal(error.to_string()))?;
             write(path, &image)?;
+        }
+        if self.options.perf_support {
+            let path = perf::path();
+            let told = perf::announce(picture, &path);
+            told.map_err(|error| ToolError::Write { path, error })?;
         }
         for path in &self.options.check {
             check::check_file(path, &self.options.check_name, picture, streams.errors)?;

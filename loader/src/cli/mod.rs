@@ -1,8 +1,8 @@
 //! The tool `ironlink`, as a library, so that tests call it as a shell would.
 //!
 //! `arguments` and `options` read the command line, `job` does what it says: it links into memory that runs or into a `slab`
-//! that doesn't, for what `names` finds around it, and takes a [`picture`] of the link, which `map`, `image` and `check`
-//! tell of. `process` is the only part that calls what was linked.
+//! that doesn't, for what `names` finds around it, and takes a [`picture`] of the link, which `map`, `image`, `perf` and
+//! `check` tell of. `process` is the only part that calls what was linked.
 
 mod arguments;
 pub mod check;
@@ -14,6 +14,7 @@ mod machine;
 mod map;
 mod names;
 mod options;
+mod perf;
 pub mod picture;
 mod process;
 mod program;

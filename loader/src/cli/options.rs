@@ -48,6 +48,10 @@ pub(super) struct Options {
     #[arg(long, help_heading = "Running")]
     pub(super) noexec: bool,
 
+    /// Tells Linux's perf of the functions, by a dump below $JITDUMPDIR or $HOME
+    #[arg(long, conflicts_with = "noexec", help_heading = "Running")]
+    pub(super) perf_support: bool,
+
     /// Gives a name an address
     #[arg(long, value_name = "NAME=ADDRESS", value_parser = absolute, help_heading = "Names")]
     pub(super) abs: Vec<(String, u64)>,
