@@ -37,6 +37,11 @@ pub const TARGETS: &[Target] = &[
         seeds: Seeds::Objects,
     },
     Target {
+        name: "tool",
+        purpose: "the tool, and what it writes",
+        seeds: Seeds::Objects,
+    },
+    Target {
         name: "check",
         purpose: "the language of checks, over bytes of any kind",
         seeds: Seeds::Rules,

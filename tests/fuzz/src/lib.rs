@@ -15,3 +15,4 @@ mod random;
 pub mod reader;
 mod rearrange;
 mod surroundings;
+pub mod tool;
