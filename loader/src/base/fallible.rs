@@ -1,7 +1,7 @@
 //! Allocation that reports its failure: what stable Rust's collections lack beyond `try_reserve`.
 #![expect(
     unsafe_code,
-    reason = "a box of an array of one becomes a box of its element"
+    reason = "a box of an array of one becomes a box of its element, and zeroed memory a vector"
 )]
 #![expect(
     clippy::disallowed_methods,
@@ -10,6 +10,7 @@
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::alloc::Layout;
 use core::fmt;
 
 /// The heap has no room.
@@ -92,6 +93,24 @@ pub fn insert<T>(vec: &mut Vec<T>, place: usize, element: T) -> Result<(), OutOf
     Ok(())
 }
 
+/// A vector of `len` zeros. A host gives address space alone until they are written.
+///
+/// # Errors
+/// The heap has no room.
+pub fn zeros(len: usize) -> Result<Vec<u8>, OutOfMemory> {
+    let layout = Layout::array::<u8>(len).map_err(|_| OutOfMemory)?;
+    if len == 0 {
+        return Ok(Vec::new());
+    }
+    // SAFETY: the layout's size is not zero.
+    let bytes = unsafe { alloc::alloc::alloc_zeroed(layout) };
+    if bytes.is_null() {
+        return Err(OutOfMemory);
+    }
+    // SAFETY: the global allocator gave so many bytes, all of them zero, with the layout that a vector of bytes has.
+    Ok(unsafe { Vec::from_raw_parts(bytes, len, len) })
+}
+
 /// Appends a copy of `slice`.
 ///
 /// # Errors
@@ -134,6 +153,13 @@ pub fn boxed<T>(value: T) -> Result<Box<T>, OutOfMemory> {
 #[cfg(test)]
 mod tests {
     use super::OutOfMemory;
+
+    #[test]
+    fn zeros_can_be_had_in_any_number_or_not_at_all() {
+        assert_eq!(super::zeros(0).unwrap(), []);
+        assert_eq!(super::zeros(5).unwrap(), [0; 5]);
+        assert_eq!(super::zeros(usize::MAX), Err(OutOfMemory));
+    }
 
     #[test]
     fn a_box_holds_its_value() {

@@ -74,7 +74,7 @@ impl<'l, 'a, I: InFlight> Written<'l, 'a, I> {
         if self.graph.sections.at(block.section).lifetime != Lifetime::NoAlloc {
             return self.reserved(block).ok_or(outside);
         }
-        let bytes = fallible::vec_of(0, int::to_usize(block.content.size_bytes()))?;
+        let bytes = fallible::zeros(int::to_usize(block.content.size_bytes()))?;
         fallible::push(&mut self.detached, (id, bytes))?;
         let (_, bytes) = self.detached.last_mut().ok_or(outside)?;
         Ok(bytes)

@@ -102,7 +102,7 @@ impl MemoryManager for MockMemory {
         };
         reservation.segments = fallible::vec_with_capacity(layout.segments.len())?;
         for segment in layout.segments {
-            let bytes = fallible::vec_of(0, int::to_usize(segment.size_bytes))?;
+            let bytes = fallible::zeros(int::to_usize(segment.size_bytes))?;
             fallible::push(&mut reservation.segments, MockSegment { segment, bytes })?;
         }
         Ok(MockInFlight {
