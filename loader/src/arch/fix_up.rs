@@ -5,7 +5,7 @@ use core::fmt;
 use crate::base::{Alignment, TargetAddr, int};
 use crate::edge::{Field, Formula, KindRow, Rewrite, ValueRange};
 
-use super::rewrite;
+use super::relax;
 
 /// What a fixup's value is computed from, with the ABIs' letters.
 #[derive(Clone, Copy, Debug)]
@@ -82,6 +82,20 @@ pub fn fix_up(
     bytes: &mut [u8],
     offset: usize,
 ) -> Result<(), FixUpFault> {
+    let value = checked_value(row, operands)?;
+    if row.rewrite != Rewrite::None {
+        relax::rewrite(row.rewrite, bytes, offset)?;
+    }
+    let bytes = bytes.get_mut(offset..).ok_or(FixUpFault::OutOfBytes)?;
+    write(row.field, value.cast_unsigned(), bytes)
+}
+
+/// Whether the value of `row` may be written.
+pub fn fits(row: &KindRow, operands: &Operands) -> bool {
+    checked_value(row, operands).is_ok()
+}
+
+fn checked_value(row: &KindRow, operands: &Operands) -> Result<i64, FixUpFault> {
     let value = value_of(row.formula, operands);
     if !row.allows(value) {
         return Err(FixUpFault::OutOfRange {
@@ -95,11 +109,7 @@ pub fn fix_up(
             alignment: row.value_alignment,
         });
     }
-    if row.rewrite != Rewrite::None {
-        rewrite::rewrite(row.rewrite, bytes, offset)?;
-    }
-    let bytes = bytes.get_mut(offset..).ok_or(FixUpFault::OutOfBytes)?;
-    write(row.field, value.cast_unsigned(), bytes)
+    Ok(value)
 }
 
 /// The number of the one module that a link makes. Source: Drepper, ELF Handling for Thread-Local Storage, 2: modules are

@@ -15,10 +15,10 @@
 
 mod aarch64;
 mod fix_up;
-mod rewrite;
+pub mod relax;
 mod x86_64;
 
-pub use fix_up::{FixUpFault, Operands, fix_up};
+pub use fix_up::{FixUpFault, Operands, fits, fix_up};
 
 use crate::base::{Alignment, Machine};
 use crate::edge::EdgeKind;

@@ -78,6 +78,12 @@ kinds! {
         GotPage21 => PageRelative, ADRP_21, Signed(33), ONE;
         /// The offset in its page of a GOT entry, in a load that may be rewritten.
         GotPageOffset12 => PageOffset, ACCESS_12_BY_8, Any, EIGHT;
+        /// Nothing: ADRP of a GOT entry that is not read any more.
+        RelaxedNothing => Nothing, Empty, Any, ONE rewriting Nothing;
+        /// The distance to what a GOT entry holds, in a load of the entry that becomes ADR.
+        RelaxedAdr21 => Relative, ADR_21, Signed(21), ONE rewriting Adr;
+        /// The offset in its page of what a GOT entry holds, in a load of the entry that becomes ADD.
+        RelaxedPageOffset12 => PageOffset, ADD_12, Any, ONE rewriting Add;
         /// The distance of a GOT entry from the page of the GOT's start, in a load.
         GotTableOffset15 => TablePageRelative, ACCESS_15_BY_8, Unsigned(15), EIGHT;
         /// The offset of a GOT entry in the GOT, in a load.

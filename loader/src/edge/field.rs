@@ -36,10 +36,17 @@ pub struct Instruction {
     pub sign_bit: Option<u8>,
 }
 
+impl Form {
+    /// Whether `word` is such an instruction.
+    pub const fn matches(&self, word: u32) -> bool {
+        word & self.mask == self.bits
+    }
+}
+
 impl Instruction {
     /// Whether `word` is this instruction.
     pub fn is_in(&self, word: u32) -> bool {
-        self.forms.iter().any(|form| word & form.mask == form.bits)
+        self.forms.iter().any(|form| form.matches(word))
     }
 
     /// The word with the value's bits in place of its own.

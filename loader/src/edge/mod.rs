@@ -25,7 +25,7 @@ pub mod x86_64;
 pub use aarch64::Aarch64Kind;
 pub use data::DataKind;
 pub use field::{Field, Form, Instruction, Piece};
-pub use row::{Formula, KindRow, Request, Rewrite, Table, ValueRange};
+pub use row::{Formula, KindRow, Prefix, Request, Rewrite, Table, ValueRange};
 pub use x86_64::X86_64Kind;
 
 use core::fmt;
@@ -69,7 +69,7 @@ macro_rules! kinds {
                 $(#[$documentation:meta])*
                 $kind:ident => $formula:ident, $field:ident, $range:ident $(($bits:literal))?, $alignment:ident
                     $(, $table:ident becomes $group:ident($becomes:ident))?
-                    $(rewriting $rewrite:ident)?;
+                    $(rewriting $rewrite:ident $(($prefix:ident))?)?;
             )*
         }
     ) => {
@@ -95,7 +95,7 @@ macro_rules! kinds {
                             ends: $crate::edge::ValueRange::$range $(($bits))?.ends(),
                             value_alignment: $crate::base::Alignment::$alignment,
                             request: $crate::edge::kinds!(@request $($table $group $becomes)?),
-                            rewrite: $crate::edge::kinds!(@rewrite $($rewrite)?),
+                            rewrite: $crate::edge::kinds!(@rewrite $($rewrite $($prefix)?)?),
                         }
                     }, )*
                 }
@@ -104,6 +104,9 @@ macro_rules! kinds {
     };
     (@rewrite) => { $crate::edge::Rewrite::None };
     (@rewrite $rewrite:ident) => { $crate::edge::Rewrite::$rewrite };
+    (@rewrite $rewrite:ident $prefix:ident) => {
+        $crate::edge::Rewrite::$rewrite($crate::edge::Prefix::$prefix)
+    };
     (@request) => { None };
     (@request $table:ident Data $becomes:ident) => {
         $crate::edge::kinds!(@becomes $table Data DataKind $becomes)

@@ -60,6 +60,44 @@ impl KindRow {
 pub enum Rewrite {
     /// The instruction stays as it is.
     None,
+    /// x86-64: a load of a word that holds an address loads the address itself (LEA).
+    Address,
+    /// x86-64: an instruction takes an immediate instead of a word that holds an address; its other operand has 32 bits.
+    Immediate(Prefix),
+    /// x86-64: the same, and the other operand has 64 bits.
+    WideImmediate(Prefix),
+    /// x86-64: a call to where a word tells becomes a direct one.
+    Call,
+    /// x86-64: a jump to where a word tells becomes a direct one, a byte shorter.
+    Jump,
+    /// AArch64: the first of two instructions is not needed any more.
+    Nothing,
+    /// AArch64: a load of a word that holds an address becomes an addition to the address of a page.
+    Add,
+    /// AArch64: a load of a word that holds an address becomes an addition to its own address (ADR).
+    Adr,
+}
+
+/// What stands before the opcode of an instruction of x86-64 to tell high registers and operands of 64 bits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Prefix {
+    /// Nothing.
+    None,
+    /// A byte, REX.
+    Rex,
+    /// Two bytes, REX2.
+    Rex2,
+}
+
+impl Prefix {
+    /// How many bytes it has.
+    pub const fn size_bytes(self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::Rex => 1,
+            Self::Rex2 => 2,
+        }
+    }
 }
 
 /// How the value of a fixup is computed, with the ABIs' letters: S the target's address, A the addend, P the address of the

@@ -17,6 +17,22 @@ kinds! {
         GotLoad32RelaxableRex => Relative, Word, Signed(32), ONE;
         /// The distance of a load of a GOT entry, in an instruction with REX2 prefix that may be rewritten.
         GotLoad32RelaxableRex2 => Relative, Word, Signed(32), ONE;
+        /// The distance to what a GOT entry holds, in a load of the entry that becomes a load of the address.
+        RelaxedAddress32 => Relative, Word, Signed(32), ONE rewriting Address;
+        /// What a GOT entry holds, in an instruction without REX prefix that read the entry and takes an immediate.
+        RelaxedImmediate32 => Absolute, Word, Unsigned(32), ONE rewriting Immediate(None);
+        /// What a GOT entry holds, in an instruction with REX prefix that read the entry and takes an immediate.
+        RelaxedImmediate32Rex => Absolute, Word, Unsigned(32), ONE rewriting Immediate(Rex);
+        /// What a GOT entry holds, in an instruction with REX2 prefix that read the entry and takes an immediate.
+        RelaxedImmediate32Rex2 => Absolute, Word, Unsigned(32), ONE rewriting Immediate(Rex2);
+        /// What a GOT entry holds, in an instruction of 64 bits with REX prefix that read the entry and takes an immediate.
+        RelaxedWideImmediate32Rex => Absolute, Word, Signed(32), ONE rewriting WideImmediate(Rex);
+        /// What a GOT entry holds, in an instruction of 64 bits with REX2 prefix that read the entry and takes an immediate.
+        RelaxedWideImmediate32Rex2 => Absolute, Word, Signed(32), ONE rewriting WideImmediate(Rex2);
+        /// The distance to what a GOT entry holds, in a call to where the entry tells that becomes a direct one.
+        RelaxedCall32 => Relative, Word, Signed(32), ONE rewriting Call;
+        /// The distance to what a GOT entry holds, in a jump to where the entry tells that becomes a direct one.
+        RelaxedJump32 => Relative, Word, Signed(32), ONE rewriting Jump;
         /// A call or jump that may go through a stub.
         RequestBranch32 => Relative, Word, Signed(32), ONE, Stub becomes X86_64(Branch32);
         /// The distance to the target's GOT entry, in four bytes.

@@ -2,6 +2,7 @@
 
 mod parts;
 mod pipeline;
+mod relaxation;
 mod thread_local;
 mod unwind;
 mod veneers;

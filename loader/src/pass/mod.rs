@@ -20,6 +20,7 @@ mod init_array;
 mod linker_symbols;
 mod pipeline;
 mod prune;
+mod relax;
 mod section_bounds;
 mod tables;
 #[cfg(test)]

@@ -6,7 +6,7 @@ use core::fmt;
 use crate::base::{OutOfMemory, Text, fallible};
 use crate::graph::{BlockId, GraphError, LinkGraph, Site};
 
-use super::{common, eh_frame, linker_symbols, prune, section_bounds, tables, thread_local};
+use super::{common, eh_frame, linker_symbols, prune, relax, section_bounds, tables, thread_local};
 
 /// Something that is done to a graph while it is linked: a type of one's own, or a closure.
 pub trait Pass {
@@ -144,6 +144,7 @@ const STANDARD: &[(Point, &str, PassFunction)] = &[
     (Point::PostPrune, THREAD_LOCAL, thread_local::refuse),
     (Point::PostPrune, "tables", tables::build),
     (Point::PostAllocation, "eh-frame", eh_frame::locate),
+    (Point::PreFixUp, "relax", relax::relax),
 ];
 
 /// The pass that only links for running have.

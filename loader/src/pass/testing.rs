@@ -86,8 +86,9 @@ impl Builder {
         self.graph.close_edges(block, first).unwrap();
     }
 
-    /// Finds out what is linked.
+    /// Finds out what is linked of a graph that must be sound.
     pub(super) fn prune(&mut self) {
+        self.graph.verify().unwrap();
         super::prune::mark_live(&mut self.graph).unwrap();
         super::prune(&mut self.graph).unwrap();
     }

@@ -167,7 +167,6 @@ fn pack(graph: &mut LinkGraph<'_>, blocks: &[BlockId], alignment: Alignment) {
         let block = graph.blocks.at_mut(id);
         block.alignment = alignment;
         block.alignment_offset = 0;
-        block.is_split_off = false;
         let section = block.section;
         graph.sections.at_mut(section).role = SectionRole::Unwind;
     }
