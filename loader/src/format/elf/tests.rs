@@ -1,5 +1,6 @@
 //! Objects that no compiler writes: tables that lie over each other, groups that differ, sections of unusual types.
 
+mod allocations;
 mod compressed;
 mod crel;
 mod debug;

@@ -1,0 +1,70 @@
+//! Reading when the heap has no room: an error, whichever allocation fails, and nothing stays.
+
+use std::vec::Vec;
+
+use object::elf;
+
+use super::file::{
+    Bytes, FIRST, Section, Symbol, global, group, loaded, not_loaded, object, relocation, table,
+    words,
+};
+use crate::base::{Machine, failing_heap};
+use crate::format::{FormatFault, ReadOptions, read_object};
+use crate::graph::{LinkGraph, Object, Origin};
+
+/// An object with something of everything that is allocated for.
+fn varied() -> Vec<u8> {
+    let text = std::vec![b'x'; 4_000];
+    let mut packed = words(&[1, text.len() as u64, 1]);
+    packed.extend(miniz_oxide::deflate::compress_to_vec_zlib(&text, 6));
+    let sections = std::vec![
+        loaded(".text"),
+        group(1, elf::GRP_COMDAT, &[FIRST, FIRST + 2]),
+        loaded(".data"),
+        relocation(FIRST, 0),
+        table(elf::SHT_CREL, FIRST + 2, std::vec![1 << 3, 0b11, 1, 1]),
+        Section {
+            flags: elf::SHF_ALLOC.0 | elf::SHF_LINK_ORDER.0,
+            link: FIRST,
+            ..loaded("entries")
+        },
+        Section {
+            flags: elf::SHF_COMPRESSED.0,
+            bytes: Bytes::Own(packed),
+            ..not_loaded(".debug_str")
+        },
+    ];
+    let wide = Symbol {
+        size: 1 << 40,
+        ..global("wide", FIRST)
+    };
+    object(
+        &[global("first", FIRST), wide, global("missing", 0)],
+        sections,
+    )
+}
+
+#[test]
+fn whichever_allocation_fails_it_is_an_error_and_nothing_stays() {
+    let bytes = varied();
+    let before = failing_heap::live_bytes();
+    let read = |count| {
+        let mut graph = LinkGraph::new(Machine::X86_64);
+        let object = Object {
+            origin: Origin::Archive,
+            ..Object::new("varied.o")
+        };
+        let options = ReadOptions { debug: true };
+        failing_heap::fail_after(count, || {
+            read_object(&mut graph, object, &bytes, options).map(|_| ())
+        })
+    };
+    let mut failures = 0;
+    while let Err(error) = read(failures) {
+        assert!(matches!(error.fault, FormatFault::Heap(_)), "{error}");
+        assert_eq!(failing_heap::live_bytes(), before);
+        failures += 1;
+        assert!(failures < 1_000);
+    }
+    assert!(failures > 10, "{failures}");
+}
