@@ -56,6 +56,10 @@ impl Output {
             let what = "a compressed section holds more than it announces";
             return Err(FormatFault::damaged(what));
         }
+        if len == 0 {
+            self.bytes = fallible::zeros(more)?;
+            return Ok(());
+        }
         Ok(fallible::extend_with(&mut self.bytes, 0, more)?)
     }
 
