@@ -9,8 +9,14 @@ use std::vec::Vec;
 
 use clap::Command;
 
+use super::error::ToolError;
+use super::options::NOT_YET;
+
 /// The option after which all words are the program's own.
 const PROGRAM_ARGUMENTS: &[u8] = b"args";
+
+/// The option of several letters that its value may follow at once.
+const GLUED: &[u8] = b"hidden-l";
 
 /// The words of a command line, sorted into those of the tool and those of the program.
 #[derive(PartialEq, Eq, Debug)]
@@ -22,10 +28,13 @@ pub(super) struct Words {
 }
 
 /// Sorts the words, and writes the tool's options as `command` declares them.
-pub(super) fn sort(command: &Command, words: &[OsString]) -> Words {
+///
+/// # Errors
+/// One is an option of llvm-jitlink that is not there yet.
+pub(super) fn sort(command: &Command, words: &[OsString]) -> Result<Words, ToolError> {
     let is_known = |name: &[u8]| {
         let mut names = command.get_arguments().filter_map(|known| known.get_long());
-        names.any(|known| known.as_bytes() == name) || matches!(name, b"help" | b"version")
+        names.any(|known| known.as_bytes() == name)
     };
     let mut tool = Vec::with_capacity(words.len());
     let mut words = words.iter();
@@ -37,15 +46,27 @@ pub(super) fn sort(command: &Command, words: &[OsString]) -> Words {
                 tool.extend(words.by_ref().cloned());
             }
             Some((_, PROGRAM_ARGUMENTS)) => break,
-            Some((1, name)) if is_known(name) => tool.push(with_two_dashes(word)),
-            Some((1, name)) if !is_short(command, name) => tool.push(with_two_dashes(word)),
-            _ => tool.push(word.clone()),
+            Some((1, name)) if is_short(command, name) && !is_known(name) => {
+                tool.push(word.clone());
+            }
+            Some((_, name)) if name.len() > GLUED.len() && name.starts_with(GLUED) => {
+                tool.extend(unglued(word));
+            }
+            Some((dashes, name)) => {
+                refuse_what_is_not_there(name)?;
+                tool.push(if dashes == 1 {
+                    with_two_dashes(word)
+                } else {
+                    word.clone()
+                });
+            }
+            None => tool.push(word.clone()),
         }
     }
-    Words {
+    Ok(Words {
         tool,
         program: words.cloned().collect(),
-    }
+    })
 }
 
 /// How many dashes a word begins with, up to two, and the name up to an equals sign; `None` if it is no option.
@@ -61,13 +82,33 @@ fn dashes_and_name(word: &OsStr) -> Option<(usize, &[u8])> {
     Some((dashes, name))
 }
 
-/// Whether a word begins as an option of one letter does, which its value may follow at once.
+/// Whether a word begins as an option of one letter does, which its value may follow at once; `-h` has none.
 fn is_short(command: &Command, name: &[u8]) -> bool {
     let first = name.first().copied().map(char::from);
-    first == Some('h') && name.len() == 1
-        || command
-            .get_arguments()
-            .any(|known| known.get_short().is_some() && known.get_short() == first)
+    let mut shorts = command.get_arguments();
+    let is_declared = shorts.any(|known| first.is_some() && known.get_short() == first);
+    is_declared && (first != Some('h') || name.len() == 1)
+}
+
+fn refuse_what_is_not_there(name: &[u8]) -> Result<(), ToolError> {
+    let mut known = NOT_YET.iter();
+    match known.find(|(known, _)| known.as_bytes() == name) {
+        Some(&(name, instead)) => Err(ToolError::NotYet { name, instead }),
+        None => Ok(()),
+    }
+}
+
+/// The option and its value, as two words.
+fn unglued(word: &OsStr) -> [OsString; 2] {
+    let bytes = word.as_bytes();
+    let dashes = bytes.iter().take_while(|&&byte| byte == b'-').count();
+    let value = bytes.get(dashes + GLUED.len()..).unwrap_or_default();
+    let value = value.strip_prefix(b"=").unwrap_or(value);
+    let option = [b"--", GLUED].concat();
+    [
+        OsString::from_vec(option),
+        OsString::from_vec(value.to_vec()),
+    ]
 }
 
 fn with_two_dashes(word: &OsStr) -> OsString {
@@ -79,6 +120,7 @@ mod tests {
     use super::{Words, sort};
     use clap::{Arg, Command};
     use std::ffi::OsString;
+    use std::string::ToString;
     use std::vec::Vec;
 
     fn words(line: &str) -> Vec<OsString> {
@@ -89,8 +131,9 @@ mod tests {
         let command = Command::new("tool")
             .arg(Arg::new("noexec").long("noexec"))
             .arg(Arg::new("load_hidden").long("load_hidden"))
+            .arg(Arg::new("hidden").long("hidden-l"))
             .arg(Arg::new("library").short('l'));
-        sort(&command, &words(line))
+        sort(&command, &words(line)).unwrap()
     }
 
     #[test]
@@ -103,6 +146,21 @@ mod tests {
     #[test]
     fn a_letter_is_followed_by_its_value() {
         assert_eq!(sorted("-lFoo -l Foo").tool, words("-lFoo -l Foo"));
+    }
+
+    #[test]
+    fn the_name_of_a_hidden_library_may_follow_at_once() {
+        assert_eq!(
+            sorted("-hidden-lc -hidden-l c").tool,
+            words("--hidden-l c --hidden-l c")
+        );
+        assert_eq!(sorted("-hidden-l=c").tool, words("--hidden-l c"));
+    }
+
+    #[test]
+    fn what_is_not_there_yet_is_refused_by_name() {
+        let error = sort(&Command::new("tool"), &words("-jd=x")).unwrap_err();
+        assert!(error.to_string().contains("jd"), "{error}");
     }
 
     #[test]

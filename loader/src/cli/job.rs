@@ -2,27 +2,31 @@
 
 use std::ffi::{CString, OsString};
 use std::os::unix::ffi::OsStringExt;
-use std::path::{Path, PathBuf};
-use std::string::{String, ToString};
+use std::string::ToString;
 use std::vec::Vec;
 
 use crate::base::{AddressRange, Alignment, Machine, Name, TargetAddr};
 use crate::format::ReadOptions;
 use crate::graph::LinkGraph;
-use crate::link::{self, Input, LinkError, Linked, inputs};
-use crate::memory::MemoryManager;
+use crate::link::{self, LinkError, Linked, inputs};
 use crate::memory::hosted::HostedMemory;
 use crate::memory::mock::MockMemory;
+use crate::memory::{MemoryError, MemoryManager};
 use crate::pass::{Pipeline, Point, Purpose};
 
+use super::changes::{self, Changes, SectionFiles};
 use super::error::ToolError;
+use super::files::Files;
+use super::graphs::Graphs;
 use super::names::Names;
 use super::options::Options;
-use super::picture::{Camera, Picture};
+use super::picture::Camera;
 use super::roots::Roots;
+use super::self_relocations::SelfRelocations;
 use super::slab::Slab;
 use super::streams::Streams;
-use super::{check, fault, image, machine, map, perf, process};
+use super::times::Times;
+use super::{fault, process, report};
 
 /// The function that is called unless another is named.
 const MAIN: &str = "main";
@@ -35,62 +39,42 @@ const ADDRESSES: [(u64, u64); 3] = [
     (0xffff_8000_0000_0000, 0xffff_ffff_ffff_efff),
 ];
 
-/// A file that is linked.
-struct File {
-    name: String,
-    bytes: Vec<u8>,
-}
-
 /// Does what the options say; returns the exit status.
 pub(super) fn run(
     options: &Options,
     program_arguments: Vec<OsString>,
     streams: &mut Streams<'_>,
 ) -> Result<u8, ToolError> {
-    if options.files.is_empty() {
-        return Err(ToolError::NoFiles);
-    }
-    let files = options.files.iter().map(read);
-    let files = files.collect::<Result<Vec<File>, ToolError>>()?;
-    let machine = machine::of(files.iter().map(|file| file.bytes.as_slice()));
-    let is_for_host = Machine::HOST == Some(machine);
-    if !options.noexec && !is_for_host {
-        return Err(ToolError::Foreign { machine });
-    }
-    let names = Names::new(options, is_for_host);
-    let mut job = Job {
-        options,
-        machine,
-        files,
-        names,
-    };
-    if options.noexec {
-        job.link_only(streams)?;
-        return Ok(0);
-    }
-    job.run(program_arguments, streams)
-}
-
-fn read(path: &PathBuf) -> Result<File, ToolError> {
-    let bytes = std::fs::read(path).map_err(|error| ToolError::Read {
-        path: path.clone(),
-        error,
-    })?;
-    let name = path.to_string_lossy().into_owned();
-    Ok(File { name, bytes })
+    let mut times = Times::new(options.show_times);
+    let status = times
+        .measure("read", || Files::read(options))
+        .and_then(|files| {
+            let job = Job {
+                options,
+                machine: files.machine(),
+                files,
+                sections: SectionFiles::read(options)?,
+            };
+            match options.noexec {
+                true => job.link_only(streams, &mut times),
+                false => job.link_and_run(program_arguments, streams, &mut times),
+            }
+        });
+    times.show(streams.errors);
+    status
 }
 
 /// What one run needs.
 struct Job<'o> {
     options: &'o Options,
     machine: Machine,
-    files: Vec<File>,
-    names: Names,
+    files: Files,
+    sections: SectionFiles<'o>,
 }
 
 impl Job<'_> {
     /// Links at addresses of nobody's memory.
-    fn link_only(&mut self, streams: &mut Streams<'_>) -> Result<(), ToolError> {
+    fn link_only(&self, streams: &mut Streams<'_>, times: &mut Times) -> Result<u8, ToolError> {
         let Options {
             slab_address,
             slab_allocate,
@@ -102,51 +86,48 @@ impl Job<'_> {
                 AddressRange::new(TargetAddr::new(first), TargetAddr::new(last))
             });
             let ranges: Vec<AddressRange> = ranges.collect();
-            let memory = MockMemory::new(&ranges)
-                .map_err(|error| ToolError::Link(LinkError::Memory(error)))?;
-            self.link(&memory, streams)?;
-            return Ok(());
+            let memory = MockMemory::new(&ranges).map_err(LinkError::Memory)?;
+            self.link(&memory, streams, times)?;
+            return Ok(0);
         }
-        let page = slab_page_size.and_then(Alignment::new);
         let slab = Slab::new(
             TargetAddr::new(slab_address.unwrap_or(ADDRESSES[0].0)),
             slab_allocate,
-            page.unwrap_or(Alignment::PAGE),
+            slab_page_size
+                .and_then(Alignment::new)
+                .unwrap_or(Alignment::PAGE),
         );
-        let linked = self.link(&slab, streams);
-        match (slab.wanted_bytes.get(), slab_allocate) {
-            (Some(wanted_bytes), Some(size_bytes)) if linked.is_err() => Err(ToolError::Slab {
-                size_bytes,
-                wanted_bytes,
-            }),
-            _ => linked.map(drop),
-        }
+        self.link(&slab, streams, times)
+            .map_err(|error| self.of_slab(error, slab.wanted_bytes.get()))?;
+        Ok(0)
     }
 
     /// Links into this process, and calls the program.
-    fn run(
-        &mut self,
+    fn link_and_run(
+        &self,
         program_arguments: Vec<OsString>,
         streams: &mut Streams<'_>,
+        times: &mut Times,
     ) -> Result<u8, ToolError> {
-        let first = self.files.first().map(|file| file.name.as_str());
-        let name = CString::new(first.unwrap_or_default());
-        let mut arguments = Vec::from_iter(name.ok());
-        for argument in program_arguments {
-            let text = argument.to_string_lossy().into_owned();
-            let argument = CString::new(argument.into_vec());
-            arguments.push(argument.map_err(|_| ToolError::Argument { text })?);
+        let machine = self.machine;
+        if Machine::HOST != Some(machine) {
+            return Err(ToolError::Foreign { machine });
         }
-        let memory =
-            HostedMemory::new().map_err(|error| ToolError::Link(LinkError::Memory(error)))?;
-        let (linked, entry) = self.link(&memory, streams)?;
-        let Some(entry) = entry else {
-            return Err(ToolError::NoEntry {
-                name: self.entry_name().to_string(),
-            });
+        let arguments = self.arguments(program_arguments)?;
+        let memory = match self.options.slab_allocate {
+            Some(size_bytes) => HostedMemory::of_size(size_bytes),
+            None => HostedMemory::new(),
         };
-        process::call_initializers(&linked.initializers);
-        let status = process::call_main(TargetAddr::new(entry), &arguments);
+        let memory = memory.map_err(LinkError::Memory)?;
+        let (linked, entry) = self
+            .link(&memory, streams, times)
+            .map_err(|error| self.of_slab(error, None))?;
+        let entry = entry.ok_or_else(|| self.no_entry())?;
+        // The program may write without this one knowing: what was said so far comes first.
+        streams.output.flush().map_err(ToolError::Output)?;
+        let status = times.measure("run", || {
+            process::call_program(&linked.initializers, TargetAddr::new(entry), &arguments)
+        });
         // What the program registered to be called at exit lies in this memory.
         std::mem::forget(linked);
         // As a system does: of the status, eight bits are told.
@@ -154,101 +135,138 @@ impl Job<'_> {
         Ok(status)
     }
 
-    fn entry_name(&self) -> &str {
-        self.options.entry.as_deref().unwrap_or(MAIN)
+    /// The words that main gets: first the name of the program, that of the first file.
+    fn arguments(&self, program_arguments: Vec<OsString>) -> Result<Vec<CString>, ToolError> {
+        let name = OsString::from(self.files.first_path());
+        let words = [name].into_iter().chain(program_arguments);
+        let words = words.map(|word| {
+            let text = word.to_string_lossy().into_owned();
+            CString::new(word.into_vec()).map_err(|_| ToolError::Argument { text })
+        });
+        words.collect()
     }
 
     /// Links into `memory`, and tells what is asked for; returns the address of the function to begin with, too.
     fn link<M: MemoryManager>(
-        &mut self,
+        &self,
         memory: &M,
         streams: &mut Streams<'_>,
+        times: &mut Times,
     ) -> Result<(Linked<M::Finalized>, Option<u64>), ToolError> {
-        let files = std::mem::take(&mut self.files);
-        let names = &self.names;
-        let inputs = files.iter().map(|file| Input {
-            name: &file.name,
-            bytes: &file.bytes,
-        });
-        let inputs: Vec<Input<'_>> = inputs.collect();
-        let mut graph = inputs::read(self.machine, &inputs, ReadOptions::default(), |name| {
-            names.defines(name)
-        })?;
+        let mut names = Names::new(self.options, Machine::HOST == Some(self.machine));
+        let mut graph = times.measure("graph", || self.graph(&names))?;
+        let wants_entry = !self.options.noexec || self.options.entry.is_some();
+        if wants_entry && !self.has_entry(&graph, &names) {
+            return Err(self.no_entry());
+        }
+        if self.options.show_linked_files {
+            report::linked_files(&graph, &self.files, streams)?;
+        }
+        let mut changes = Changes::new(&self.options.alias, &self.files.hidden);
+        let mut roots = Roots::new(self.entry_name());
+        let mut self_relocations = SelfRelocations;
+        let mut camera = Camera::new(&self.files);
+        let is_drawn = self.options.dot.is_some();
+        let mut graphs = Graphs::new(&self.files, self.options.show_graphs.as_ref(), is_drawn);
         let purpose = match self.options.noexec {
             true => Purpose::Inspect,
             false => Purpose::Run,
         };
-        let mut camera = Camera::default();
-        let mut roots = Roots::new(self.entry_name());
         let mut pipeline = Pipeline::standard(purpose)?;
+        pipeline.push(Point::PrePrune, "command line", &mut changes)?;
+        if self.options.add_self_relocations {
+            pipeline.push(Point::PrePrune, "self relocations", &mut self_relocations)?;
+        }
         if !self.options.no_gc_sections {
             pipeline.without("mark live");
             pipeline.push(Point::PrePrune, "mark live", &mut roots)?;
         }
-        if self.wants_picture() {
+        if self.options.no_relax {
+            pipeline.without("relax");
+        }
+        if report::wants_picture(self.options) {
             pipeline.push_post_fix_up("picture", &mut camera)?;
         }
-        let linked = link::link(&mut graph, memory, &mut pipeline, &mut self.names);
+        if is_drawn || self.options.show_graphs.is_some() {
+            pipeline.push_post_fix_up("graphs", &mut graphs)?;
+        }
+        let linked = times.measure("link", || {
+            link::link(&mut graph, memory, &mut pipeline, &mut names)
+        });
         drop(pipeline);
         let linked = linked.map_err(|error| fault::explain(&graph, error))?;
-        let entry = self.entry(&graph);
-        let initializers = linked.initializers.iter();
-        let initializers = initializers.map(|address| address.value()).collect();
-        if let Some(picture) = camera.develop(entry, &linked.segments, initializers) {
-            self.tell(&picture, streams)?;
+        let entry = self.entry(&graph, &names);
+        report::graphs(self.options, &graphs, streams)?;
+        if let Some(picture) = camera.develop(entry, &linked) {
+            report::picture(self.options, &picture, streams)?;
         }
         Ok((linked, entry))
     }
 
-    /// The address of the function to begin with.
-    fn entry(&self, graph: &LinkGraph<'_>) -> Option<u64> {
+    /// All that is linked, as it was read.
+    fn graph(&self, names: &Names) -> Result<LinkGraph<'_>, ToolError> {
+        let mut graph = LinkGraph::new(self.machine);
+        self.sections.add_to(&mut graph)?;
+        let aliases = self.options.alias.iter();
+        let aliases = aliases.flat_map(|alias| [alias.name.as_str(), alias.stands_for.as_str()]);
+        let entry = self.options.entry.as_deref();
+        let entry = entry.or_else(|| (!self.options.noexec).then_some(MAIN));
+        changes::ask_for(&mut graph, entry.into_iter().chain(aliases))?;
+        let options = ReadOptions {
+            debug: self.options.debug_info || self.options.image.is_some(),
+        };
+        let inputs = self.files.inputs();
+        inputs::read_into(&mut graph, &inputs, options, |name| names.defines(name))?;
+        Ok(graph)
+    }
+
+    fn entry_name(&self) -> &str {
+        self.options.entry.as_deref().unwrap_or(MAIN)
+    }
+
+    fn no_entry(&self) -> ToolError {
+        ToolError::NoEntry {
+            name: self.entry_name().to_string(),
+        }
+    }
+
+    /// Whether the link has the function to begin with: one of this process is never meant.
+    fn has_entry(&self, graph: &LinkGraph<'_>, names: &Names) -> bool {
         let name = Name::from(self.entry_name());
-        let symbol = graph
-            .find(name)
-            .filter(|&id| graph.symbols.at(id).is_in_graph());
-        let address = symbol.and_then(|id| graph.address(id));
-        address
-            .map(|address| address.value())
-            .or_else(|| self.names.absolute(name))
+        let symbol = graph.find(name).map(|id| graph.symbols.at(id));
+        names.defines(name) || symbol.is_some_and(|symbol| !symbol.is_external())
     }
 
-    fn wants_picture(&self) -> bool {
-        let Options {
-            map,
-            image,
-            check,
-            perf_support,
-            ..
-        } = self.options;
-        map.is_some() || image.is_some() || !check.is_empty() || *perf_support
+    /// The address of the function to begin with.
+    fn entry(&self, graph: &LinkGraph<'_>, names: &Names) -> Option<u64> {
+        let name = Name::from(self.entry_name());
+        if !self.has_entry(graph, names) {
+            return None;
+        }
+        let symbol = graph.find(name)?;
+        graph.address(symbol).map(|address| address.value())
     }
 
-    fn tell(&self, picture: &Picture, streams: &mut Streams<'_>) -> Result<(), ToolError> {
-        if let Some(path) = &self.options.map {
-            let json = map::json(picture);
-            let json = json.map_err(|error| ToolError::Internal(error.to_string()))?;
-            write(path, &json)?;
+    /// Says of memory that doesn't suffice by how much it doesn't, if its size was chosen.
+    fn of_slab(&self, error: ToolError, wanted_bytes: Option<u64>) -> ToolError {
+        let exhausted = match &error {
+            ToolError::Link(
+                LinkError::Memory(MemoryError::WindowExhausted { size_bytes, .. })
+                | LinkError::OutOfReach {
+                    memory: Some(MemoryError::WindowExhausted { size_bytes, .. }),
+                    ..
+                },
+            ) => Some(*size_bytes),
+            _ => None,
+        };
+        match (self.options.slab_allocate, wanted_bytes.or(exhausted)) {
+            (Some(size_bytes), Some(wanted_bytes)) if wanted_bytes > size_bytes => {
+                ToolError::Slab {
+                    size_bytes,
+                    wanted_bytes,
+                }
+            }
+            _ => error,
         }
-        if let Some(path) = &self.options.image {
-            let image = image::elf(picture);
-            let image = image.map_err(|error| ToolError::Internal(error.to_string()))?;
-            write(path, &image)?;
-        }
-        if self.options.perf_support {
-            let path = perf::path();
-            let told = perf::announce(picture, &path);
-            told.map_err(|error| ToolError::Write { path, error })?;
-        }
-        for path in &self.options.check {
-            check::check_file(path, &self.options.check_name, picture, streams.errors)?;
-        }
-        Ok(())
     }
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<(), ToolError> {
-    std::fs::write(path, bytes).map_err(|error| ToolError::Write {
-        path: path.to_path_buf(),
-        error,
-    })
 }

@@ -5,9 +5,13 @@
 //! `check` tell of. `process` is the only part that calls what was linked.
 
 mod arguments;
+mod changes;
 pub mod check;
 mod error;
 mod fault;
+mod files;
+mod graphs;
+mod harness;
 mod image;
 mod job;
 mod machine;
@@ -18,9 +22,14 @@ mod perf;
 pub mod picture;
 mod process;
 mod program;
+mod report;
 mod roots;
+mod self_relocations;
+mod show;
 mod slab;
 mod streams;
+mod times;
+mod values;
 
 use std::ffi::OsString;
 use std::io::{ErrorKind, Write};
@@ -46,34 +55,37 @@ pub fn run_as(
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> u8 {
-    let command = Options::command();
-    let words = arguments::sort(&command, arguments);
-    let words_with_name = [OsString::from(NAME)].into_iter().chain(words.tool);
-    let options = command
-        .try_get_matches_from(words_with_name)
-        .and_then(|matches| Options::from_arg_matches(&matches));
-    let options = match options {
-        Ok(options) => options,
-        Err(error) if error.use_stderr() => {
-            // A closed standard error is nobody's to be told of.
-            let _ = write!(stderr, "{name} {}", error.render());
-            return 1;
-        }
-        Err(help) => return u8::from(write!(stdout, "{}", help.render()).is_err()),
-    };
     let mut streams = Streams {
         output: stdout,
         errors: stderr,
     };
-    let done = job::run(&options, words.program, &mut streams);
+    let done = perform(arguments, &mut streams);
     let told = streams.output.flush().map_err(ToolError::Output);
     match done.and_then(|status| told.map(|()| status)) {
         Ok(status) => status,
         // Who reads no more needs no explanation.
         Err(ToolError::Output(error)) if error.kind() == ErrorKind::BrokenPipe => 1,
         Err(error) => {
-            let _ = writeln!(stderr, "{name} error: {error}");
+            // A closed standard error is nobody's to be told of.
+            let _ = writeln!(streams.errors, "{name} error: {error}");
             1
+        }
+    }
+}
+
+fn perform(arguments: &[OsString], streams: &mut Streams<'_>) -> Result<u8, ToolError> {
+    let command = Options::command();
+    let words = arguments::sort(&command, arguments)?;
+    let words_with_name = [OsString::from(NAME)].into_iter().chain(words.tool);
+    let options = command
+        .try_get_matches_from(words_with_name)
+        .and_then(|matches| Options::from_arg_matches(&matches));
+    match options {
+        Ok(options) => job::run(&options, words.program, streams),
+        Err(error) if error.use_stderr() => Err(ToolError::CommandLine(error)),
+        Err(help) => {
+            write!(streams.output, "{}", help.render()).map_err(ToolError::Output)?;
+            Ok(0)
         }
     }
 }

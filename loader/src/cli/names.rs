@@ -12,6 +12,7 @@ use super::process;
 /// The surroundings of one link.
 pub(super) struct Names {
     absolute: HashMap<Vec<u8>, u64>,
+    aliases: HashMap<Vec<u8>, Vec<u8>>,
     /// Whether names of this process count.
     in_process: bool,
     /// Whether what nothing defines has the address 0.
@@ -24,11 +25,18 @@ impl Names {
     /// The surroundings that the options describe; names of this process are of use to code of the same machine only.
     pub(super) fn new(options: &Options, is_for_host: bool) -> Self {
         let absolute = options.abs.iter();
+        let aliases = options.alias.iter();
         Self {
             absolute: absolute
-                .map(|(name, address)| (name.clone().into_bytes(), *address))
+                .map(|one| (one.name.clone().into_bytes(), one.address))
                 .collect(),
-            in_process: is_for_host && !options.phony_externals,
+            aliases: aliases
+                .map(|alias| {
+                    let stands_for = alias.stands_for.clone().into_bytes();
+                    (alias.name.clone().into_bytes(), stands_for)
+                })
+                .collect(),
+            in_process: is_for_host && !options.phony_externals && !options.no_process_syms,
             are_phony: options.phony_externals,
             is_called: is_for_host && !options.noexec,
         }
@@ -36,11 +44,11 @@ impl Names {
 
     /// Whether the command line defines a name: no archive is asked for it then.
     pub(super) fn defines(&self, name: Name<'_>) -> bool {
-        self.absolute.contains_key(name.bytes())
+        self.absolute.contains_key(name.bytes()) || self.aliases.contains_key(name.bytes())
     }
 
     /// The address that the command line gives a name.
-    pub(super) fn absolute(&self, name: Name<'_>) -> Option<u64> {
+    fn absolute(&self, name: Name<'_>) -> Option<u64> {
         self.absolute.get(name.bytes()).copied()
     }
 }
@@ -48,6 +56,10 @@ impl Names {
 impl Environment for Names {
     fn resolve(&mut self, reference: Reference<'_>) -> Option<TargetAddr> {
         let name = reference.name;
+        let name = match self.aliases.get(name.bytes()) {
+            Some(stands_for) => Name::new(stands_for),
+            None => name,
+        };
         let process = || self.in_process.then(|| process::find(name)).flatten();
         let phony = || self.are_phony.then_some(0);
         let address = self.absolute(name).or_else(process).or_else(phony);

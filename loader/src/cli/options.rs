@@ -2,170 +2,225 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::string::{String, ToString};
+use std::string::String;
 use std::vec::Vec;
 
 use clap::Parser;
+use regex_lite::Regex;
 
 use super::check;
+use super::values::{self, Absolute, Alias, SectionFile};
 
 /// What is shown below the options.
 const AFTER_HELP: &str = "\
-Options take one dash or two, and their values after a blank or an equals sign.
+Options take one dash or two; a value follows after a blank or an equals sign.
 
 Examples:
-  ironlink hello.o -args one two            link, run main, exit with its status
-  ironlink -noexec -map map.json a.o b.o    link for the objects' own machine, and tell where everything lies
-  ironlink -noexec -image a.elf a.o         ...and write the linked memory for objdump and gdb";
+  ironlink hello.o -args one two             link, call main, exit with its status
+  ironlink -explain a.o libb.a               say whether these would load, and if not, why
+  ironlink -noexec -map map.json a.o b.o     link for the objects' machine; tell where all lies
+  ironlink -noexec -image a.elf a.o          link; write the memory for objdump and gdb
+  ironlink -noexec -check a.s a.o            link; check the equations in a.s's comments";
 
-/// Links object files in memory, as a kernel that has Ironlink would, and runs them or tells about them.
+/// Links object files in memory, as a kernel that has Ironlink does, and runs them or tells about them.
 ///
-/// Objects and archives are ELF for x86-64 or AArch64; the first one tells for which machine is linked. Without -noexec,
-/// main is called, and its status is the tool's; what the objects don't define is looked for in this process, its C library
-/// included.
+/// Files are ELF objects for x86-64 or AArch64, and archives of them; the first object tells for which machine is linked.
+/// Names that the files don't define are looked for in this process and its C library, if it is the same machine.
+///
+/// The exit status is that of main; 0 with -noexec; 1 after an error, which one line on standard error tells.
 #[derive(Parser, Debug)]
 #[command(
     name = "ironlink",
     version,
+    disable_help_flag = true,
+    disable_version_flag = true,
     after_help = AFTER_HELP,
     override_usage = "ironlink [OPTIONS] FILE... [-args ARGUMENT...]",
-    max_term_width = 110
+    term_width = 100
 )]
 pub(super) struct Options {
-    /// Objects, linked as a whole together, and archives, of which the members that are missing are
+    /// Objects, which are linked together, and archives, whose members are linked where something needs them
     #[arg(value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
 
-    /// Hands all words that follow to the program, as the arguments of main
+    /// Hands all that follows to the program: the arguments of its main
     #[arg(long, value_name = "ARGUMENT", num_args = 0.., help_heading = "Running")]
     pub(super) args: Vec<OsString>,
 
-    /// Calls this function instead of main
+    /// Calls the function NAME instead of main
     #[arg(long, value_name = "NAME", help_heading = "Running")]
     pub(super) entry: Option<String>,
 
-    /// Links without running: for the machine of the objects, whatever the host
+    /// Links and doesn't run; for the machine of the objects, whatever this one is
     #[arg(long, help_heading = "Running")]
     pub(super) noexec: bool,
 
-    /// Tells Linux's perf of the functions, by a dump below $JITDUMPDIR or $HOME
+    /// Doesn't link: says of each file whether it would load, and why not
+    #[arg(long, help_heading = "Running")]
+    pub(super) explain: bool,
+
+    /// Tells perf of the functions: writes them to $JITDUMPDIR (else $HOME)/.debug/jit for `perf inject`
     #[arg(long, conflicts_with = "noexec", help_heading = "Running")]
     pub(super) perf_support: bool,
 
-    /// Gives a name an address
-    #[arg(long, value_name = "NAME=ADDRESS", value_parser = absolute, help_heading = "Names")]
-    pub(super) abs: Vec<(String, u64)>,
+    /// Accepted and without effect: links run in one thread
+    #[arg(long, value_name = "N", help_heading = "Running")]
+    pub(super) num_threads: Option<usize>,
 
-    /// Gives a name that nothing defines the address 0, instead of failing
+    /// Looks for libraries in DIRECTORY, too
+    #[arg(short = 'L', value_name = "DIRECTORY", help_heading = "Libraries")]
+    pub(super) library_directories: Vec<PathBuf>,
+
+    /// Links with libNAME.a, or libNAME.so where this process can load it
+    #[arg(short = 'l', value_name = "NAME", help_heading = "Libraries")]
+    pub(super) libraries: Vec<String>,
+
+    /// As -lNAME, and no name of the library is seen outside of the link
+    #[arg(long = "hidden-l", value_name = "NAME", help_heading = "Libraries")]
+    pub(super) hidden_libraries: Vec<String>,
+
+    /// As the archive FILE, and none of its names is seen outside of the link
+    #[arg(long = "load_hidden", value_name = "FILE", help_heading = "Libraries")]
+    pub(super) load_hidden: Vec<PathBuf>,
+
+    /// Links all members of archives, needed or not
+    #[arg(long = "all_load", help_heading = "Libraries")]
+    pub(super) all_load: bool,
+
+    /// Gives NAME this address
+    #[arg(long, value_name = "NAME=ADDRESS", value_parser = values::absolute, help_heading = "Names")]
+    pub(super) abs: Vec<Absolute>,
+
+    /// Lets ALIAS stand for what NAME stands for
+    #[arg(long, value_name = "ALIAS=NAME", value_parser = values::alias, help_heading = "Names")]
+    pub(super) alias: Vec<Alias>,
+
+    /// Gives the address 0 to names that nothing defines, and looks for none in this process
     #[arg(long, help_heading = "Names")]
     pub(super) phony_externals: bool,
 
-    /// Takes all memory from one region of this size
-    #[arg(long, value_name = "N[Kb|Mb|Gb]", value_parser = size, help_heading = "Memory")]
-    pub(super) slab_allocate: Option<u64>,
-
-    /// Links as if the memory began at this address (with -noexec)
-    #[arg(long, value_name = "ADDRESS", value_parser = number, requires = "noexec", help_heading = "Memory")]
-    pub(super) slab_address: Option<u64>,
-
-    /// Links as if pages had this many bytes (with -noexec)
-    #[arg(long, value_name = "BYTES", value_parser = page_size, requires = "noexec", help_heading = "Memory")]
-    pub(super) slab_page_size: Option<u64>,
-
-    /// Keeps sections that nothing reaches, as a static linker does
+    /// Looks for no names in this process
     #[arg(long, help_heading = "Names")]
+    pub(super) no_process_syms: bool,
+
+    /// Links FILEs as the harness of a test: they see the other files' local names, and their own definitions count
+    /// instead of the other files'
+    #[arg(long, value_name = "FILE", num_args = 0.., help_heading = "What is linked")]
+    pub(super) harness: Vec<PathBuf>,
+
+    /// Adds a section that holds FILE, with symbols at offsets into it
+    #[arg(long, value_name = "SECTION,FILE[@SYMBOL=OFFSET,...]", value_parser = values::section_file, help_heading = "What is linked")]
+    pub(super) sectcreate: Vec<SectionFile>,
+
+    /// Links addresses of functions, taken by instructions within them, as if they had relocations
+    #[arg(long, help_heading = "What is linked")]
+    pub(super) add_self_relocations: bool,
+
+    /// Keeps what nothing reaches, as a static linker does
+    #[arg(long, help_heading = "What is linked")]
     pub(super) no_gc_sections: bool,
 
-    /// Checks what was linked by the rules in the comments of this file
-    #[arg(long, value_name = "FILE", help_heading = "Checking")]
+    /// Links debug information, too; -image does by itself
+    #[arg(long, help_heading = "What is linked")]
+    pub(super) debug_info: bool,
+
+    /// Leaves instructions as they are where shorter ways would reach
+    #[arg(long, help_heading = "What is linked")]
+    pub(super) no_relax: bool,
+
+    /// Takes all memory from one region of this size; without a unit, of so many Kb
+    #[arg(long, value_name = "N[Kb|Mb|Gb]", value_parser = values::size, help_heading = "Memory")]
+    pub(super) slab_allocate: Option<u64>,
+
+    /// Links as if the memory began at ADDRESS; needs -noexec
+    #[arg(long, value_name = "ADDRESS", value_parser = values::number, requires = "noexec", help_heading = "Memory")]
+    pub(super) slab_address: Option<u64>,
+
+    /// Links as if pages had this many bytes; needs -noexec
+    #[arg(long, value_name = "BYTES", value_parser = values::page_size, requires = "noexec", help_heading = "Memory")]
+    pub(super) slab_page_size: Option<u64>,
+
+    /// Checks what was linked against the rules in FILE's comments
+    #[arg(long, value_name = "FILE", help_heading = "Looking at the link")]
     pub(super) check: Vec<PathBuf>,
 
-    /// The name of the rules: they begin with `# NAME:`
-    #[arg(long, value_name = "NAME", default_value = check::USUAL_NAME, help_heading = "Checking")]
+    /// What begins a rule: the comment `# NAME:`
+    #[arg(long, value_name = "NAME", default_value = check::USUAL_NAME, help_heading = "Looking at the link")]
     pub(super) check_name: String,
 
-    /// Writes where every section, symbol, GOT slot and stub lies, as JSON
-    #[arg(long, value_name = "FILE", help_heading = "Writing files")]
+    /// Shows the addresses of symbols, sections, GOT entries and stubs
+    #[arg(long, help_heading = "Looking at the link")]
+    pub(super) show_addrs: bool,
+
+    /// Shows what was linked of the files whose names REGEX matches: blocks, symbols and edges
+    #[arg(long, value_name = "REGEX", value_parser = values::regex, help_heading = "Looking at the link")]
+    pub(super) show_graphs: Option<Regex>,
+
+    /// Shows the name of each object that is linked
+    #[arg(long, help_heading = "Looking at the link")]
+    pub(super) show_linked_files: bool,
+
+    /// Shows the bytes of each section as they were linked
+    #[arg(long, help_heading = "Looking at the link")]
+    pub(super) show_relocated_section_contents: bool,
+
+    /// Shows on standard error how long reading, linking and running took
+    #[arg(long, help_heading = "Looking at the link")]
+    pub(super) show_times: bool,
+
+    /// Writes where each section, symbol, GOT entry and stub lies, as JSON
+    #[arg(long, value_name = "FILE", help_heading = "Looking at the link")]
     pub(super) map: Option<PathBuf>,
 
-    /// Writes the linked memory as an ELF executable, for objdump and gdb
-    #[arg(long, value_name = "FILE", help_heading = "Writing files")]
+    /// Writes the linked memory as an ELF executable, which objdump and gdb read
+    #[arg(long, value_name = "FILE", help_heading = "Looking at the link")]
     pub(super) image: Option<PathBuf>,
+
+    /// Writes the graph of the link, which Graphviz draws
+    #[arg(long, value_name = "FILE", help_heading = "Looking at the link")]
+    pub(super) dot: Option<PathBuf>,
+
+    /// Writes the address of each symbol, one line each
+    #[arg(long, value_name = "FILE", help_heading = "Looking at the link")]
+    pub(super) write_symtab: Option<PathBuf>,
+
+    /// Shows this text
+    #[arg(long, short, action = clap::ArgAction::HelpLong, help_heading = "Help")]
+    help: Option<bool>,
+
+    /// Shows the version
+    #[arg(long, action = clap::ArgAction::Version, help_heading = "Help")]
+    version: Option<bool>,
 }
 
-/// A name and its address.
-fn absolute(text: &str) -> Result<(String, u64), String> {
-    match text.split_once('=') {
-        Some(("", _)) | None => Err("write NAME=ADDRESS".to_string()),
-        Some((name, address)) => Ok((name.to_string(), number(address)?)),
-    }
-}
-
-/// A number of 64 bits, decimal or after 0x.
-fn number(text: &str) -> Result<u64, String> {
-    let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
-    let number = match digits {
-        Some(digits) => u64::from_str_radix(digits, 16),
-        None => text.parse(),
-    };
-    number.map_err(|_| "write a number of at most 64 bits, decimal or after 0x".to_string())
-}
-
-/// A size with its unit; without one it counts Kb.
-fn size(text: &str) -> Result<u64, String> {
-    let text = text.trim();
-    let units = [("Kb", 1 << 10), ("Mb", 1 << 20), ("Gb", 1 << 30)];
-    let (count, unit) = units
-        .into_iter()
-        .find_map(|(name, bytes)| {
-            let count = text.len().checked_sub(name.len())?;
-            let (count, unit) = text.split_at_checked(count)?;
-            unit.eq_ignore_ascii_case(name)
-                .then(|| (count.trim_end(), bytes))
-        })
-        .unwrap_or((text, 1 << 10));
-    let size = count
-        .parse::<u64>()
-        .ok()
-        .and_then(|count| count.checked_mul(unit));
-    size.ok_or_else(|| "write a number and Kb, Mb or Gb, as in 100Kb".to_string())
-}
-
-fn page_size(text: &str) -> Result<u64, String> {
-    let size = number(text)?;
-    match size.is_power_of_two() {
-        true => Ok(size),
-        false => Err("a page has a power of two of bytes".to_string()),
-    }
-}
+/// Options of llvm-jitlink that are not there yet, and what can be done instead.
+pub(super) const NOT_YET: &[(&str, &str)] = &[
+    ("jd", "all files are linked together, as one"),
+    ("lazy", "all files are linked before anything runs"),
+    ("orc-runtime", "initializers run without a runtime"),
+    ("oop-executor", "link with -noexec for another machine"),
+    (
+        "oop-executor-connect",
+        "link with -noexec for another machine",
+    ),
+    ("debugger-support", "write an -image for gdb instead"),
+    (
+        "show-init-es",
+        "-show-linked-files and -show-addrs tell what there is",
+    ),
+    (
+        "show-entry-es",
+        "-show-linked-files and -show-addrs tell what there is",
+    ),
+];
 
 #[cfg(test)]
 mod tests {
-    use super::{Options, absolute, size};
+    use super::Options;
     use clap::CommandFactory;
-    use std::string::ToString;
 
     #[test]
     fn the_options_are_consistent() {
         Options::command().debug_assert();
-    }
-
-    #[test]
-    fn sizes_have_units() {
-        assert_eq!(size("100Kb"), Ok(100 << 10));
-        assert_eq!(size("3 mb"), Ok(3 << 20));
-        assert_eq!(size("7"), Ok(7 << 10));
-        assert!(size("Kb").is_err());
-        assert!(size("99999999999999999Gb").is_err());
-        assert!(size("é").is_err());
-    }
-
-    #[test]
-    fn addresses_are_decimal_or_hexadecimal() {
-        assert_eq!(absolute("a=0x10"), Ok(("a".to_string(), 16)));
-        assert_eq!(absolute("a=10"), Ok(("a".to_string(), 10)));
-        assert!(absolute("=10").is_err());
-        assert!(absolute("a").is_err());
-        assert!(absolute("a=0x10000000000000000").is_err());
     }
 }

@@ -4,6 +4,7 @@
 //! knows no relocations.
 
 use std::collections::HashSet;
+use std::format;
 use std::string::{String, ToString};
 use std::vec::Vec;
 
@@ -12,9 +13,11 @@ use crate::edge::{DataKind, EdgeKind};
 use crate::graph::{
     BlockId, Definition, LinkGraph, Linkage, Origin, Scope, SectionRole, SymbolId, SymbolKind,
 };
-use crate::link::Segments;
+use crate::link::Linked;
 use crate::memory::Lifetime;
 use crate::pass::{BlockMemory, PassError, PostFixUpPass};
+
+use super::files::Files;
 
 /// What was linked.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -161,23 +164,27 @@ pub struct PictureIndirectFunction {
 }
 
 /// Takes the picture while the bytes of the link can be seen.
-#[derive(Default)]
-pub(super) struct Camera {
+pub(super) struct Camera<'f> {
+    files: &'f Files,
     picture: Option<Picture>,
 }
 
-impl Camera {
+impl<'f> Camera<'f> {
+    /// Takes objects' paths from the files that they come from.
+    pub(super) const fn new(files: &'f Files) -> Self {
+        Self {
+            files,
+            picture: None,
+        }
+    }
+
     /// The picture, with what is known once the link has ended.
-    pub(super) fn develop(
-        self,
-        entry: Option<u64>,
-        segments: &Segments,
-        initializers: Vec<u64>,
-    ) -> Option<Picture> {
+    pub(super) fn develop<F>(self, entry: Option<u64>, linked: &Linked<F>) -> Option<Picture> {
         let mut picture = self.picture?;
         picture.entry = entry;
-        picture.initializers = initializers;
-        let segments = segments.iter().flatten();
+        let initializers = linked.initializers.iter();
+        picture.initializers = initializers.map(|address| address.value()).collect();
+        let segments = linked.segments.iter().flatten();
         picture.segments = segments
             .map(|segment| PictureSegment {
                 address: segment.range.first().value(),
@@ -190,19 +197,20 @@ impl Camera {
     }
 }
 
-impl PostFixUpPass for Camera {
+impl PostFixUpPass for Camera<'_> {
     fn run(
         &mut self,
         graph: &LinkGraph<'_>,
         memory: &mut dyn BlockMemory,
     ) -> Result<(), PassError> {
-        let (sections, places) = sections(graph, memory);
+        let paths = paths(graph, self.files);
+        let (sections, places) = sections(graph, &paths, memory);
         let (got, stubs) = entries(graph);
         self.picture = Some(Picture {
             machine: graph.machine(),
             entry: None,
             segments: Vec::new(),
-            symbols: symbols(graph, &places),
+            symbols: symbols(graph, &paths, &places),
             sections,
             got,
             stubs,
@@ -220,9 +228,23 @@ impl PostFixUpPass for Camera {
     }
 }
 
+/// The path of each object, those of archives' members with their archives'.
+fn paths(graph: &LinkGraph<'_>, files: &Files) -> Vec<String> {
+    let objects = graph.objects.iter();
+    let paths = objects.map(|(_, object)| {
+        let (name, archive) = (object.name.to_string(), object.archive.to_string());
+        match archive.is_empty() {
+            true => files.path(&name).to_string(),
+            false => format!("{}({name})", files.path(&archive)),
+        }
+    });
+    paths.collect()
+}
+
 /// The sections, and for each block its place among them.
 fn sections(
     graph: &LinkGraph<'_>,
+    paths: &[String],
     memory: &mut dyn BlockMemory,
 ) -> (Vec<PictureSection>, Vec<Option<usize>>) {
     let mut sections: Vec<PictureSection> = Vec::new();
@@ -256,7 +278,7 @@ fn sections(
                 stretch
             }
             None => {
-                sections.push(section(graph, id, offset, bytes));
+                sections.push(section(graph, paths, id, offset, bytes));
                 sections.len() - 1
             }
         };
@@ -267,13 +289,19 @@ fn sections(
 }
 
 /// A stretch that begins with one block.
-fn section(graph: &LinkGraph<'_>, id: BlockId, offset: u64, bytes: Vec<u8>) -> PictureSection {
+fn section(
+    graph: &LinkGraph<'_>,
+    paths: &[String],
+    id: BlockId,
+    offset: u64,
+    bytes: Vec<u8>,
+) -> PictureSection {
     let block = graph.blocks.at(id);
     let section = graph.sections.at(block.section);
     let object = graph.objects.at(section.object);
     let is_in_memory = section.lifetime != Lifetime::NoAlloc;
     PictureSection {
-        object: object.name.to_string(),
+        object: paths[section.object.index()].clone(),
         is_of_linker: object.origin == Origin::Linker,
         name: section.name.to_string(),
         index: section.index,
@@ -287,7 +315,11 @@ fn section(graph: &LinkGraph<'_>, id: BlockId, offset: u64, bytes: Vec<u8>) -> P
     }
 }
 
-fn symbols(graph: &LinkGraph<'_>, places: &[Option<usize>]) -> Vec<PictureSymbol> {
+fn symbols(
+    graph: &LinkGraph<'_>,
+    paths: &[String],
+    places: &[Option<usize>],
+) -> Vec<PictureSymbol> {
     let mut symbols = Vec::new();
     for (id, symbol) in graph.symbols.iter() {
         let section = match symbol.definition {
@@ -302,7 +334,7 @@ fn symbols(graph: &LinkGraph<'_>, places: &[Option<usize>]) -> Vec<PictureSymbol
         };
         symbols.push(PictureSymbol {
             name: symbol.name.to_string(),
-            object: graph.objects.at(symbol.object).name.to_string(),
+            object: paths[symbol.object.index()].clone(),
             section,
             address,
             size: symbol.size_bytes,

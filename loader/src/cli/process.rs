@@ -1,7 +1,11 @@
 //! This process: the names that it has, and calls of code that was linked into it.
 #![expect(unsafe_code, reason = "looks names up and calls what was linked")]
 
-use std::ffi::{CString, c_char, c_int};
+use std::ffi::{CStr, CString, c_char, c_int};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::ptr;
+use std::string::{String, ToString};
 use std::vec::Vec;
 
 use crate::base::{Name, TargetAddr, int};
@@ -21,6 +25,7 @@ pub(super) fn find(name: Name<'_>) -> Option<u64> {
 }
 
 unsafe extern "C" {
+    static environ: *const *const c_char;
     fn atexit(function: extern "C" fn()) -> c_int;
 }
 
@@ -30,37 +35,63 @@ fn address_of(pointer: *const ()) -> Option<u64> {
 
 /// Calls the resolver of an indirect function: the user asked for the code to be run.
 pub(super) fn call_resolver(function: TargetAddr) -> TargetAddr {
-    let pointer = std::ptr::with_exposed_provenance::<()>(int::to_usize(function.value()));
+    let pointer = ptr::with_exposed_provenance::<()>(int::to_usize(function.value()));
     // SAFETY: it is code of this machine that was linked and sealed; resolvers have this signature by their ABI.
     let resolver: extern "C" fn() -> usize = unsafe { std::mem::transmute(pointer) };
     TargetAddr::new(int::from_usize(resolver()))
 }
 
-/// Calls initializers, in this order. Slots that hold no function are left out.
-pub(super) fn call_initializers(initializers: &[TargetAddr]) {
-    for function in initializers {
-        if *function == TargetAddr::ZERO || function.value() == u64::MAX {
-            continue;
-        }
-        let pointer = std::ptr::with_exposed_provenance::<()>(int::to_usize(function.value()));
-        // SAFETY: it is code of this machine that was linked; initializers have this signature by their ABI.
-        let initializer: extern "C" fn() = unsafe { std::mem::transmute(pointer) };
-        initializer();
+/// Loads a shared library with all of its names; says why if it can't be.
+pub(super) fn load(path: &Path) -> Result<(), String> {
+    let name = CString::new(path.as_os_str().as_bytes()).map_err(|error| error.to_string())?;
+    // SAFETY: the name is a string that ends with a zero. The library's initializers run: the user named it to be loaded.
+    let library = unsafe { libc::dlopen(name.as_ptr(), libc::RTLD_NOW | libc::RTLD_GLOBAL) };
+    if !library.is_null() {
+        return Ok(());
     }
+    // SAFETY: asks for the reason of what just failed in this thread.
+    let reason = unsafe { libc::dlerror() };
+    if reason.is_null() {
+        return Err("the system doesn't say why".to_string());
+    }
+    // SAFETY: it is a string that ends with a zero, and stays until the next call of this family.
+    let reason = unsafe { CStr::from_ptr(reason) };
+    Err(reason.to_string_lossy().into_owned())
 }
 
-/// Calls the function at `address` as a C program's main, and returns what it returns.
-pub(super) fn call_main(address: TargetAddr, arguments: &[CString]) -> c_int {
+/// Calls initializers in this order, and then the function at `main` as a C program's main; returns what that returns.
+pub(super) fn call_program(
+    initializers: &[TargetAddr],
+    main: TargetAddr,
+    arguments: &[CString],
+) -> c_int {
     // A Rust program ignores the signal of a broken pipe; the program that is run expects what every program finds.
     // SAFETY: only sets what the signal does.
     unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
-    let mut pointers: Vec<*const c_char> =
+    let mut words: Vec<*const c_char> =
         arguments.iter().map(|argument| argument.as_ptr()).collect();
-    pointers.push(std::ptr::null());
+    words.push(ptr::null());
     let count = c_int::try_from(arguments.len()).unwrap_or(c_int::MAX);
-    let pointer = std::ptr::with_exposed_provenance::<()>(int::to_usize(address.value()));
-    // SAFETY: it is code of this machine that was linked; the user says that it is a program's main.
-    let main: extern "C" fn(c_int, *const *const c_char) -> c_int =
-        unsafe { std::mem::transmute(pointer) };
-    main(count, pointers.as_ptr())
+    for &initializer in initializers {
+        // A slot that a weak reference left at zero, or that is marked unused, holds no function.
+        if initializer != TargetAddr::ZERO && initializer.value() != u64::MAX {
+            program_function(initializer)(count, words.as_ptr(), environment());
+        }
+    }
+    program_function(main)(count, words.as_ptr(), environment())
+}
+
+/// A program's main, or an initializer, which gets the same on Linux; what it returns is nothing then.
+type ProgramFunction = extern "C" fn(c_int, *const *const c_char, *const *const c_char) -> c_int;
+
+fn program_function(address: TargetAddr) -> ProgramFunction {
+    let pointer = ptr::with_exposed_provenance::<()>(int::to_usize(address.value()));
+    // SAFETY: it is code of this machine that was linked, at an address that is not zero; the user says that the program's
+    // main is one. A function that takes or returns less than this type says may be called by it on all machines here.
+    unsafe { std::mem::transmute::<*const (), ProgramFunction>(pointer) }
+}
+
+fn environment() -> *const *const c_char {
+    // SAFETY: the C library's variable is there from the start, and no other thread changes it.
+    unsafe { environ }
 }

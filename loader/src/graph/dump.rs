@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::base::{Name, OutOfMemory};
+use crate::base::OutOfMemory;
 
 use super::label::{Addend, Label, Size};
 use super::{
@@ -23,7 +23,7 @@ use super::{
 ///   #1 `print`, unknown, strong, default, live
 /// ```
 #[derive(Debug)]
-pub struct Dump<'g, 'a, F = fn(Name<'_>) -> bool> {
+pub struct Dump<'g, 'a, F = fn(&Section<'_>) -> bool> {
     graph: &'g LinkGraph<'a>,
     blocks: Grouped<SectionKey, BlockId>,
     symbols: Grouped<BlockKey, SymbolId>,
@@ -40,11 +40,11 @@ impl<'a> LinkGraph<'a> {
         self.dump_with(None)
     }
 
-    /// The sections of which the names are wanted, as stable text.
+    /// The sections that are wanted, as stable text.
     ///
     /// # Errors
     /// As of [`dump`](Self::dump).
-    pub fn dump_sections<F: Fn(Name<'_>) -> bool>(
+    pub fn dump_sections<F: Fn(&Section<'_>) -> bool>(
         &self,
         is_shown: F,
     ) -> Result<Dump<'_, 'a, F>, OutOfMemory> {
@@ -61,12 +61,12 @@ impl<'a> LinkGraph<'a> {
     }
 }
 
-impl<F: Fn(Name<'_>) -> bool> fmt::Display for Dump<'_, '_, F> {
+impl<F: Fn(&Section<'_>) -> bool> fmt::Display for Dump<'_, '_, F> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(formatter, "graph for {}", self.graph.machine())?;
         for (id, section) in self.graph.sections.iter() {
             let is_shown = self.is_shown.as_ref();
-            if is_shown.is_none_or(|is_shown| is_shown(section.name)) {
+            if is_shown.is_none_or(|is_shown| is_shown(section)) {
                 self.section(formatter, id, section)?;
             }
         }
@@ -280,7 +280,7 @@ common
         let block = builder.block(Content::ZeroFill(16));
         builder.graph.split_block(block, 4).unwrap();
         builder.graph.content_mut(block).unwrap();
-        let other = |name: Name<'_>| name.bytes() == b".other";
+        let other = |section: &crate::graph::Section<'_>| section.name.bytes() == b".other";
         let expected = "\
 graph for x86_64
 section #1 `.other` of a.o: rw-, standard

@@ -49,6 +49,8 @@ pub struct HostedMemory {
 
 struct Arenas {
     window: Mutex<Window>,
+    /// The size of the only arena there may be; `None` if there may be as many as are needed.
+    only_bytes: Option<u64>,
 }
 
 impl HostedMemory {
@@ -57,6 +59,18 @@ impl HostedMemory {
     /// # Errors
     /// The heap is full, or the system's pages aren't of 4 KiB.
     pub fn new() -> Result<Self, MemoryError> {
+        Self::with_arenas(None)
+    }
+
+    /// A manager that has one region of this size, and never takes more: what it was asked for last, the error says.
+    ///
+    /// # Errors
+    /// As of [`new`](Self::new).
+    pub fn of_size(size_bytes: u64) -> Result<Self, MemoryError> {
+        Self::with_arenas(Some(Alignment::PAGE.round_down(size_bytes)))
+    }
+
+    fn with_arenas(only_bytes: Option<u64>) -> Result<Self, MemoryError> {
         // SAFETY: asks for a number.
         let page_bytes = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
         if u64::try_from(page_bytes) != Ok(Alignment::PAGE.bytes()) {
@@ -67,7 +81,7 @@ impl HostedMemory {
         }
         let window = Mutex::new(Window::new(&[])?);
         Ok(Self {
-            shared: Shared::new(Arenas { window })?,
+            shared: Shared::new(Arenas { window, only_bytes })?,
         })
     }
 
@@ -120,10 +134,16 @@ impl Arenas {
             .gap_bytes
             .checked_add(layout.alignment.bytes())
             .ok_or(MemoryError::TooLarge)?;
-        let arena = new_arena(reach, least_bytes).ok_or(MemoryError::WindowExhausted {
+        let exhausted = MemoryError::WindowExhausted {
             size_bytes: layout.gap_bytes,
             reach,
-        })?;
+        };
+        let arena = match self.only_bytes {
+            None => new_arena(reach, least_bytes),
+            Some(size_bytes) if window.ranges().next().is_none() => arena_of(reach, size_bytes),
+            Some(_) => None,
+        };
+        let arena = arena.ok_or(exhausted)?;
         if let Err(error) = window.add(arena) {
             unmap(arena);
             return Err(error);
@@ -144,15 +164,18 @@ fn new_arena(reach: Reach, least_bytes: u64) -> Option<AddressRange> {
         .into_iter()
         .filter(|size| *size >= least_bytes)
         .chain([least_bytes]);
-    sizes.find_map(|size_bytes| {
-        let preferred = PREFERRED.into_iter().flat_map(|preferred| {
-            reach
-                .ranges()
-                .filter_map(move |range| range.intersection(preferred))
-        });
-        let mut ranges = preferred.chain(reach.ranges());
-        ranges.find_map(|range| map_in(range, size_bytes))
-    })
+    sizes.find_map(|size_bytes| arena_of(reach, size_bytes))
+}
+
+/// Address space without access, of that size, in reach.
+fn arena_of(reach: Reach, size_bytes: u64) -> Option<AddressRange> {
+    let preferred = PREFERRED.into_iter().flat_map(|preferred| {
+        reach
+            .ranges()
+            .filter_map(move |range| range.intersection(preferred))
+    });
+    let mut ranges = preferred.chain(reach.ranges());
+    ranges.find_map(|range| map_in(range, size_bytes))
 }
 
 fn map_in(range: AddressRange, size_bytes: u64) -> Option<AddressRange> {

@@ -1,0 +1,210 @@
+//! The files of a link: those that are named, libraries that are looked for, and members that are taken out of archives.
+
+use std::collections::{HashMap, HashSet};
+use std::format;
+use std::path::{Path, PathBuf};
+use std::string::{String, ToString};
+use std::vec::Vec;
+
+use object::read::archive::ArchiveFile;
+
+use crate::base::Machine;
+use crate::format::FileKind;
+use crate::link::Input;
+
+use super::error::ToolError;
+use super::options::Options;
+use super::{harness, machine, process};
+
+/// How many bytes of a name errors show; of a longer path they show the end.
+const SHOWN_BYTES: usize = 60;
+
+/// Everything that is read.
+pub(super) struct Files {
+    /// Objects and archives, in the order in which they are linked.
+    files: Vec<File>,
+    /// The whole paths of those that are shown by an end.
+    paths: HashMap<String, String>,
+    /// The archives of which no name is seen outside, by the names that are shown.
+    pub(super) hidden: HashSet<String>,
+}
+
+/// A file, or a member of an archive that is linked whether it is needed or not.
+struct File {
+    /// The name that is shown.
+    name: String,
+    /// The whole path.
+    path: String,
+    bytes: Vec<u8>,
+}
+
+impl Files {
+    /// Reads what the options name.
+    pub(super) fn read(options: &Options) -> Result<Self, ToolError> {
+        let mut files = Self {
+            files: Vec::new(),
+            paths: HashMap::new(),
+            hidden: HashSet::new(),
+        };
+        for path in &options.harness {
+            files.add(path, options)?;
+        }
+        let harness = files.files.len();
+        for path in &options.files {
+            files.add(path, options)?;
+        }
+        if files.files.is_empty() {
+            return Err(ToolError::NoFiles);
+        }
+        let (harness, tests) = files.files.split_at_mut(harness);
+        harness::prepare(
+            harness.iter().map(|file| file.bytes.as_slice()),
+            tests.iter_mut().map(|file| file.bytes.as_mut_slice()),
+        );
+        for path in &options.load_hidden {
+            files.add_hidden(path, options)?;
+        }
+        let is_loadable = Machine::HOST == Some(files.machine());
+        for name in &options.hidden_libraries {
+            let path = find_library(options, name, false)?;
+            files.add_hidden(&path, options)?;
+        }
+        for name in &options.libraries {
+            let path = find_library(options, name, is_loadable)?;
+            if path.extension().is_some_and(|extension| extension == "so") {
+                process::load(&path).map_err(|reason| ToolError::Library { path, reason })?;
+            } else {
+                files.add(&path, options)?;
+            }
+        }
+        Ok(files)
+    }
+
+    /// The machine that the objects are for.
+    pub(super) fn machine(&self) -> Machine {
+        machine::of(self.files.iter().map(|file| file.bytes.as_slice()))
+    }
+
+    /// The inputs of the link.
+    pub(super) fn inputs(&self) -> Vec<Input<'_>> {
+        let files = self.files.iter().map(|file| Input {
+            name: &file.name,
+            bytes: &file.bytes,
+        });
+        files.collect()
+    }
+
+    /// The whole path of the file that is shown by this name.
+    pub(super) fn path<'f>(&'f self, name: &'f str) -> &'f str {
+        self.paths.get(name).map_or(name, String::as_str)
+    }
+
+    /// The path of the first file: what a program finds as its own name.
+    pub(super) fn first_path(&self) -> &str {
+        self.files.first().map_or("", |file| &file.path)
+    }
+
+    /// The first bytes of the file that is shown by this name.
+    pub(super) fn header(&self, name: &str) -> Option<&[u8]> {
+        let mut files = self.files.iter();
+        let file = files.find(|file| file.name == name)?;
+        file.bytes.get(..16)
+    }
+
+    fn add_hidden(&mut self, path: &Path, options: &Options) -> Result<(), ToolError> {
+        let first = self.files.len();
+        self.add(path, options)?;
+        let added = self.files[first..].iter().map(|file| file.name.clone());
+        self.hidden.extend(added);
+        Ok(())
+    }
+
+    fn add(&mut self, path: &Path, options: &Options) -> Result<(), ToolError> {
+        let bytes = std::fs::read(path).map_err(|error| ToolError::Read {
+            path: path.to_path_buf(),
+            error,
+        })?;
+        let path = path.to_string_lossy().into_owned();
+        if options.all_load && FileKind::of(&bytes) == FileKind::Archive {
+            return self.add_members(&path, &bytes);
+        }
+        self.push(path, bytes);
+        Ok(())
+    }
+
+    fn push(&mut self, path: String, bytes: Vec<u8>) {
+        let name = shown(&path);
+        if name != path {
+            self.paths.insert(name.clone(), path.clone());
+        }
+        self.files.push(File { name, path, bytes });
+    }
+
+    /// Adds each member of an archive as a file of its own.
+    fn add_members(&mut self, path: &str, bytes: &[u8]) -> Result<(), ToolError> {
+        let damaged = |error: object::read::Error| ToolError::Archive {
+            path: PathBuf::from(path),
+            reason: error.to_string(),
+        };
+        let archive = ArchiveFile::parse(bytes).map_err(damaged)?;
+        for member in archive.members() {
+            let member = member.map_err(damaged)?;
+            let content = member.data(bytes).map_err(damaged)?;
+            let name = String::from_utf8_lossy(member.name());
+            self.push(format!("{path}({name})"), content.to_vec());
+        }
+        Ok(())
+    }
+}
+
+const ELLIPSIS: char = '…';
+
+/// The name that is shown for a path: the path, or its last components.
+fn shown(path: &str) -> String {
+    if path.len() <= SHOWN_BYTES {
+        return path.to_string();
+    }
+    let starts = path.char_indices().map(|(start, _)| start);
+    let mut starts = starts.filter(|start| path.len() - start < SHOWN_BYTES);
+    let first = starts.clone().next().unwrap_or(0);
+    let component =
+        starts.find(|&start| path.get(start..).is_some_and(|rest| rest.starts_with('/')));
+    let start = component.unwrap_or(first);
+    format!("{ELLIPSIS}{}", path.get(start..).unwrap_or(path))
+}
+
+/// The file of a library, in the first directory that has one.
+fn find_library(options: &Options, name: &str, is_loadable: bool) -> Result<PathBuf, ToolError> {
+    for directory in &options.library_directories {
+        let shared = directory.join(format!("lib{name}.so"));
+        if is_loadable && shared.is_file() {
+            return Ok(shared);
+        }
+        let archive = directory.join(format!("lib{name}.a"));
+        if archive.is_file() {
+            return Ok(archive);
+        }
+    }
+    Err(ToolError::NoLibrary {
+        name: name.to_string(),
+        has_directories: !options.library_directories.is_empty(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SHOWN_BYTES, shown};
+
+    #[test]
+    fn of_a_long_path_the_end_is_shown() {
+        assert_eq!(shown("dir/a.o"), "dir/a.o");
+        let long = ["long-directory"; 9].join("/") + "/a.o";
+        let name = shown(&long);
+        assert!(
+            name.starts_with("…/long-directory/") && name.ends_with("/a.o"),
+            "{name}"
+        );
+        assert!(name.len() <= SHOWN_BYTES + 3);
+        assert!(shown(&"ä".repeat(99)).ends_with('ä'));
+    }
+}
