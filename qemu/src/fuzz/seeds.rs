@@ -2,9 +2,9 @@
 //! small enough to be changed quickly.
 
 use crate::machines::{MACHINES, Machine};
-use crate::report;
-use crate::toolchain::cases;
 use crate::toolchain::corpus::{self, Member};
+use crate::toolchain::{self, Compiler, Flavour, cases};
+use crate::{image, report};
 use anyhow::{Context, Result};
 use ar_archive_writer::{
     ArchiveKind, DEFAULT_OBJECT_READER, NewArchiveMember, write_archive_to_stream,
@@ -19,6 +19,15 @@ const SEPARATOR: &[u8] = include_bytes!("../../../tests/fuzz/separator");
 
 /// Rules that show the whole language.
 const RULES: &str = include_str!("../../../tests/fuzz/rules");
+
+/// Debug information is compressed in no flavour of the corpus.
+const COMPRESSED: Flavour = Flavour {
+    name: "gcc-debug-compressed",
+    compiler: Compiler::Gcc,
+    options: &["-g", "-gz"],
+    machine: None,
+};
+const COMPRESSED_SOURCE: &str = "tests/modules/hello.c";
 
 /// Larger seeds are left out: what they hold, smaller ones hold too, and the engine changes those far more often.
 const LARGEST: usize = 16 << 10;
@@ -58,6 +67,10 @@ fn write_objects(folder: &Path, machine: &'static Machine) -> Result<usize> {
         let paths = parts.into_iter().map(|part| part.path);
         count += write_module(folder, machine, &module, paths)?;
     }
+    let source = image::workspace().join(COMPRESSED_SOURCE);
+    let objects = super::folder(&["objects", machine.name])?;
+    let compressed = toolchain::compile(machine, &source, &COMPRESSED, &objects)?;
+    count += write_module(folder, machine, COMPRESSED.name, [compressed])?;
     for case in cases::all(machine)? {
         count += write_module(
             folder,

@@ -5,7 +5,7 @@
 
 use ironlink::base::{Machine, Protection};
 use ironlink::format::ReadOptions;
-use ironlink::graph::{LinkGraph, Linkage, SymbolKind};
+use ironlink::graph::{LinkGraph, Linkage, SymbolKind, VerifyError};
 use ironlink::link::{self, Input, inputs};
 use ironlink::memory::mock::MockMemory;
 use ironlink::pass::{PassError, Pipeline, Point, Purpose};
@@ -15,6 +15,12 @@ use crate::failing_heap;
 use crate::files;
 use crate::rearrange::Rearrange;
 use crate::surroundings::{self, Everything};
+
+/// The points at which tables are made.
+const POINTS: [Point; 3] = [Point::PostPrune, Point::PostAllocation, Point::PreFixUp];
+
+/// Of one in so many inputs the graph is shown.
+const SHOWN: usize = 16;
 
 /// A load allocates about so often.
 const ALLOCATIONS: usize = 100;
@@ -117,22 +123,18 @@ fn inspect(machine: Machine, inputs: &[Input<'_>], input_size: usize) {
     let Ok(mut graph) = inputs::read(machine, inputs, options, |_| false) else {
         return;
     };
-    look(&graph);
+    graph.verify().expect("a sound graph");
+    if input_size.is_multiple_of(SHOWN) {
+        show_graph(&graph);
+    }
     let memory = surroundings::memory();
-    let points = [
-        Point::PrePrune,
-        Point::PostPrune,
-        Point::PostAllocation,
-        Point::PreFixUp,
-    ];
-    let mut passes = points.map(|_| {
-        |graph: &mut LinkGraph<'_>| -> Result<(), PassError> {
-            look(graph);
-            Ok(())
-        }
-    });
     let mut rearrange = Rearrange::new(u32::try_from(input_size).unwrap_or(0));
+    let mut read = |graph: &mut LinkGraph<'_>| pass(graph.verify());
+    let mut prepared = POINTS.map(|_| |graph: &mut LinkGraph<'_>| pass(graph.verify_prepared()));
     let mut pipeline = Pipeline::standard(Purpose::Inspect).expect("memory");
+    pipeline
+        .push(Point::PrePrune, "verify", &mut read)
+        .expect("memory");
     // Every other input is linked as the passes of a user might leave it.
     if input_size % 2 == 1 {
         let place = Point::PrePrune;
@@ -140,16 +142,21 @@ fn inspect(machine: Machine, inputs: &[Input<'_>], input_size: usize) {
             .push_first(place, "rearrange", &mut rearrange)
             .expect("memory");
     }
-    for (point, pass) in points.into_iter().zip(&mut passes) {
-        pipeline.push(point, "look", pass).expect("memory");
+    for (point, verify) in POINTS.into_iter().zip(&mut prepared) {
+        pipeline.push(point, "verify", verify).expect("memory");
     }
     show(link::link(&mut graph, &memory, &mut pipeline, &mut Everything).map(drop));
     assert_eq!((memory.reservations(), memory.used_bytes()), (0, 0));
 }
 
-/// Whatever a graph is shown as, it must be possible.
-fn look(graph: &LinkGraph<'_>) {
-    for (id, _) in graph.symbols.iter() {
-        let _ = graph.address(id);
-    }
+/// A pass that finds something wrong with the graph has found a fault of those before it.
+fn pass(result: Result<(), VerifyError>) -> Result<(), PassError> {
+    result.expect("a sound graph");
+    Ok(())
+}
+
+/// Shows the graph in both ways.
+fn show_graph(graph: &LinkGraph<'_>) {
+    let (dump, dot) = (graph.dump().expect("memory"), graph.dot().expect("memory"));
+    assert!(!dump.to_string().is_empty() && !dot.to_string().is_empty());
 }

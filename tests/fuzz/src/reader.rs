@@ -1,7 +1,7 @@
-//! The reader alone: whatever the bytes are, they make a graph or an error that says what is wrong.
+//! The reader alone: whatever the bytes are, they make a graph that is sound, or an error that says what is wrong.
 
 use ironlink::base::Name;
-use ironlink::format::{self, Archive, FileKind, ReadOptions};
+use ironlink::format::{self, Archive, FileKind, FormatError, ReadOptions};
 use ironlink::graph::{LinkGraph, Object, Origin};
 
 use crate::files;
@@ -10,18 +10,24 @@ use crate::files;
 pub fn read(input: &[u8]) {
     let machine = files::machine(input);
     for file in files::split(input) {
-        let name = Name::from("object");
-        let read = if FileKind::of(file) == FileKind::Archive {
-            Archive::parse(name, file).map(drop)
-        } else {
-            let mut graph = LinkGraph::new(machine);
-            let origin = Origin::Given;
-            let options = ReadOptions { debug: true };
-            format::read_object(&mut graph, Object { origin, ..Object::new(name) }, file, options).map(drop)
-        };
-        if let Err(error) = read {
+        let mut graph = LinkGraph::new(machine);
+        match read_into(&mut graph, file) {
+            Ok(()) => graph.verify().expect("a sound graph"),
             // An error is put together only when it is shown.
-            assert!(!error.to_string().is_empty());
+            Err(error) => assert!(!error.to_string().is_empty()),
         }
     }
+}
+
+fn read_into<'a>(graph: &mut LinkGraph<'a>, file: &'a [u8]) -> Result<(), FormatError> {
+    let name = Name::from("file");
+    if FileKind::of(file) == FileKind::Archive {
+        return Archive::parse(name, file).map(drop);
+    }
+    let object = Object {
+        origin: Origin::Given,
+        ..Object::new(name)
+    };
+    let options = ReadOptions { debug: true };
+    format::read_object(graph, object, file, options).map(drop)
 }
