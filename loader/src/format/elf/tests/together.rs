@@ -1,15 +1,15 @@
 //! Sections that are linked together, of objects that an archive gave.
 
-use std::string::ToString;
+use std::collections::BTreeSet;
+use std::string::{String, ToString};
 use std::vec::Vec;
 
 use object::elf;
 
 use super::file::{FIRST, Section, global, group, loaded, local, object, relocation};
-use super::{read, read_member};
-use crate::base::{Machine, Name};
-use crate::graph::LinkGraph;
-use crate::pass::prune;
+use super::{read, read_member, symbol_id};
+use crate::base::Machine;
+use crate::graph::{Definition, LinkGraph};
 
 /// A section that the section of this index orders.
 fn ordered(name: &'static str, by: u32) -> Section {
@@ -20,16 +20,23 @@ fn ordered(name: &'static str, by: u32) -> Section {
     }
 }
 
-/// The sections that are linked for the sake of `wanted` alone, of an archive's object.
-fn linked_for(bytes: &[u8]) -> Vec<std::string::String> {
+/// The sections that `wanted` keeps, of an archive's object: its own, and those that these keep in turn.
+fn linked_for(bytes: &[u8]) -> Vec<String> {
     let mut graph = LinkGraph::new(Machine::X86_64);
     read_member(&mut graph, bytes).unwrap();
-    let wanted = graph.find(Name::from("wanted")).unwrap();
-    graph.symbols.at_mut(wanted).is_live = true;
-    prune(&mut graph).unwrap();
-    let live = graph.blocks.iter().filter(|(_, block)| block.is_live);
-    live.map(|(_, block)| graph.sections.at(block.section).name.to_string())
-        .collect()
+    let mut pending = std::vec![symbol_id(&graph, "wanted")];
+    let mut blocks = BTreeSet::new();
+    while let Some(symbol) = pending.pop() {
+        let Definition::Block { block, .. } = graph.symbols.at(symbol).definition else {
+            continue;
+        };
+        if blocks.insert(block) {
+            pending.extend(graph.keeps(block).iter().map(|edge| edge.target));
+        }
+    }
+    let section = |block| graph.blocks.at(block).section;
+    let name = |block| graph.sections.at(section(block)).name.to_string();
+    blocks.into_iter().map(name).collect()
 }
 
 #[test]
