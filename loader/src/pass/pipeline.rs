@@ -134,21 +134,44 @@ pub struct Pipeline<'p> {
     post_fix_up: Vec<(&'p str, &'p mut dyn PostFixUpPass)>,
 }
 
-/// What every link does: where, under which name, and the function that does it.
-const STANDARD: &[(Point, &str, PassFunction)] = &[
-    (Point::PrePrune, "common", common::allocate),
-    (Point::PrePrune, "linker symbols", linker_symbols::define),
-    (Point::PrePrune, "section bounds", section_bounds::define),
-    (Point::PrePrune, "eh-frame", eh_frame::split),
-    (Point::PrePrune, "mark live", prune::mark_live),
-    (Point::PostPrune, THREAD_LOCAL, thread_local::refuse),
-    (Point::PostPrune, "tables", tables::build),
-    (Point::PostAllocation, "eh-frame", eh_frame::locate),
-    (Point::PreFixUp, "relax", relax::relax),
+/// What links do: where, under which name, the function that does it, and for which purpose, if not for both.
+const STANDARD: &[(Point, &str, PassFunction, Option<Purpose>)] = &[
+    (Point::PrePrune, "common", common::allocate, None),
+    (
+        Point::PrePrune,
+        "linker symbols",
+        linker_symbols::define,
+        None,
+    ),
+    (
+        Point::PrePrune,
+        "section bounds",
+        section_bounds::define,
+        None,
+    ),
+    (Point::PrePrune, "eh-frame", eh_frame::split, None),
+    (Point::PrePrune, "mark live", prune::mark_live, None),
+    (
+        Point::PostPrune,
+        "thread-local refusal",
+        thread_local::refuse,
+        Some(Purpose::Run),
+    ),
+    (Point::PostPrune, "tables", tables::build, None),
+    (Point::PostAllocation, "eh-frame", eh_frame::locate, None),
+    (
+        Point::PreFixUp,
+        "relax",
+        relax::relax_all,
+        Some(Purpose::Run),
+    ),
+    (
+        Point::PreFixUp,
+        "relax",
+        relax::relax,
+        Some(Purpose::Inspect),
+    ),
 ];
-
-/// The pass that only links for running have.
-const THREAD_LOCAL: &str = "thread-local refusal";
 
 impl<'p> Pipeline<'p> {
     /// The passes that every link needs.
@@ -160,8 +183,8 @@ impl<'p> Pipeline<'p> {
             steps: fallible::vec_with_capacity(STANDARD.len())?,
             post_fix_up: Vec::new(),
         };
-        for &(point, name, function) in STANDARD {
-            if name == THREAD_LOCAL && purpose == Purpose::Inspect {
+        for &(point, name, function, only) in STANDARD {
+            if only.is_some_and(|only| only != purpose) {
                 continue;
             }
             let action = Action::Function(function);

@@ -13,8 +13,19 @@ use crate::graph::{BlockId, Definition, Edge, LinkGraph, ObjectId, SymbolId};
 
 use super::PassError;
 
-/// Relaxes the edges of all live blocks.
+/// Relaxes the edges of all live blocks. Loads become computations of addresses alone, and stay loads where none reaches: as
+/// static linkers leave them, for who compares.
 pub(super) fn relax(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
+    relax_edges(graph, false)
+}
+
+/// Relaxes the edges of all live blocks, and turns loads that no computation replaces into immediates where they fit: a module
+/// never moves.
+pub(super) fn relax_all(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
+    relax_edges(graph, true)
+}
+
+fn relax_edges(graph: &mut LinkGraph<'_>, moves_immediates: bool) -> Result<(), PassError> {
     let Some(got) = graph.got else {
         // Stubs jump by its words, too.
         return Ok(());
@@ -23,6 +34,7 @@ pub(super) fn relax(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
         shape: arch::table_shape(graph.machine()),
         got,
         graph,
+        moves_immediates,
         pairs: Vec::new(),
         alone: Vec::new(),
         second_of_pair: None,
@@ -44,6 +56,8 @@ struct Relaxation<'g, 'a> {
     graph: &'g mut LinkGraph<'a>,
     shape: &'static TableShape,
     got: BlockId,
+    /// Whether a load may become the move of an immediate.
+    moves_immediates: bool,
     pairs: Vec<Pair>,
     /// The words that instructions name which are of no pair, by object.
     alone: Vec<(ObjectId, SymbolId)>,
@@ -105,7 +119,8 @@ impl Relaxation<'_, '_> {
         };
         let content = self.graph.content(block).unwrap_or(&[]);
         let addend = self.graph.addend(edge);
-        let candidates = relax::x86_64::candidates(kind, content, edge.offset, addend);
+        let moves = self.moves_immediates;
+        let candidates = relax::x86_64::candidates(kind, content, edge.offset, addend, moves);
         let mut candidates = candidates.into_iter().flatten();
         match candidates.find(|relaxed| self.suits(relaxed, block, target)) {
             Some(relaxed) => self.change(index, relaxed, target),

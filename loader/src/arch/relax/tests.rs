@@ -44,7 +44,7 @@ fn relax_behind(
 ) -> Option<Vec<u8>> {
     let mut bytes = [behind, instruction, &[0; 4]].concat();
     let offset = u32::try_from(bytes.len() - 4).unwrap();
-    let mut candidates = x86_64::candidates(kind, &bytes, offset, -4).into_iter();
+    let mut candidates = x86_64::candidates(kind, &bytes, offset, -4, true).into_iter();
     let relaxed = candidates.find_map(|candidate| {
         candidate.filter(|it| fits(it.kind.row(), &operands(block, it, target)))
     })?;
@@ -100,6 +100,17 @@ fn a_load_out_of_reach_takes_an_address_that_fits_an_immediate() {
     becomes(REX, load, FAR, 0x8765_4321, after);
     // mov $0, %rcx: a weak name without a definition
     becomes(REX, load, FAR, 0, &[0x48, 0xc7, 0xc1, 0, 0, 0, 0]);
+}
+
+#[test]
+fn a_load_stays_a_load_where_immediates_are_not_wanted() {
+    let load = &[0x48, 0x8b, 0x0d, 0, 0, 0, 0]; // mov word(%rip), %rcx
+    let add = &[0x48, 0x03, 0x0d, 0, 0, 0, 0]; // add word(%rip), %rcx
+    let count = |bytes: &[u8]| {
+        let candidates = x86_64::candidates(REX, bytes, 3, -4, false);
+        candidates.iter().flatten().count()
+    };
+    assert_eq!((count(load), count(add)), (1, 1));
 }
 
 #[test]
@@ -297,9 +308,9 @@ fn operands_of_16_bits_take_no_immediate_of_32() {
 fn a_load_of_another_word_than_the_symbols_stays() {
     let bytes = &[0x48, 0x8b, 0x0d, 0, 0, 0, 0];
     for addend in [0, -5, 4] {
-        assert_eq!(x86_64::candidates(REX, bytes, 3, addend), [None; 3]);
+        assert_eq!(x86_64::candidates(REX, bytes, 3, addend, true), [None; 3]);
     }
-    assert!(x86_64::candidates(REX, bytes, 3, -4)[0].is_some());
+    assert!(x86_64::candidates(REX, bytes, 3, -4, true)[0].is_some());
 }
 
 #[test]

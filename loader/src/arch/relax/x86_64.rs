@@ -134,12 +134,13 @@ const fn prefix_of(kind: X86_64Kind) -> Option<Prefix> {
 }
 
 /// What a load of a GOT entry, of this kind and with this addend, could become, the best first. `offset` is that of its
-/// displacement in `content`, the bytes of its block.
+/// displacement in `content`, the bytes of its block. A load becomes the move of an immediate only if `moves_immediates`.
 pub fn candidates(
     kind: X86_64Kind,
     content: &[u8],
     offset: u32,
     addend: i64,
+    moves_immediates: bool,
 ) -> [Option<Relaxed>; 3] {
     let Some(prefix) = prefix_of(kind) else {
         return [None; 3];
@@ -157,7 +158,11 @@ pub fn candidates(
             addend,
         })
     };
-    let immediate = |kind: Option<X86_64Kind>| kind.and_then(|kind| relaxed(kind, offset, 0));
+    let takes_immediate = moves_immediates || instruction.opcode != LOAD;
+    let immediate = |kind: Option<X86_64Kind>| {
+        let kind = kind.filter(|_| takes_immediate);
+        kind.and_then(|kind| relaxed(kind, offset, 0))
+    };
     match (instruction.opcode, instruction.register, prefix) {
         (INDIRECT, 2, Prefix::None) => [
             relaxed(X86_64Kind::RelaxedCall32, offset, AT_END),

@@ -15,8 +15,8 @@ const CALL: EdgeKind = EdgeKind::X86_64(X86_64Kind::RequestBranch32);
 const SHORT_GOT_LOAD: EdgeKind = EdgeKind::X86_64(X86_64Kind::RequestGotLoad32Relaxable);
 const PAGE: EdgeKind = EdgeKind::Aarch64(Aarch64Kind::RequestGotPage21);
 const PAGE_OFFSET: EdgeKind = EdgeKind::Aarch64(Aarch64Kind::RequestGotPageOffset12);
-/// Where code comes to lie: behind a page that is left free.
-const START: u64 = LOW.first().value() + 0x1000;
+/// Where code comes to lie: behind the page of the global offset table, and a free page on either side of that.
+const START: u64 = LOW.first().value() + 0x3000;
 const NEAR: u64 = LOW.last().value() + 0x1000;
 
 fn code(builder: &mut Builder, bytes: &'static [u8]) -> BlockId {
