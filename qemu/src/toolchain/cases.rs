@@ -1,45 +1,66 @@
 //! Case files: one behaviour of the linker each, as assembly that says in comments how it is linked and what must come of it.
 //!
-//! A case is a file `tests/cases/MACHINE/NAME.s`, or a folder of that name whose files are linked together. Comments at the
-//! beginning of a line, in any of its files, say:
+//! A case is a file `tests/cases/MACHINE/NAME.s`, or a folder of that name whose files are linked together. Comments that
+//! have a line to themselves, in any of its files, say what is linked:
 //!
-//! - `# RUN: OPTIONS` — a run of the tool `ironlink` on the case's objects with these options. With `-noexec` its memory
-//!   begins at 0x10000000 unless the options say otherwise. The lines below it, up to the next run, are what it must do:
-//!   - `# CHECK: RULE` — a rule of the tool's `-check` language holds;
-//!   - `# OUTPUT: TEXT` — standard output has a line that contains this;
-//!   - `# STATUS: N` — the tool exits with this status; 0 if nothing is said;
-//!   - `# FAILS: TEXT` — the tool exits with status 1, and a line of its errors contains this.
 //! - `# KERNEL` — the objects are a program, too, whose `main` returns 0: the corpus of modules has it, so that it runs on
 //!   the host, where that is its machine, and inside the kernel.
+//! - `# ARCHIVE: libNAME.a = PART …` — these files of the folder stand in an archive instead of being linked themselves.
+//!   `# ARCHIVE WITHOUT INDEX:` and `# THIN ARCHIVE:` make what their names say.
 //! - `# RELOCATION: NUMBER becomes NUMBER` — relocations that the assembler gave one number get another: for those that
 //!   assemblers don't know yet.
+//! - `# PATCH: FIELD of NAME = VALUE` — for what assemblers refuse to write: a field of the file's own object is
+//!   overwritten, once it is assembled. FIELD has its name in the ELF specification, as in `sh_link of .text`,
+//!   `st_value of main` or `e_flags` of the file's header; or it is one of the words of four bytes that a section holds:
+//!   `word 2 of .group`. VALUE is a number, or a section whose number is meant.
+//!
+//! and what must come of it:
+//!
+//! - `# RUN: OPTIONS` — a run of the tool `ironlink` on the case's objects and archives, but for those that the options
+//!   name themselves; files lie in the folder MACHINE, archives in MACHINE/NAME. With `-noexec` memory begins at 0x10000000
+//!   unless the options say otherwise; without, only the machine itself can run it.
+//!   `# RUN ANYWHERE: OPTIONS` — memory lies where the tool puts it.
+//!   The lines below it, up to the next run, are what it must do:
+//!   - `# CHECK: RULE` — a rule of the tool's `-check` language holds;
+//!   - `# OUTPUT: TEXT` — standard output has a line that contains this;
+//!   - `# WRITES: FILE: TEXT` — it writes that file, of which a line contains this;
+//!   - `# STATUS: N` — the tool exits with this status; 0 if nothing is said;
+//!   - `# FAILS: TEXT` — the tool exits with status 1, and a line of its errors contains this.
+
+mod archives;
+mod comments;
+mod patch;
 
 use super::corpus::{Member, sources, stem};
 use super::{Compiler, FLAVOURS, Language, cache, command};
 use crate::image;
 use crate::machines::Machine;
 use anyhow::{Context, Result, bail};
-use object::LittleEndian;
-use object::elf::{self, FileHeader64};
-use object::read::elf::{FileHeader as _, SectionHeader as _};
+use archives::Archive;
+use patch::Patch;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// One behaviour.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Case {
     /// The file's name, without its ending.
     pub name: String,
     /// The machine that it is for.
     pub machine: &'static Machine,
-    /// Its objects, in the order of their names.
+    /// All its objects, in the order of their names.
     pub objects: Vec<PathBuf>,
+    /// What is linked: objects, then archives of others.
+    pub files: Vec<PathBuf>,
     /// How it is linked.
     pub runs: Vec<Run>,
     /// Whether its objects are a program that returns 0.
     pub is_program: bool,
     sources: Vec<PathBuf>,
+    archives: Vec<Archive>,
     renumbered: Vec<(u32, u32)>,
+    /// Each with the place of its file among the sources.
+    patches: Vec<(usize, Patch)>,
 }
 
 /// One run of the tool, and what must come of it.
@@ -47,14 +68,41 @@ pub struct Case {
 pub struct Run {
     /// The options, in words.
     pub options: Vec<String>,
+    /// Whether the tool chooses where memory lies, even with `-noexec`.
+    pub is_anywhere: bool,
     /// Rules of the tool's `-check` language.
     pub checks: Vec<String>,
     /// What lines of standard output contain.
     pub outputs: Vec<String>,
+    /// Files that are written, and what lines of theirs contain.
+    pub written: Vec<(String, String)>,
     /// The exit status.
     pub status: u8,
     /// What lines of the errors contain; none if it must not fail.
     pub failures: Vec<String>,
+}
+
+impl Run {
+    /// Whether the options name a file themselves: by its path, or a library by its short name.
+    #[must_use]
+    pub fn names(&self, file: &Path) -> bool {
+        let path = file.to_string_lossy();
+        let library = stem(file);
+        let library = library.strip_prefix("lib").map(|name| format!("l{name}"));
+        let is_path = |option: &str| option.split(['=', ',']).any(|part| part == path);
+        let is_library = |option: &str| {
+            let mut library = library.iter();
+            library.any(|name| option.starts_with('-') && option.ends_with(name.as_str()))
+        };
+        let mut options = self.options.iter();
+        options.any(|option| is_path(option) || is_library(option))
+    }
+}
+
+/// The folder that the options of runs see as their own.
+#[must_use]
+pub fn folder() -> PathBuf {
+    image::work_folder().join("cases")
 }
 
 /// All cases for `machine`, assembled, in the order of their names.
@@ -63,10 +111,9 @@ pub struct Run {
 /// A case says something that isn't understood, or the assembler refuses it.
 pub fn all(machine: &'static Machine) -> Result<Vec<Case>> {
     let cases = read_all(machine)?;
-    let folder = image::work_folder().join("cases").join(machine.name);
-    command::create_dir(&folder)?;
+    command::create_dir(&folder().join(machine.name))?;
     let _lock = super::corpus::lock(machine)?;
-    cache::for_each(&cases, |case| case.assemble())?;
+    cache::for_each(&cases, Case::make)?;
     Ok(cases)
 }
 
@@ -74,8 +121,8 @@ pub fn all(machine: &'static Machine) -> Result<Vec<Case>> {
 pub(super) fn programs(machine: &'static Machine) -> Result<Vec<Member>> {
     let cases = read_all(machine)?;
     let programs: Vec<Case> = cases.into_iter().filter(|case| case.is_program).collect();
-    command::create_dir(&image::work_folder().join("cases").join(machine.name))?;
-    cache::for_each(&programs, |case| case.assemble())?;
+    command::create_dir(&folder().join(machine.name))?;
+    cache::for_each(&programs, Case::make)?;
     Ok(programs.iter().flat_map(Case::members).collect())
 }
 
@@ -98,78 +145,81 @@ impl Case {
             vec![path.to_owned()]
         };
         let name = stem(path);
-        let folder = image::work_folder().join("cases").join(machine.name);
+        let folder = folder().join(machine.name);
         let object = |source: &PathBuf| match path.is_dir() {
             true => folder.join(format!("{name}.{}.o", stem(source))),
             false => folder.join(format!("{name}.o")),
         };
         let mut case = Self {
             objects: sources.iter().map(object).collect(),
-            name,
-            machine,
-            runs: Vec::new(),
-            is_program: false,
-            sources,
-            renumbered: Vec::new(),
+            ..Self::new(name, machine)
         };
-        for source in case.sources.clone() {
-            let text = String::from_utf8_lossy(&command::read(&source)?).into_owned();
+        for (place, source) in sources.iter().enumerate() {
+            let text = String::from_utf8_lossy(&command::read(source)?).into_owned();
             for line in text.lines() {
-                case.take(line)
+                case.take(place, line)
                     .with_context(|| format!("{}: `{line}`", source.display()))?;
             }
         }
-        if case.runs.is_empty() && !case.is_program {
-            bail!("{} says nothing of what must come of it", path.display());
-        }
+        case.sources = sources;
+        case.finish().with_context(|| path.display().to_string())?;
         Ok(case)
     }
 
-    /// Takes what a line says of the case.
-    fn take(&mut self, line: &str) -> Result<()> {
-        let Some(said) = line.strip_prefix("# ") else {
-            return Ok(());
-        };
-        let (word, rest) = said.split_once(':').unwrap_or((said, ""));
-        let rest = rest.trim();
-        match word {
-            "KERNEL" => self.is_program = true,
-            "RUN" => self.runs.push(Run {
-                options: rest.split_whitespace().map(str::to_owned).collect(),
-                ..Run::default()
-            }),
-            "RELOCATION" => {
-                let (from, to) = rest
-                    .split_once(" becomes ")
-                    .context("nothing becomes something")?;
-                let number = |text: &str| text.trim().parse().context("it is no number");
-                self.renumbered.push((number(from)?, number(to)?));
-            }
-            "CHECK" | "OUTPUT" | "STATUS" | "FAILS" => {
-                let run = self.runs.last_mut().context("it belongs to no run")?;
-                match word {
-                    "CHECK" => run.checks.push(rest.to_owned()),
-                    "OUTPUT" => run.outputs.push(rest.to_owned()),
-                    "STATUS" => run.status = rest.parse().context("it is no exit status")?,
-                    _ => {
-                        run.failures.push(rest.to_owned());
-                        run.status = 1;
-                    }
-                }
-            }
-            _ => {}
+    /// A case of which nothing is said yet.
+    fn new(name: String, machine: &'static Machine) -> Self {
+        Self {
+            name,
+            machine,
+            objects: Vec::new(),
+            files: Vec::new(),
+            runs: Vec::new(),
+            is_program: false,
+            sources: Vec::new(),
+            archives: Vec::new(),
+            renumbered: Vec::new(),
+            patches: Vec::new(),
         }
+    }
+
+    /// Judges what was said as a whole, and finds what is linked.
+    fn finish(&mut self) -> Result<()> {
+        if self.runs.is_empty() && !self.is_program {
+            bail!("it says nothing of what must come of it");
+        }
+        if let Some(run) = self.runs.iter().find(|run| run.claims_nothing()) {
+            let options = run.options.join(" ");
+            bail!("it says nothing of what must come of the run `{options}`");
+        }
+        if self.is_program && !self.archives.is_empty() {
+            bail!("a program of the corpus can't bring an archive of its own");
+        }
+        let folder = folder().join(self.machine.name).join(&self.name);
+        let mut files = Vec::new();
+        for (source, object) in self.sources.iter().zip(&self.objects) {
+            let part = stem(source);
+            if !self.archives.iter().any(|archive| archive.has(&part)) {
+                files.push(object.clone());
+            }
+        }
+        files.extend(
+            self.archives
+                .iter()
+                .map(|archive| folder.join(&archive.name)),
+        );
+        self.files = files;
         Ok(())
     }
 
-    fn assemble(&self) -> Result<()> {
+    /// Makes its objects and archives.
+    fn make(&self) -> Result<()> {
         let flavour = FLAVOURS
             .iter()
             .find(|flavour| {
                 flavour.compiler == Compiler::Clang && flavour.suits(Language::Assembly)
             })
             .context("no flavour assembles")?;
-        for (source, object) in self.sources.iter().zip(&self.objects) {
+        for (place, (source, object)) in self.sources.iter().zip(&self.objects).enumerate() {
             let mut command = command::command(self.machine, source, flavour, &[], object)?;
             cache::make(
                 &mut command,
@@ -177,30 +227,28 @@ impl Case {
                 object,
                 |command| {
                     command::run(command)?;
-                    self.renumber(object)
+                    self.patch(place, object)
                 },
-            )?;
+            )
+            .with_context(|| source.display().to_string())?;
+        }
+        let folder = folder().join(self.machine.name).join(&self.name);
+        let parts = || {
+            let parts = self.sources.iter().zip(&self.objects);
+            parts.map(|(source, object)| (stem(source), object.as_path()))
+        };
+        for archive in &self.archives {
+            archive.make(&folder, parts())?;
         }
         Ok(())
     }
 
-    /// Gives relocations the numbers that the case asks for.
-    fn renumber(&self, object: &Path) -> Result<()> {
-        if self.renumbered.is_empty() {
-            return Ok(());
-        }
+    /// Changes in an object what the case asks for; `place` is that of its source.
+    fn patch(&self, place: usize, object: &Path) -> Result<()> {
         let mut bytes = command::read(object)?;
-        for place in relocation_types(&bytes)? {
-            let field = bytes
-                .get_mut(place..place + 4)
-                .context("a relocation is cut")?;
-            let renumbered = self.renumbered.iter();
-            if let Some((_, to)) = renumbered
-                .copied()
-                .find(|(from, _)| *field == from.to_le_bytes())
-            {
-                field.copy_from_slice(&to.to_le_bytes());
-            }
+        patch::renumber(&mut bytes, &self.renumbered)?;
+        for (_, patch) in self.patches.iter().filter(|(of, _)| *of == place) {
+            patch.apply(&mut bytes)?;
         }
         command::write(object, &bytes)
     }
@@ -219,84 +267,5 @@ impl Case {
             path: object.clone(),
         });
         members.collect()
-    }
-}
-
-/// Where in an object's bytes the types of its relocations stand.
-fn relocation_types(bytes: &[u8]) -> Result<Vec<usize>> {
-    const LE: LittleEndian = LittleEndian;
-    const RELA_BYTES: usize = size_of::<elf::Rela64<LittleEndian>>();
-    /// The type is the lower half of `r_info`, which stands second.
-    const TYPE_OFFSET: usize = 8;
-    let header = FileHeader64::<LittleEndian>::parse(bytes)?;
-    let sections = header.sections(LE, bytes)?;
-    let tables = sections
-        .iter()
-        .filter(|section| section.sh_type(LE) == elf::SHT_RELA);
-    Ok(tables
-        .filter_map(|table| table.file_range(LE))
-        .flat_map(|(start, size)| {
-            let (start, size) = (start as usize, size as usize);
-            (start..start + size).step_by(RELA_BYTES)
-        })
-        .map(|place| place + TYPE_OFFSET)
-        .collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Case, Run};
-    use crate::machines::X86_64;
-
-    fn case(lines: &[&str]) -> anyhow::Result<Case> {
-        let mut case = Case {
-            name: String::new(),
-            machine: &X86_64,
-            objects: Vec::new(),
-            runs: Vec::new(),
-            is_program: false,
-            sources: Vec::new(),
-            renumbered: Vec::new(),
-        };
-        for line in lines {
-            case.take(line)?;
-        }
-        Ok(case)
-    }
-
-    #[test]
-    fn rules_belong_to_the_run_above_them() {
-        let case = case(&[
-            "# What it is about: nothing that is understood.",
-            "# RUN: -noexec -abs a=1",
-            "# CHECK: a = 1",
-            "# RUN: -noexec",
-            "# FAILS: `a`",
-            "\t.text # CHECK: not at a line's beginning",
-        ])
-        .unwrap();
-        let words = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
-        assert_eq!(
-            case.runs,
-            [
-                Run {
-                    options: words(&["-noexec", "-abs", "a=1"]),
-                    checks: words(&["a = 1"]),
-                    ..Run::default()
-                },
-                Run {
-                    options: words(&["-noexec"]),
-                    failures: words(&["`a`"]),
-                    status: 1,
-                    ..Run::default()
-                }
-            ]
-        );
-        assert!(!case.is_program);
-    }
-
-    #[test]
-    fn a_rule_without_a_run_is_an_error() {
-        assert!(case(&["# CHECK: a = 1"]).is_err());
     }
 }
