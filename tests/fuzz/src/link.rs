@@ -8,7 +8,7 @@ use ironlink::format::ReadOptions;
 use ironlink::graph::{LinkGraph, Linkage, SymbolKind, VerifyError};
 use ironlink::link::{self, Input, inputs};
 use ironlink::memory::mock::MockMemory;
-use ironlink::pass::{PassError, Pipeline, Point, Purpose};
+use ironlink::pass::{BlockMemory, PassError, Pipeline, Point, PostFixUpPass, Purpose};
 use ironlink::session::{AbsoluteSymbol, LoadError, Session, SessionStatistics};
 
 use crate::failing_heap;
@@ -80,16 +80,22 @@ fn held(session: &Session<MockMemory>, memory: &MockMemory) -> (SessionStatistic
     (session.statistics(), reservations, bytes)
 }
 
+/// Loads the inputs, and once more beside themselves, which clashes where they define strong names; and unloads both.
 #[expect(unsafe_code, reason = "modules are loaded and unloaded")]
 fn load_once(session: &Session<MockMemory>, inputs: &[Input<'_>]) -> Result<(), LoadError> {
     // SAFETY: the session's callers call nothing, and nothing else runs what a mock holds.
     let module = unsafe { session.load_all("module", inputs) }?;
+    // SAFETY: as above.
+    if let Ok(second) = unsafe { session.load_all("second", inputs) } {
+        // SAFETY: it was loaded last: none was linked to it.
+        unsafe { second.unload() };
+    }
     for (range, protection) in module.segments() {
         assert!(Protection::ALL.contains(&protection));
         assert!(session.locate(range.first()).is_some());
         assert!(session.locate(range.last()).is_some());
     }
-    // SAFETY: no other module is loaded.
+    // SAFETY: no other module is loaded any more.
     unsafe { module.unload() };
     Ok(())
 }
@@ -128,6 +134,7 @@ fn inspect(machine: Machine, inputs: &[Input<'_>], input_size: usize) {
         show_graph(&graph);
     }
     let memory = surroundings::memory();
+    let mut written = Look;
     let mut rearrange = Rearrange::new(u32::try_from(input_size).unwrap_or(0));
     let mut read = |graph: &mut LinkGraph<'_>| pass(graph.verify());
     let mut prepared = POINTS.map(|_| |graph: &mut LinkGraph<'_>| pass(graph.verify_prepared()));
@@ -142,11 +149,33 @@ fn inspect(machine: Machine, inputs: &[Input<'_>], input_size: usize) {
             .push_first(place, "rearrange", &mut rearrange)
             .expect("memory");
     }
+    pipeline
+        .push_post_fix_up("look", &mut written)
+        .expect("memory");
     for (point, verify) in POINTS.into_iter().zip(&mut prepared) {
         pipeline.push(point, "verify", verify).expect("memory");
     }
     show(link::link(&mut graph, &memory, &mut pipeline, &mut Everything).map(drop));
     assert_eq!((memory.reservations(), memory.used_bytes()), (0, 0));
+}
+
+/// Looks at what was written.
+struct Look;
+
+impl PostFixUpPass for Look {
+    fn run(
+        &mut self,
+        graph: &LinkGraph<'_>,
+        memory: &mut dyn BlockMemory,
+    ) -> Result<(), PassError> {
+        for (id, block) in graph.blocks.iter() {
+            let size_bytes = block.content.size_bytes();
+            if let Some(bytes) = memory.bytes(id) {
+                assert_eq!(u64::try_from(bytes.len()), Ok(size_bytes));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A pass that finds something wrong with the graph has found a fault of those before it.
