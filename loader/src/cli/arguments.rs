@@ -154,7 +154,7 @@ mod tests {
             sorted("-hidden-lc -hidden-l c").tool,
             words("--hidden-l c --hidden-l c")
         );
-        assert_eq!(sorted("-hidden-l=c").tool, words("--hidden-l c"));
+        assert_eq!(sorted("-hidden-l=c").tool, words("--hidden-l=c"));
     }
 
     #[test]

@@ -6,15 +6,13 @@ use std::path::{Path, PathBuf};
 use std::string::{String, ToString};
 use std::vec::Vec;
 
-use object::read::archive::ArchiveFile;
-
-use crate::base::Machine;
+use crate::base::{Machine, Name};
 use crate::format::FileKind;
 use crate::link::Input;
 
 use super::error::ToolError;
 use super::options::Options;
-use super::{harness, machine, process};
+use super::{archive, harness, machine, process};
 
 /// How many bytes of a name errors show; of a longer path they show the end.
 const SHOWN_BYTES: usize = 60;
@@ -142,16 +140,13 @@ impl Files {
 
     /// Adds each member of an archive as a file of its own.
     fn add_members(&mut self, path: &str, bytes: &[u8]) -> Result<(), ToolError> {
-        let damaged = |error: object::read::Error| ToolError::Archive {
+        let members = archive::members(bytes).map_err(|error| ToolError::Archive {
             path: PathBuf::from(path),
             reason: error.to_string(),
-        };
-        let archive = ArchiveFile::parse(bytes).map_err(damaged)?;
-        for member in archive.members() {
-            let member = member.map_err(damaged)?;
-            let content = member.data(bytes).map_err(damaged)?;
-            let name = String::from_utf8_lossy(member.name());
-            self.push(format!("{path}({name})"), content.to_vec());
+        })?;
+        for member in members {
+            let name = Name::new(member.name);
+            self.push(format!("{path}({name})"), member.bytes.to_vec());
         }
         Ok(())
     }

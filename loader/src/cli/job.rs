@@ -16,6 +16,7 @@ use crate::pass::{Pipeline, Point, Purpose};
 
 use super::changes::{self, Changes, SectionFiles};
 use super::error::ToolError;
+use super::explain::Explanation;
 use super::files::Files;
 use super::graphs::Graphs;
 use super::names::Names;
@@ -55,6 +56,9 @@ pub(super) fn run(
                 files,
                 sections: SectionFiles::read(options)?,
             };
+            if options.explain {
+                return job.explain(streams);
+            }
             match options.noexec {
                 true => job.link_only(streams, &mut times),
                 false => job.link_and_run(program_arguments, streams, &mut times),
@@ -73,6 +77,23 @@ struct Job<'o> {
 }
 
 impl Job<'_> {
+    /// Says whether the files would load.
+    fn explain(&self, streams: &mut Streams<'_>) -> Result<u8, ToolError> {
+        let explanation = Explanation {
+            machine: self.machine,
+            inputs: &self.files.inputs(),
+            names: &self.names(),
+            is_to_run: !self.options.noexec,
+            entry: self.entry_name(),
+            keeps_all: self.options.no_gc_sections,
+        };
+        explanation.tell(streams)
+    }
+
+    fn names(&self) -> Names {
+        Names::new(self.options, Machine::HOST == Some(self.machine))
+    }
+
     /// Links at addresses of nobody's memory.
     fn link_only(&self, streams: &mut Streams<'_>, times: &mut Times) -> Result<u8, ToolError> {
         let Options {
@@ -153,7 +174,7 @@ impl Job<'_> {
         streams: &mut Streams<'_>,
         times: &mut Times,
     ) -> Result<(Linked<M::Finalized>, Option<u64>), ToolError> {
-        let mut names = Names::new(self.options, Machine::HOST == Some(self.machine));
+        let mut names = self.names();
         let mut graph = times.measure("graph", || self.graph(&names))?;
         let wants_entry = !self.options.noexec || self.options.entry.is_some();
         if wants_entry && !self.has_entry(&graph, &names) {

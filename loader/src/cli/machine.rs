@@ -16,7 +16,8 @@ pub(super) fn of<'a>(mut files: impl Iterator<Item = &'a [u8]>) -> Machine {
     told.or(Machine::HOST).unwrap_or(Machine::X86_64)
 }
 
-fn of_object(bytes: &[u8]) -> Option<Machine> {
+/// The machine that an object is for.
+pub(super) fn of_object(bytes: &[u8]) -> Option<Machine> {
     // e_machine, in a header that is the same for all classes up to here. Source: gABI, "ELF Header".
     let field = bytes.get(18..)?.first_chunk()?;
     match elf::Machine(u16::from_le_bytes(*field)) {

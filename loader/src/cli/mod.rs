@@ -4,10 +4,13 @@
 //! that doesn't, for what `names` finds around it, and takes a [`picture`] of the link, which `map`, `image`, `perf` and
 //! `check` tell of. `process` is the only part that calls what was linked.
 
+mod archive;
 mod arguments;
+mod census;
 mod changes;
 pub mod check;
 mod error;
+mod explain;
 mod fault;
 mod files;
 mod graphs;

@@ -51,19 +51,22 @@ impl Names {
     fn absolute(&self, name: Name<'_>) -> Option<u64> {
         self.absolute.get(name.bytes()).copied()
     }
-}
 
-impl Environment for Names {
-    fn resolve(&mut self, reference: Reference<'_>) -> Option<TargetAddr> {
-        let name = reference.name;
+    /// The address that a name has outside of the link.
+    pub(super) fn find(&self, name: Name<'_>) -> Option<u64> {
         let name = match self.aliases.get(name.bytes()) {
             Some(stands_for) => Name::new(stands_for),
             None => name,
         };
         let process = || self.in_process.then(|| process::find(name)).flatten();
         let phony = || self.are_phony.then_some(0);
-        let address = self.absolute(name).or_else(process).or_else(phony);
-        address.map(TargetAddr::new)
+        self.absolute(name).or_else(process).or_else(phony)
+    }
+}
+
+impl Environment for Names {
+    fn resolve(&mut self, reference: Reference<'_>) -> Option<TargetAddr> {
+        self.find(reference.name).map(TargetAddr::new)
     }
 
     fn call_resolver(

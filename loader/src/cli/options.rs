@@ -13,7 +13,8 @@ use super::values::{self, Absolute, Alias, SectionFile};
 
 /// What is shown below the options.
 const AFTER_HELP: &str = "\
-Options take one dash or two; a value follows after a blank or an equals sign.
+Options take one dash or two; a value follows after a blank or an equals sign. Files that are
+written may be named `-`, for standard output.
 
 Examples:
   ironlink hello.o -args one two             link, call main, exit with its status

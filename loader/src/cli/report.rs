@@ -37,7 +37,7 @@ pub(super) fn graphs(
 ) -> Result<(), ToolError> {
     write!(streams.output, "{}", graphs.text).map_err(ToolError::Output)?;
     match &options.dot {
-        Some(path) => write_file(path, graphs.drawing.as_bytes()),
+        Some(path) => write_file(path, graphs.drawing.as_bytes(), streams),
         None => Ok(()),
     }
 }
@@ -67,18 +67,17 @@ pub(super) fn picture(
         show::contents(picture, streams.output).map_err(ToolError::Output)?;
     }
     if let Some(path) = &options.map {
-        write_file(path, &map::json(picture).map_err(|error| internal(&error))?)?;
+        let bytes = map::json(picture).map_err(|error| internal(&error))?;
+        write_file(path, &bytes, streams)?;
     }
     if let Some(path) = &options.image {
-        write_file(
-            path,
-            &image::elf(picture).map_err(|error| internal(&error))?,
-        )?;
+        let bytes = image::elf(picture).map_err(|error| internal(&error))?;
+        write_file(path, &bytes, streams)?;
     }
     if let Some(path) = &options.write_symtab {
         let mut table = Vec::new();
         show::symbol_table(picture, &mut table).map_err(|error| internal(&error))?;
-        write_file(path, &table)?;
+        write_file(path, &table, streams)?;
     }
     if options.perf_support {
         let path = perf::path();
@@ -90,7 +89,11 @@ pub(super) fn picture(
     Ok(())
 }
 
-fn write_file(path: &Path, bytes: &[u8]) -> Result<(), ToolError> {
+/// Writes to a file, or to standard output if its name is a dash.
+fn write_file(path: &Path, bytes: &[u8], streams: &mut Streams<'_>) -> Result<(), ToolError> {
+    if path.as_os_str() == "-" {
+        return streams.output.write_all(bytes).map_err(ToolError::Output);
+    }
     std::fs::write(path, bytes).map_err(|error| ToolError::Write {
         path: path.to_path_buf(),
         error,
