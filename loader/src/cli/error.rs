@@ -43,8 +43,8 @@ pub(super) enum ToolError {
     Format(FormatError),
     /// The link failed.
     Link(LinkError),
-    /// A fixup doesn't fit.
-    FixUp(String),
+    /// The link failed, in words that need the graph.
+    Told(String),
     /// The slab is too small.
     Slab {
         /// How many bytes it has.
@@ -150,7 +150,7 @@ impl fmt::Display for ToolError {
             Self::Heap(error) => error.fmt(formatter),
             Self::Format(error) => error.fmt(formatter),
             Self::Link(error) => error.fmt(formatter),
-            Self::FixUp(text) => formatter.write_str(text),
+            Self::Told(text) => formatter.write_str(text),
             Self::Slab {
                 size_bytes,
                 wanted_bytes,

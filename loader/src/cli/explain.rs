@@ -168,7 +168,7 @@ impl Explanation<'_> {
             return Ok(false);
         }
         let mut outside = BTreeSet::new();
-        let mut missing = BTreeSet::new();
+        let mut missing = Vec::new();
         for &id in graph.undefined() {
             let symbol = graph.symbols.at(id);
             if !symbol.is_external() || !symbol.is_live {
@@ -177,7 +177,10 @@ impl Explanation<'_> {
             match self.names.find(symbol.name) {
                 Some(_) => outside.insert(symbol.name.to_string()),
                 None if symbol.linkage == Linkage::Weak => continue,
-                None => missing.insert(symbol.name.to_string()),
+                None => {
+                    missing.push((symbol.name, graph.objects.at(symbol.object)));
+                    continue;
+                }
             };
         }
         if !outside.is_empty() {
@@ -186,9 +189,11 @@ impl Explanation<'_> {
         if !missing.is_empty() {
             writeln!(
                 output,
-                "would not load: nothing defines {}; name the file that does, or give -abs or -phony-externals",
-                list(&missing)
+                "together: would not load: nothing defines these; name the files that do, or give -abs or -phony-externals"
             )?;
+        }
+        for (name, object) in &missing {
+            writeln!(output, "  {name} (wanted by {object})")?;
         }
         Ok(missing.is_empty())
     }

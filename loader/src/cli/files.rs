@@ -48,8 +48,13 @@ impl Files {
             files.add(path, options)?;
         }
         let harness = files.files.len();
+        let mut shared = Vec::new();
         for path in &options.files {
-            files.add(path, options)?;
+            if is_shared_library(path) {
+                shared.push(path);
+            } else {
+                files.add(path, options)?;
+            }
         }
         if files.files.is_empty() {
             return Err(ToolError::NoFiles);
@@ -63,14 +68,17 @@ impl Files {
             files.add_hidden(path, options)?;
         }
         let is_loadable = Machine::HOST == Some(files.machine());
+        for path in shared {
+            load(path)?;
+        }
         for name in &options.hidden_libraries {
             let path = find_library(options, name, false)?;
             files.add_hidden(&path, options)?;
         }
         for name in &options.libraries {
             let path = find_library(options, name, is_loadable)?;
-            if path.extension().is_some_and(|extension| extension == "so") {
-                process::load(&path).map_err(|reason| ToolError::Library { path, reason })?;
+            if is_shared_library(&path) {
+                load(&path)?;
             } else {
                 files.add(&path, options)?;
             }
@@ -150,6 +158,20 @@ impl Files {
         }
         Ok(())
     }
+}
+
+/// Whether a file's name says that it is a library to be loaded into this process: `libc.so`, `libc.so.6`.
+fn is_shared_library(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut parts = name.split('.').skip(1);
+    parts.any(|part| part == "so")
+}
+
+fn load(path: &Path) -> Result<(), ToolError> {
+    process::load(path).map_err(|reason| ToolError::Library {
+        path: path.to_path_buf(),
+        reason,
+    })
 }
 
 const ELLIPSIS: char = '…';

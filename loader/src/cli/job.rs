@@ -7,7 +7,7 @@ use std::vec::Vec;
 
 use crate::base::{AddressRange, Alignment, Machine, Name, TargetAddr};
 use crate::format::ReadOptions;
-use crate::graph::LinkGraph;
+use crate::graph::{LinkGraph, SectionRole};
 use crate::link::{self, LinkError, Linked, inputs};
 use crate::memory::hosted::HostedMemory;
 use crate::memory::mock::MockMemory;
@@ -143,11 +143,14 @@ impl Job<'_> {
         let (linked, entry) = self
             .link(&memory, streams, times)
             .map_err(|error| self.of_slab(error, None))?;
-        let entry = entry.ok_or_else(|| self.no_entry())?;
+        let main = entry.function.ok_or_else(|| self.no_entry())?;
         // The program may write without this one knowing: what was said so far comes first.
         streams.output.flush().map_err(ToolError::Output)?;
+        if let Some(records) = entry.unwind_records {
+            process::register_unwind_records(records);
+        }
         let status = times.measure("run", || {
-            process::call_program(&linked.initializers, TargetAddr::new(entry), &arguments)
+            process::call_program(&linked.initializers, main, &arguments)
         });
         // What the program registered to be called at exit lies in this memory.
         std::mem::forget(linked);
@@ -167,13 +170,13 @@ impl Job<'_> {
         words.collect()
     }
 
-    /// Links into `memory`, and tells what is asked for; returns the address of the function to begin with, too.
+    /// Links into `memory`, and tells what is asked for; returns what running begins with, too.
     fn link<M: MemoryManager>(
         &self,
         memory: &M,
         streams: &mut Streams<'_>,
         times: &mut Times,
-    ) -> Result<(Linked<M::Finalized>, Option<u64>), ToolError> {
+    ) -> Result<(Linked<M::Finalized>, Entry), ToolError> {
         let mut names = self.names();
         let mut graph = times.measure("graph", || self.graph(&names))?;
         let wants_entry = !self.options.noexec || self.options.entry.is_some();
@@ -216,9 +219,12 @@ impl Job<'_> {
         });
         drop(pipeline);
         let linked = linked.map_err(|error| fault::explain(&graph, error))?;
-        let entry = self.entry(&graph, &names);
+        let entry = Entry {
+            function: self.entry(&graph, &names),
+            unwind_records: unwind_records(&graph),
+        };
         report::graphs(self.options, &graphs, streams)?;
-        if let Some(picture) = camera.develop(entry, &linked) {
+        if let Some(picture) = camera.develop(entry.function, &linked) {
             report::picture(self.options, &picture, streams)?;
         }
         Ok((linked, entry))
@@ -259,13 +265,13 @@ impl Job<'_> {
     }
 
     /// The address of the function to begin with.
-    fn entry(&self, graph: &LinkGraph<'_>, names: &Names) -> Option<u64> {
+    fn entry(&self, graph: &LinkGraph<'_>, names: &Names) -> Option<TargetAddr> {
         let name = Name::from(self.entry_name());
         if !self.has_entry(graph, names) {
             return None;
         }
         let symbol = graph.find(name)?;
-        graph.address(symbol).map(|address| address.value())
+        graph.address(symbol)
     }
 
     /// Says of memory that doesn't suffice by how much it doesn't, if its size was chosen.
@@ -290,4 +296,21 @@ impl Job<'_> {
             _ => error,
         }
     }
+}
+
+/// What running a program begins with.
+struct Entry {
+    /// The function to begin with.
+    function: Option<TargetAddr>,
+    /// Where the unwind records begin.
+    unwind_records: Option<TargetAddr>,
+}
+
+/// The start of the unwind records, which lie at one stretch.
+fn unwind_records(graph: &LinkGraph<'_>) -> Option<TargetAddr> {
+    let blocks = graph.blocks.iter().map(|(_, block)| block);
+    let records = blocks.filter(|block| {
+        block.is_live && graph.sections.at(block.section).role == SectionRole::Unwind
+    });
+    records.map(|block| block.address).min()
 }

@@ -40,7 +40,8 @@ Examples:
     term_width = 100
 )]
 pub(super) struct Options {
-    /// Objects, which are linked together, and archives, whose members are linked where something needs them
+    /// Objects, which are linked together; archives, whose members are linked where something needs them; shared libraries
+    /// (.so), which are loaded into this process
     #[arg(value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
 

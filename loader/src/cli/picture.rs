@@ -8,7 +8,7 @@ use std::format;
 use std::string::{String, ToString};
 use std::vec::Vec;
 
-use crate::base::{Machine, Protection};
+use crate::base::{Machine, Protection, TargetAddr};
 use crate::edge::{DataKind, EdgeKind};
 use crate::graph::{
     BlockId, Definition, LinkGraph, Linkage, Origin, Scope, SectionRole, SymbolId, SymbolKind,
@@ -179,9 +179,13 @@ impl<'f> Camera<'f> {
     }
 
     /// The picture, with what is known once the link has ended.
-    pub(super) fn develop<F>(self, entry: Option<u64>, linked: &Linked<F>) -> Option<Picture> {
+    pub(super) fn develop<F>(
+        self,
+        entry: Option<TargetAddr>,
+        linked: &Linked<F>,
+    ) -> Option<Picture> {
         let mut picture = self.picture?;
-        picture.entry = entry;
+        picture.entry = entry.map(|address| address.value());
         let initializers = linked.initializers.iter();
         picture.initializers = initializers.map(|address| address.value()).collect();
         let segments = linked.segments.iter().flatten();

@@ -41,6 +41,19 @@ pub(super) fn call_resolver(function: TargetAddr) -> TargetAddr {
     TargetAddr::new(int::from_usize(resolver()))
 }
 
+/// Tells the C++ runtime of unwind records from this address on, so that exceptions find their way through what was linked;
+/// without such a runtime nothing throws.
+pub(super) fn register_unwind_records(start: TargetAddr) {
+    let Some(register) = find(Name::from("__register_frame")) else {
+        return;
+    };
+    let register = ptr::with_exposed_provenance::<()>(int::to_usize(register));
+    // SAFETY: it is libgcc's function of this name, which has this signature.
+    let register = unsafe { std::mem::transmute::<*const (), extern "C" fn(*const ())>(register) };
+    // The records stay, and end with a zero.
+    register(ptr::with_exposed_provenance(int::to_usize(start.value())));
+}
+
 /// Loads a shared library with all of its names; says why if it can't be.
 pub(super) fn load(path: &Path) -> Result<(), String> {
     let name = CString::new(path.as_os_str().as_bytes()).map_err(|error| error.to_string())?;

@@ -178,7 +178,8 @@ impl fmt::Display for LinkError {
     }
 }
 
-fn remedy(kind: EdgeKind, fault: &FixUpFault) -> &'static str {
+/// What to try when a fixup's value can't be written.
+pub(crate) fn remedy(kind: EdgeKind, fault: &FixUpFault) -> &'static str {
     match fault {
         FixUpFault::OutOfRange { .. } if is_conditional(kind) => {
             "conditional branches get no veneer: branch around an unconditional branch, or place the target nearer"

@@ -30,6 +30,8 @@ mod veneers;
 mod write;
 
 pub use environment::{Environment, Reference, ResolverFailed};
+#[cfg(feature = "cli")]
+pub(crate) use error::remedy;
 pub use error::{LinkError, MissingSymbol, MissingSymbols};
 pub use inputs::Input;
 
