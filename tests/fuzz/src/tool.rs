@@ -29,35 +29,74 @@ thread_local! {
     });
 }
 
+/// What is asked of the tool for every input.
+const ALWAYS: [&str; 4] = [
+    "-noexec",
+    "-phony-externals",
+    "-show-addrs",
+    "-show-graphs=.",
+];
+
+/// What is asked for some inputs: each bit of an input's size stands for one.
+const SOMETIMES: [&str; 7] = [
+    "-no-gc-sections",
+    "-debug-info",
+    "-no-relax",
+    "-add-self-relocations",
+    "-all_load",
+    "-show-relocated-section-contents",
+    "-show-linked-files",
+];
+
+/// Files that the tool writes, by the options that ask for them.
+const WRITTEN: [&str; 4] = ["map", "image", "dot", "write-symtab"];
+
 /// Has the tool link the files of `input`, without running them, and tell all that it can tell.
 pub fn link_and_tell(input: &[u8]) {
     let path = |name: &str| FOLDER.with(|folder| folder.join(name));
-    let (map, image) = (path("map"), path("image"));
-    let mut arguments: Vec<OsString> = ["-noexec", "-phony-externals", "-map"]
-        .map(OsString::from)
-        .into();
-    arguments.extend([map.clone().into(), "-image".into(), image.clone().into()]);
-    arguments.extend(MEMORY.map(OsString::from));
-    if input.len().is_multiple_of(2) {
-        arguments.push("-no-gc-sections".into());
-    }
+    let mut files = Vec::new();
     for (index, file) in files::split(input).into_iter().take(MOST_FILES).enumerate() {
         let path = path(&index.to_string());
         fs::write(&path, file).expect("a file");
-        arguments.push(path.into());
+        files.push(OsString::from(path));
     }
-    let mut errors = Vec::new();
-    match cli::run(&arguments, &mut io::sink(), &mut errors) {
+    explain(&files);
+    let is_asked = |place: &usize| input.len() >> place & 1 == 1;
+    let asked = (0..SOMETIMES.len())
+        .filter(is_asked)
+        .map(|place| SOMETIMES[place]);
+    let options = ALWAYS.into_iter().chain(MEMORY).chain(asked);
+    let mut arguments: Vec<OsString> = options.map(OsString::from).collect();
+    for option in WRITTEN {
+        arguments.extend([format!("-{option}").into(), path(option).into()]);
+    }
+    arguments.extend(files);
+    let (status, errors) = run(&arguments);
+    match status {
         0 => {
-            read_map(&fs::read(map).expect("the map"));
-            read_image(&fs::read(image).expect("the image"));
+            read_map(&fs::read(path("map")).expect("the map"));
+            read_image(&fs::read(path("image")).expect("the image"));
         }
         status => {
             assert_eq!(status, 1);
-            let errors = String::from_utf8_lossy(&errors);
             assert_eq!(errors.lines().count(), 1, "one line says why: {errors}");
         }
     }
+}
+
+/// Has the tool say whether the files would load.
+fn explain(files: &[OsString]) {
+    let mut arguments: Vec<OsString> = ["-explain", "-noexec"].map(OsString::from).into();
+    arguments.extend_from_slice(files);
+    let (status, errors) = run(&arguments);
+    assert!(status <= 1, "{errors}");
+}
+
+/// The tool's exit status, and what it wrote to its standard error.
+fn run(arguments: &[OsString]) -> (u8, String) {
+    let mut errors = Vec::new();
+    let status = cli::run(arguments, &mut io::sink(), &mut errors);
+    (status, String::from_utf8_lossy(&errors).into_owned())
 }
 
 fn read_map(map: &[u8]) {
