@@ -2,6 +2,8 @@
 //! whatever reads such files. Source: System V gABI, chapters 4 and 5.
 
 use std::collections::BTreeMap;
+use std::format;
+use std::string::String;
 use std::vec;
 use std::vec::Vec;
 
@@ -21,8 +23,9 @@ const PAGE_BYTES: u64 = 0x1_0000;
 /// The bytes of the file.
 pub(super) fn elf(picture: &Picture) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
+    let entries = entry_symbols(picture);
     let mut writer = Writer::new(Endianness::Little, true, &mut bytes);
-    let plan = Plan::new(picture, &mut writer)?;
+    let plan = Plan::new(picture, &entries, &mut writer)?;
     plan.write(picture, &mut writer)?;
     Ok(bytes)
 }
@@ -55,7 +58,11 @@ struct Plan<'p> {
 }
 
 impl<'p> Plan<'p> {
-    fn new(picture: &'p Picture, writer: &mut Writer<'p>) -> Result<Self, Error> {
+    fn new(
+        picture: &'p Picture,
+        entries: &'p [PictureSymbol],
+        writer: &mut Writer<'p>,
+    ) -> Result<Self, Error> {
         writer.reserve_file_header();
         let thread_segment = usize::from(picture.thread_storage.is_some());
         let headers = picture.segments.len() + thread_segment;
@@ -80,7 +87,7 @@ impl<'p> Plan<'p> {
             symbols: Vec::new(),
         };
         plan.place_sections(picture, writer);
-        plan.name_symbols(picture, writer);
+        plan.name_symbols(entries.iter().chain(&picture.symbols), writer);
         writer.reserve_symtab_section_index();
         if writer.symtab_shndx_needed() {
             writer.reserve_symtab_shndx_section_index();
@@ -141,8 +148,12 @@ impl<'p> Plan<'p> {
         })
     }
 
-    fn name_symbols(&mut self, picture: &'p Picture, writer: &mut Writer<'p>) {
-        let mut symbols: Vec<&PictureSymbol> = picture.symbols.iter().collect();
+    fn name_symbols(
+        &mut self,
+        symbols: impl Iterator<Item = &'p PictureSymbol>,
+        writer: &mut Writer<'p>,
+    ) {
+        let mut symbols: Vec<&PictureSymbol> = symbols.collect();
         symbols.sort_by_key(|symbol| symbol.scope != Scope::Local);
         writer.reserve_null_symbol_index();
         for symbol in symbols {
@@ -295,6 +306,37 @@ impl<'p> Plan<'p> {
         writer.write_strtab_section_header();
         writer.write_shstrtab_section_header();
     }
+}
+
+/// A symbol for each entry of the tables, as disassemblers show them: `NAME@got`, `NAME@plt`.
+fn entry_symbols(picture: &Picture) -> Vec<PictureSymbol> {
+    let tables = [
+        (&picture.got, "got", SymbolKind::Data),
+        (&picture.stubs, "plt", SymbolKind::Function),
+    ];
+    let mut symbols = Vec::new();
+    for (entries, suffix, kind) in tables {
+        let Some(first) = entries.first().map(|entry| entry.address) else {
+            continue;
+        };
+        let mut sections = picture.sections.iter();
+        let place = sections.position(|section| {
+            let into = first.checked_sub(section.address);
+            section.protection.is_some() && into.is_some_and(|into| into < section.size)
+        });
+        symbols.extend(entries.iter().map(|entry| PictureSymbol {
+            name: format!("{}@{suffix}", entry.symbol),
+            object: String::new(),
+            section: place,
+            address: entry.address,
+            size: entry.size,
+            kind,
+            scope: Scope::Local,
+            linkage: Linkage::Strong,
+            is_external: false,
+        }));
+    }
+    symbols
 }
 
 fn flags_of(section: &PictureSection) -> elf::SectionFlags {

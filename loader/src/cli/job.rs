@@ -14,6 +14,7 @@ use crate::memory::mock::MockMemory;
 use crate::memory::{MemoryError, MemoryManager};
 use crate::pass::{Pipeline, Point, Purpose};
 
+use super::camera::Camera;
 use super::changes::{self, Changes, SectionFiles};
 use super::error::ToolError;
 use super::explain::Explanation;
@@ -21,7 +22,6 @@ use super::files::Files;
 use super::graphs::Graphs;
 use super::names::Names;
 use super::options::Options;
-use super::picture::Camera;
 use super::roots::Roots;
 use super::self_relocations::SelfRelocations;
 use super::slab::Slab;

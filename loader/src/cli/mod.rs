@@ -6,6 +6,7 @@
 
 mod archive;
 mod arguments;
+mod camera;
 mod census;
 mod changes;
 pub mod check;

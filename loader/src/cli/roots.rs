@@ -4,6 +4,7 @@ use std::string::{String, ToString};
 
 use crate::base::Name;
 use crate::graph::{LinkGraph, Origin, Scope, SectionRole};
+use crate::memory::Lifetime;
 use crate::pass::{Pass, PassError};
 
 /// Marks what is kept, in place of the pass that keeps all of each object.
@@ -34,10 +35,14 @@ impl Pass for Roots {
         }
         for id in graph.blocks.ids() {
             let block = graph.blocks.at(id);
-            let role = graph.sections.at(block.section).role;
-            let runs_or_stays =
-                matches!(role, SectionRole::Retained | SectionRole::Initializers(_));
-            if runs_or_stays && !block.is_removed {
+            let section = graph.sections.at(block.section);
+            // What describes the program was asked for, and keeps nothing of it.
+            let is_kept = section.lifetime == Lifetime::NoAlloc
+                || matches!(
+                    section.role,
+                    SectionRole::Retained | SectionRole::Initializers(_)
+                );
+            if is_kept && !block.is_removed {
                 graph.blocks.at_mut(id).is_live = true;
             }
         }
