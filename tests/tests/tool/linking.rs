@@ -1,0 +1,153 @@
+//! What is linked: names from the command line, libraries, harnesses, sections of files.
+
+use super::workshop::{AARCH64, Workshop, X86_64, ironlink};
+
+#[test]
+fn archives_give_what_is_missing_and_libraries_are_looked_for() {
+    let shop = Workshop::of_host("archives");
+    let main = shop.object(
+        "main.c",
+        "int part(void); int main(void) { return part(); }",
+    );
+    let part = shop.object("part.c", "int part(void) { return 7; }");
+    let unused = shop.object(
+        "unused.c",
+        "int nowhere(void); int unused(void) { return nowhere(); }",
+    );
+    let archive = shop.archive("libparts.a", &[&part, &unused]);
+    assert_eq!(ironlink(&[&main, &archive]).status, 7);
+    let folder = format!("-L{}", shop.path(""));
+    for library in ["-lparts", "-hidden-lparts"] {
+        assert_eq!(ironlink(&[&main, &folder, library]).status, 7);
+    }
+    assert_eq!(ironlink(&[&main, "-load_hidden", &archive]).status, 7);
+    let error = ironlink(&["-all_load", &main, &archive]).error();
+    assert!(error.contains("nothing defines `nowhere`"), "{error}");
+    let error = ironlink(&[&main, &folder, "-lother"]).error();
+    assert!(error.contains("libother.a"), "{error}");
+}
+
+#[test]
+fn a_library_gives_main_too() {
+    let shop = Workshop::of_host("main_in_archive");
+    let main = shop.object("main.c", "int main(void) { return 4; }");
+    let archive = shop.archive("libmain.a", &[&main]);
+    assert_eq!(ironlink(&[archive]).status, 4);
+}
+
+#[test]
+fn names_get_addresses_and_stand_for_others() {
+    for machine in [&X86_64, &AARCH64] {
+        let shop = Workshop::new("names", machine);
+        let object = shop.object(
+            "main.c",
+            "extern char far[], other[]; char *a = far, *b = other; int main(void) { return 0; }",
+        );
+        let words = [
+            "-noexec",
+            "-show-addrs",
+            "-abs",
+            "far=0x1234",
+            "-alias=other=main",
+        ];
+        let shown = ironlink(&[&words[..], &[object.as_str()]].concat()).shown();
+        assert!(
+            shown.contains("\"far\" target addr = 0x0000000000001234"),
+            "{shown}"
+        );
+        let address = |name: &str| {
+            let mut lines = shown.lines();
+            let line = lines.find(|line| line.contains(&format!("\"{name}\"")));
+            line.unwrap().split(" = ").nth(1).unwrap()[..18].to_owned()
+        };
+        assert_eq!(address("other"), address("main"));
+        let error = ironlink(&["-noexec", "-alias=main=other", "-abs=far=1", &object]).error();
+        assert!(error.contains("defines `main` already"), "{error}");
+    }
+}
+
+#[test]
+fn names_that_nothing_defines_are_phony_only_if_asked() {
+    for machine in [&X86_64, &AARCH64] {
+        let shop = Workshop::new("phony", machine);
+        let object = shop.object(
+            "main.c",
+            "int nowhere(void); int main(void) { return nowhere(); }",
+        );
+        let error = ironlink(&["-noexec", &object]).error();
+        assert!(
+            error.contains("`nowhere` (wanted by")
+                && error.contains("main.")
+                && error.contains(".text+0x"),
+            "{error}"
+        );
+        ironlink(&["-noexec", "-phony-externals", &object]).shown();
+    }
+}
+
+#[test]
+fn a_harness_sees_local_names_and_its_definitions_count() {
+    let shop = Workshop::of_host("harness");
+    let test = shop.object(
+        "test.c",
+        "int replaced(void) { return 1; }\n\
+         __attribute__((noinline, used)) static int local(void) { return replaced() * 10; }\n\
+         int user(void) { return local(); }",
+    );
+    let harness = shop.object(
+        "harness.c",
+        "int local(void); int user(void);\n\
+         int replaced(void) { return 3; }\n\
+         int main(void) { return local() + user(); }",
+    );
+    assert_eq!(ironlink(&[&test, "-harness", &harness]).status, 60);
+}
+
+#[test]
+fn a_section_holds_a_file() {
+    let shop = Workshop::of_host("sectcreate");
+    let object = shop.object(
+        "main.c",
+        "extern char text[]; int main(void) { return text[0]; }",
+    );
+    let file = shop.path("a@b.txt");
+    std::fs::write(&file, "xyz").unwrap();
+    let option = format!("-sectcreate=data,{file}@start=0,text=2");
+    assert_eq!(ironlink(&[&option, &object]).status, b'z');
+}
+
+#[test]
+fn what_nothing_reaches_is_left_out_unless_it_is_to_be_kept() {
+    let shop = Workshop::of_host("unreached");
+    let source = ".section .far,\"a\"\n.quad nowhere\n.text\n.globl main\nmain: ret\n";
+    let object = shop.object("main.s", source);
+    ironlink(&["-noexec", &object]).shown();
+    let error = ironlink(&["-noexec", "-no-gc-sections", &object]).error();
+    assert!(error.contains("nowhere"), "{error}");
+}
+
+#[test]
+fn a_slab_lies_where_it_is_told_to() {
+    for machine in [&X86_64, &AARCH64] {
+        let shop = Workshop::new("slab", machine);
+        let source = ".text\n.globl main\nmain: ret\n.data\n.globl data\ndata: .quad main\n";
+        let object = shop.object("main.s", source);
+        let place = ["-noexec", "-slab-allocate=64Kb", "-slab-address=0xfff00000"];
+        let page = "-slab-page-size=0x8000";
+        let shown = ironlink(&[&place[..], &[page, "-show-addrs", &object]].concat()).shown();
+        assert!(
+            shown.contains("\"main\" target addr = 0x00000000fff00000"),
+            "{shown}"
+        );
+        assert!(
+            shown.contains("\"data\" target addr = 0x00000000fff08000"),
+            "{shown}"
+        );
+        let words = [&place[..], &["-slab-page-size=0x20000", &object]].concat();
+        let error = ironlink(&words).error();
+        assert!(
+            error.contains("the slab of 0x10000 bytes is 0x10008 too small"),
+            "{error}"
+        );
+    }
+}
