@@ -240,8 +240,9 @@ fn one_flipped_bit_never_panics_and_never_leaks() {
 
 fn session(machine: Machine) -> Session<MockMemory> {
     let session = Session::for_machine(machine, modules_window());
-    // On a host of that machine, initializers would run.
+    // On a host of that machine, initializers would run, and so would resolvers: each chooses itself.
     session.set_initializer_caller(|_| Ok(()));
+    session.set_resolver_caller(Ok);
     session
         .create_dylib("kernel")
         .unwrap()
