@@ -3,8 +3,8 @@
 //! A case is a file `tests/cases/MACHINE/NAME.s`, or a folder of that name whose files are linked together. Comments that
 //! have a line to themselves, in any of its files, say what is linked:
 //!
-//! - `# KERNEL` — the objects are a program, too, whose `main` returns 0: the corpus of modules has it, so that it runs on
-//!   the host, where that is its machine, and inside the kernel.
+//! - `# KERNEL` — the objects are a program, too, whose `main` returns 0: the corpus of modules has it, so that it runs inside
+//!   the kernel and, where that is its machine, on the host, by the tool as well.
 //! - `# ARCHIVE: libNAME.a = PART …` — these files of the folder stand in an archive instead of being linked themselves.
 //!   `# ARCHIVE WITHOUT INDEX:` and `# THIN ARCHIVE:` make what their names say.
 //! - `# RELOCATION: NUMBER becomes NUMBER` — relocations that the assembler gave one number get another: for those that
@@ -22,7 +22,7 @@
 //!   `# RUN ANYWHERE: OPTIONS` — memory lies where the tool puts it.
 //!   The lines below it, up to the next run, are what it must do:
 //!   - `# CHECK: RULE` — a rule of the tool's `-check` language holds;
-//!   - `# OUTPUT: TEXT` — standard output has a line that contains this;
+//!   - `# OUTPUT: TEXT` — standard output has a line that contains this; `# NO OUTPUT: TEXT` — it has none;
 //!   - `# WRITES: FILE: TEXT` — it writes that file, of which a line contains this;
 //!   - `# STATUS: N` — the tool exits with this status; 0 if nothing is said;
 //!   - `# FAILS: TEXT` — the tool exits with status 1, and a line of its errors contains this.
@@ -74,6 +74,8 @@ pub struct Run {
     pub checks: Vec<String>,
     /// What lines of standard output contain.
     pub outputs: Vec<String>,
+    /// What no line of standard output contains.
+    pub absent: Vec<String>,
     /// Files that are written, and what lines of theirs contain.
     pub written: Vec<(String, String)>,
     /// The exit status.
@@ -193,6 +195,9 @@ impl Case {
         }
         if self.is_program && !self.archives.is_empty() {
             bail!("a program of the corpus can't bring an archive of its own");
+        }
+        if self.is_program {
+            self.runs.push(Run::default());
         }
         let folder = folder().join(self.machine.name).join(&self.name);
         let mut files = Vec::new();

@@ -1,22 +1,23 @@
-# A load from the GOT becomes a load of the address itself, or takes the address as an immediate; beyond both it stays.
-# RUN: -noexec -abs target=0x12345678
-# CHECK: *{2}main = 0x8d48
-# CHECK: decode_operand(main, 4) = target - next_pc(main)
-# RUN: -noexec -slab-allocate 1Mb -slab-address 0x4000000000 -slab-page-size 4096 -abs target=0x7fffffff
-# CHECK: *{2}main = 0xc748
-# CHECK: *{4}(main + 3) = target
-# RUN: -noexec -slab-allocate 1Mb -slab-address 0x4000000000 -slab-page-size 4096 -abs target=0xffffffff
-# CHECK: *{2}main = 0xc740
-# CHECK: *{4}(main + 3) = target
-# RUN: -noexec -slab-allocate 1Mb -slab-address 0x4000000000 -slab-page-size 4096 -abs target=0xffffffff80000000
-# CHECK: *{2}main = 0xc748
-# CHECK: *{4}(main + 3) = target[31:0]
-# RUN: -noexec -slab-allocate 1Mb -slab-address 0x4000000000 -slab-page-size 4096 -abs target=0x7f0000000000
-# CHECK: *{2}main = 0x8b48
-# CHECK: decode_operand(main, 4) = got_addr(relaxed_load.o, target) - next_pc(main)
+# A load of an address from the global offset table computes the address instead: `mov` becomes `lea`, whatever the register.
+# RUN: -noexec
+# CHECK: *{2}main = 0x058d
+# CHECK: *{4}(main + 2) = variable - (main + 6)
+# CHECK: (*{4}(main + 6))[23:0] = 0x058d44
+# CHECK: *{4}(main + 9) = variable - (main + 13)
+# CHECK: (*{4}(main + 13))[23:0] = 0x0d8d48
+# CHECK: *{4}(main + 16) = variable - (main + 20)
+# CHECK: (*{4}(main + 20))[23:0] = 0x3d8d4c
+# CHECK: *{4}(main + 23) = variable - (main + 27)
 	.text
 	.globl main
 	.type main, @function
 main:
-	movq target@GOTPCREL(%rip), %rcx
+	movl variable@GOTPCREL(%rip), %eax
+	movl variable@GOTPCREL(%rip), %r8d
+	movq variable@GOTPCREL(%rip), %rcx
+	movq variable@GOTPCREL(%rip), %r15
 	ret
+	.data
+	.globl variable
+variable:
+	.quad 0

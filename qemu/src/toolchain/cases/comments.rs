@@ -18,6 +18,7 @@ const WORDS: &[&str] = &[
     "RUN ANYWHERE",
     "CHECK",
     "OUTPUT",
+    "NO OUTPUT",
     "WRITES",
     "STATUS",
     "FAILS",
@@ -52,7 +53,7 @@ impl Case {
                 is_anywhere: word == "RUN ANYWHERE",
                 ..Run::default()
             }),
-            "CHECK" | "OUTPUT" | "WRITES" | "STATUS" | "FAILS" => {
+            "CHECK" | "OUTPUT" | "NO OUTPUT" | "WRITES" | "STATUS" | "FAILS" => {
                 let run = self.runs.last_mut().context("it belongs to no run")?;
                 run.take(word, rest)?;
             }
@@ -80,6 +81,7 @@ impl Run {
         match word {
             "CHECK" => self.checks.push(rest.to_owned()),
             "OUTPUT" => self.outputs.push(rest.to_owned()),
+            "NO OUTPUT" => self.absent.push(rest.to_owned()),
             "WRITES" => {
                 let (file, text) = rest.split_once(": ").context("no text of that file")?;
                 self.written.push((file.to_owned(), text.trim().to_owned()));
@@ -93,13 +95,14 @@ impl Run {
         Ok(())
     }
 
-    /// Whether nothing but an exit status of 0 is asked for: a tool that does nothing has that, too.
+    /// Whether it asks for nothing but an exit status of 0, and for what is absent: a tool that does nothing has that, too.
     pub(super) fn claims_nothing(&self) -> bool {
         let Self {
             options: _,
             is_anywhere: _,
             checks,
             outputs,
+            absent: _,
             written,
             status,
             failures,

@@ -1,14 +1,14 @@
-	.section .text.shared, "axG", @progbits, shared, comdat
+	.section .text.shared,"axG",@progbits,shared,comdat
 	.weak shared
 	.type shared, @function
 shared:
 	.cfi_startproc
-	ret
+	nop
 	.cfi_endproc
 	.text
-	.globl other
-	.type other, @function
-other:
+	.globl kept
+	.type kept, @function
+kept:
 	.cfi_startproc
-	ret
+	nop
 	.cfi_endproc

@@ -1,0 +1,16 @@
+# The records of all objects lie at one stretch without a gap, in the order of the objects, and one word of zero ends them: a
+# zero that an object brings, as crtend.o does, doesn't.
+# RUN: -noexec
+# CHECK: (section_addr(eh_frame_end.first.o, .eh_frame) + 0x1c + \
+# CHECK:     (*{4}(section_addr(eh_frame_end.first.o, .eh_frame) + 0x1c)))[31:0] = first
+# CHECK: section_addr(eh_frame_end.third.o, .eh_frame) = section_addr(eh_frame_end.first.o, .eh_frame) + 0x28
+# CHECK: (section_addr(eh_frame_end.third.o, .eh_frame) + 0x1c + \
+# CHECK:     (*{4}(section_addr(eh_frame_end.third.o, .eh_frame) + 0x1c)))[31:0] = third
+# CHECK: *{4}(section_addr(eh_frame_end.third.o, .eh_frame) + 0x28) = 0
+	.text
+	.globl first
+	.type first, %function
+first:
+	.cfi_startproc
+	nop
+	.cfi_endproc

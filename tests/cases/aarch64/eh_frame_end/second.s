@@ -1,0 +1,2 @@
+	.section .eh_frame,"a",%progbits
+	.long 0

@@ -1,0 +1,2 @@
+	.globl fixed
+	.set fixed, 0x1234

@@ -1,0 +1,7 @@
+	.text
+	.globl third
+	.type third, @function
+third:
+	.cfi_startproc
+	nop
+	.cfi_endproc
