@@ -7,6 +7,7 @@ use ar_archive_writer::{
 };
 use std::fs;
 use std::io::Cursor;
+use std::ops::Range;
 use std::path::Path;
 
 /// An archive to be made.
@@ -28,7 +29,10 @@ pub(super) enum Form {
     Thin,
 }
 
-/// Finds no symbols, so that no index is made.
+/// Where the index stands, which comes first, and how long one of no symbols is with its header.
+const EMPTY_INDEX: Range<usize> = 8..8 + 60 + 8;
+
+/// Finds no symbols, so that the index is empty.
 static NO_SYMBOLS: ObjectReader = ObjectReader {
     get_symbols: |_, _| Ok(false),
     ..DEFAULT_OBJECT_READER
@@ -76,12 +80,16 @@ impl Archive {
         let is_thin = self.form == Form::Thin;
         write_archive_to_stream(&mut archive, &members, ArchiveKind::Gnu, is_thin, None)
             .with_context(|| format!("cannot make {}", self.name))?;
+        let mut archive = archive.into_inner();
+        if self.form == Form::WithoutIndex {
+            archive.drain(EMPTY_INDEX);
+        }
         command::create_dir(folder)?;
         let path = folder.join(&self.name);
         // Another program may be reading it: it is written only if it changes.
         match fs::read(&path) {
-            Ok(old) if old == *archive.get_ref() => Ok(()),
-            _ => command::write(&path, archive.get_ref()),
+            Ok(old) if old == archive => Ok(()),
+            _ => command::write(&path, &archive),
         }
     }
 }

@@ -1,0 +1,5 @@
+	.text
+	.globl first
+	.type first, %function
+first:
+	b second

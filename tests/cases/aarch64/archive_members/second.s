@@ -1,0 +1,5 @@
+	.text
+	.globl second
+	.type second, %function
+second:
+	ret

@@ -1,0 +1,4 @@
+	.data
+	.globl unused
+unused:
+	.quad 0

@@ -1,0 +1,4 @@
+	.data
+	.globl used
+used:
+	.quad 0

@@ -1,0 +1,4 @@
+	.data
+	.globl chosen
+chosen:
+	.quad 3

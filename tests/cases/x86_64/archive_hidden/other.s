@@ -1,0 +1,4 @@
+	.data
+	.globl other
+other:
+	.quad 0

@@ -1,0 +1,5 @@
+	.text
+	.globl unneeded
+	.type unneeded, @function
+unneeded:
+	jmp missing

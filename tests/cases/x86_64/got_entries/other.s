@@ -1,0 +1,5 @@
+	.data
+	.globl second
+second:
+	.long variable@GOTPCREL
+	.long other@GOTPCREL

@@ -1,0 +1,6 @@
+	.data
+	.globl needed
+needed:
+	.quad 0
+	.section table,"aw",@progbits
+	.quad 2

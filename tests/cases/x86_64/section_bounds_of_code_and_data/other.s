@@ -1,0 +1,2 @@
+	.section table,"ax",@progbits
+	.quad 2
