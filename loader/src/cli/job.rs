@@ -5,14 +5,14 @@ use std::os::unix::ffi::OsStringExt;
 use std::string::ToString;
 use std::vec::Vec;
 
-use crate::base::{AddressRange, Alignment, Machine, Name, TargetAddr};
+use crate::base::{AddressRange, Alignment, Machine, Name, OutOfMemory, TargetAddr};
 use crate::format::ReadOptions;
 use crate::graph::{LinkGraph, SectionRole};
 use crate::link::{self, LinkError, Linked, inputs};
 use crate::memory::hosted::HostedMemory;
 use crate::memory::mock::MockMemory;
 use crate::memory::{MemoryError, MemoryManager};
-use crate::pass::{Pipeline, Point, Purpose};
+use crate::pass::{self, Pipeline, Point, Purpose};
 
 use super::camera::Camera;
 use super::changes::{self, Changes, SectionFiles};
@@ -192,11 +192,7 @@ impl Job<'_> {
         let mut camera = Camera::new(&self.files);
         let is_drawn = self.options.dot.is_some();
         let mut graphs = Graphs::new(&self.files, self.options.show_graphs.as_ref(), is_drawn);
-        let purpose = match self.options.noexec {
-            true => Purpose::Inspect,
-            false => Purpose::Run,
-        };
-        let mut pipeline = Pipeline::standard(purpose)?;
+        let mut pipeline = standard_passes(self.options)?;
         pipeline.push(Point::PrePrune, "command line", &mut changes)?;
         if self.options.add_self_relocations {
             pipeline.push(Point::PrePrune, "self relocations", &mut self_relocations)?;
@@ -313,4 +309,17 @@ fn unwind_records(graph: &LinkGraph<'_>) -> Option<TargetAddr> {
         block.is_live && graph.sections.at(block.section).role == SectionRole::Unwind
     });
     records.map(|block| block.address).min()
+}
+
+/// The standard passes that go with the options.
+fn standard_passes<'p>(options: &Options) -> Result<Pipeline<'p>, OutOfMemory> {
+    if !options.noexec {
+        return Pipeline::standard(Purpose::Run);
+    }
+    if !options.relax_to_immediates {
+        return Pipeline::standard(Purpose::Inspect);
+    }
+    let mut pipeline = Pipeline::standard(Purpose::Run)?;
+    pipeline.without(pass::THREAD_LOCAL_REFUSAL);
+    Ok(pipeline)
 }

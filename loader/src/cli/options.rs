@@ -130,6 +130,10 @@ pub(super) struct Options {
     #[arg(long, help_heading = "What is linked")]
     pub(super) no_relax: bool,
 
+    /// Lets a load become an immediate where nothing else reaches, as links that run do anyway
+    #[arg(long, conflicts_with = "no_relax", help_heading = "What is linked")]
+    pub(super) relax_to_immediates: bool,
+
     /// Takes all memory from one region of this size; without a unit, of so many Kb
     #[arg(long, value_name = "N[Kb|Mb|Gb]", value_parser = values::size, help_heading = "Memory")]
     pub(super) slab_allocate: Option<u64>,

@@ -28,7 +28,9 @@ mod testing;
 mod thread_local;
 
 pub use init_array::initializers;
-pub use pipeline::{BlockMemory, Pass, PassError, Pipeline, Point, PostFixUpPass, Purpose};
+pub use pipeline::{
+    BlockMemory, Pass, PassError, Pipeline, Point, PostFixUpPass, Purpose, THREAD_LOCAL_REFUSAL,
+};
 pub use prune::prune;
 
 use crate::base::{Name, OutOfMemory, Protection};

@@ -134,6 +134,9 @@ pub struct Pipeline<'p> {
     post_fix_up: Vec<(&'p str, &'p mut dyn PostFixUpPass)>,
 }
 
+/// The name of the pass that refuses thread-local storage, which only links for running have.
+pub const THREAD_LOCAL_REFUSAL: &str = "thread-local refusal";
+
 /// What links do: where, under which name, the function that does it, and for which purpose, if not for both.
 const STANDARD: &[(Point, &str, PassFunction, Option<Purpose>)] = &[
     (Point::PrePrune, "common", common::allocate, None),
@@ -153,7 +156,7 @@ const STANDARD: &[(Point, &str, PassFunction, Option<Purpose>)] = &[
     (Point::PrePrune, "mark live", prune::mark_live, None),
     (
         Point::PostPrune,
-        "thread-local refusal",
+        THREAD_LOCAL_REFUSAL,
         thread_local::refuse,
         Some(Purpose::Run),
     ),
