@@ -23,16 +23,23 @@ Examples:
   ironlink -noexec -image a.elf a.o          link; write the memory for objdump and gdb
   ironlink -noexec -check a.s a.o            link; check the equations in a.s's comments";
 
-/// Links object files in memory, as a kernel that has Ironlink does, and runs them or tells about them.
-///
-/// Files are ELF objects for x86-64 or AArch64, and archives of them; the first object tells for which machine is linked.
-/// Names that the files don't define are looked for in this process and its C library, if it is the same machine.
-///
-/// The exit status is that of main; 0 with -noexec; 1 after an error, which one line on standard error tells.
+/// What is shown above the options.
+const ABOUT: &str = "\
+Links object files in memory, as a kernel that has Ironlink does, and runs them or tells about them.
+
+Files are ELF objects for x86-64 or AArch64, and archives of them; the first object tells for which
+machine is linked. Names that the files don't define are looked for in this process and its C
+library, if it is for the same machine.
+
+The exit status is that of main; 0 with -noexec; 1 after an error, which one line on standard error
+tells.";
+
+/// The command line.
 #[derive(Parser, Debug)]
 #[command(
     name = "ironlink",
     version,
+    about = ABOUT,
     disable_help_flag = true,
     disable_version_flag = true,
     after_help = AFTER_HELP,
@@ -40,8 +47,8 @@ Examples:
     term_width = 100
 )]
 pub(super) struct Options {
-    /// Objects, which are linked together; archives, whose members are linked where something needs them; shared libraries
-    /// (.so), which are loaded into this process
+    /// Objects, linked together; archives, whose members are linked where something needs them; shared libraries (.so),
+    /// loaded into this process
     #[arg(value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
 
@@ -61,11 +68,11 @@ pub(super) struct Options {
     #[arg(long, help_heading = "Running")]
     pub(super) explain: bool,
 
-    /// Tells perf of the functions: writes them to $JITDUMPDIR (else $HOME)/.debug/jit for `perf inject`
+    /// Writes what `perf inject` needs to $JITDUMPDIR (else $HOME)/.debug/jit
     #[arg(long, conflicts_with = "noexec", help_heading = "Running")]
     pub(super) perf_support: bool,
 
-    /// Accepted and without effect: links run in one thread
+    /// Without effect: a link has one thread
     #[arg(long, value_name = "N", help_heading = "Running")]
     pub(super) num_threads: Option<usize>,
 
@@ -110,8 +117,8 @@ pub(super) struct Options {
     #[arg(long, value_name = "FILE", num_args = 0.., help_heading = "What is linked")]
     pub(super) harness: Vec<PathBuf>,
 
-    /// Adds a section that holds FILE, with symbols at offsets into it
-    #[arg(long, value_name = "SECTION,FILE[@SYMBOL=OFFSET,...]", value_parser = values::section_file, help_heading = "What is linked")]
+    /// Adds a section that holds FILE, with names for offsets into it
+    #[arg(long, value_name = "SECTION,FILE[@NAME=N,...]", value_parser = values::section_file, help_heading = "What is linked")]
     pub(super) sectcreate: Vec<SectionFile>,
 
     /// Links addresses of functions, taken by instructions within them, as if they had relocations
@@ -178,7 +185,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "FILE", help_heading = "Looking at the link")]
     pub(super) map: Option<PathBuf>,
 
-    /// Writes the linked memory as an ELF executable, which objdump and gdb read
+    /// Writes the linked memory as an ELF executable, which objdump and gdb read, with debug information
     #[arg(long, value_name = "FILE", help_heading = "Looking at the link")]
     pub(super) image: Option<PathBuf>,
 
@@ -191,7 +198,7 @@ pub(super) struct Options {
     pub(super) write_symtab: Option<PathBuf>,
 
     /// Shows this text
-    #[arg(long, short, action = clap::ArgAction::HelpLong, help_heading = "Help")]
+    #[arg(long, short, action = clap::ArgAction::HelpShort, help_heading = "Help")]
     help: Option<bool>,
 
     /// Shows the version
