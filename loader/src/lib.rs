@@ -5,6 +5,9 @@
 //!
 //! Three ideas are enough to use it: a memory manager ([`memory::MemoryManager`]), a session, a module. The floors below
 //! them stand in ARCHITECTURE.md; each module here imports from lower floors only.
+//!
+//! Features, none of which is a default: `compressed` unpacks debug information, `std` adds the memory manager of a host,
+//! `cli` the tool `ironlink`, and with it the other two.
 #![no_std]
 #![deny(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::as_conversions))]
