@@ -1,8 +1,8 @@
 //! What `cargo xtask` is made of, as a library, so that tests compile and boot modules by the same means.
 //!
-//! A command ([`commands`]) installs what it needs ([`setup`]), builds an image ([`image`]), packs modules ([`pack`]),
-//! boots ([`boot`], [`guest`]) and judges what the kernel says ([`judge`]), or fuzzes the loader ([`fuzz`]). The facts of each machine stand in one table
-//! ([`machines`]).
+//! A command ([`commands`]) installs what it needs ([`setup`]), compiles modules ([`toolchain`]), builds an image
+//! ([`image`]), packs modules ([`pack`]), boots ([`boot`], [`guest`]) and judges what the kernel says ([`judge`]), or fuzzes
+//! the loader ([`fuzz`]). The facts of each machine stand in one table ([`machines`]).
 
 pub mod boot;
 pub mod commands;

@@ -1,4 +1,4 @@
-//! `cargo xtask`: sets up, builds, packs, boots, judges.
+//! `cargo xtask`: sets up, compiles, builds, packs, boots, judges, fuzzes.
 
 use anyhow::Error;
 use clap::{Parser, Subcommand};
