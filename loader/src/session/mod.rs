@@ -17,6 +17,8 @@
     )
 )]
 
+mod books;
+mod callers;
 mod dylib;
 mod error;
 mod function;
@@ -32,10 +34,11 @@ mod symbols;
 mod tests;
 
 pub use crate::link::Input;
+pub use callers::{InitializerCaller, ResolverCaller};
 pub use dylib::Dylib;
 pub use error::{InitializerFailed, LoadError, LookupError};
 pub use function::{Function, FunctionPointer};
 pub use location::Location;
 pub use module::Module;
-pub use session::{InitializerCaller, ResolverCaller, Session, SessionStatistics};
+pub use session::{Session, SessionStatistics};
 pub use symbols::AbsoluteSymbol;

@@ -1,28 +1,21 @@
-//! The session: its books, and the load as a transaction.
+//! The session: the load as a transaction, and what is asked of all that is loaded.
 
 use alloc::vec::Vec;
 use core::fmt;
 
 use spin::Mutex;
 
-use crate::base::{Machine, Name, TargetAddr, Text, fallible, int};
+use crate::base::{Machine, Name, TargetAddr, Text, fallible};
 use crate::format::ReadOptions;
-use crate::graph::LinkGraph;
-use crate::link::{self, Environment, Linked, Reference, ResolverFailed, inputs};
+use crate::link::{self, Reference, inputs};
 use crate::memory::MemoryManager;
 use crate::pass::{Pipeline, Purpose};
 
-use super::dylib::{DylibRecord, Owner};
-use super::module::{ModuleRecord, ModuleSlots, exported_names};
-use super::symbols::SymbolRecord;
-use super::{AbsoluteSymbol, Dylib, InitializerFailed, Input, LoadError, Location, Module};
-
-/// How an initializer is called. A kernel that guards the call can report that it did not return.
-pub type InitializerCaller = fn(TargetAddr) -> Result<(), InitializerFailed>;
-
-/// How the resolver of an indirect function is called, and what it returned. A kernel that guards the call can report that it
-/// did not return.
-pub type ResolverCaller = fn(TargetAddr) -> Result<TargetAddr, ResolverFailed>;
+use super::books::{Books, dylib_at};
+use super::callers::{InitializerCaller, ResolverCaller, Resolvers};
+use super::dylib::DylibRecord;
+use super::module::ModuleRecord;
+use super::{AbsoluteSymbol, Dylib, Input, LoadError, Location, Module};
 
 /// The dylib that modules are loaded into unless told otherwise.
 const MAIN: usize = 0;
@@ -43,20 +36,6 @@ pub struct SessionStatistics {
     pub symbols: usize,
 }
 
-struct Books<F> {
-    dylibs: Vec<DylibRecord>,
-    main: DylibRecord,
-    modules: ModuleSlots<F>,
-    callers: Callers,
-}
-
-/// How a module's own code is called while it is loaded.
-#[derive(Clone, Copy)]
-struct Callers {
-    initializer: InitializerCaller,
-    resolver: ResolverCaller,
-}
-
 impl<M: MemoryManager> Session<M> {
     /// A session for the machine that this program runs on; on a machine that Ironlink doesn't link for, for x86-64.
     pub fn new(memory: M) -> Self {
@@ -67,19 +46,10 @@ impl<M: MemoryManager> Session<M> {
     /// whatever the memory manager: over a mock, which gives addresses where nothing lies,
     /// [`set_initializer_caller`](Self::set_initializer_caller) to one that calls nothing.
     pub fn for_machine(machine: Machine, memory: M) -> Self {
-        let books = Books {
-            dylibs: Vec::new(),
-            main: DylibRecord::unnamed(),
-            modules: ModuleSlots::new(),
-            callers: Callers {
-                initializer: call_directly,
-                resolver: resolve_directly,
-            },
-        };
         Self {
             machine,
             memory,
-            books: Mutex::new(books),
+            books: Mutex::new(Books::new()),
         }
     }
 
@@ -153,7 +123,7 @@ impl<M: MemoryManager> Session<M> {
     }
 
     /// Loads as [`load_all`](Self::load_all) does, with passes of one's own: those of the pipeline, which
-    /// [`Pipeline::standard`] begins.
+    /// [`Pipeline::standard`] begins. They run while the session's books are locked, and must not ask the session.
     ///
     /// # Safety
     /// As of [`load_all`](Self::load_all); and passes may change the code as they like.
@@ -377,146 +347,5 @@ impl<M: MemoryManager> Session<M> {
 impl<M: MemoryManager> fmt::Debug for Session<M> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Session({})", self.machine)
-    }
-}
-
-impl<F> Books<F> {
-    /// Enters a linked module into the books; nothing can fail once its names are published.
-    fn enter(
-        &mut self,
-        place: usize,
-        name: &str,
-        graph: &LinkGraph<'_>,
-        linked: Linked<F>,
-    ) -> Result<(u32, Vec<TargetAddr>), LoadError> {
-        let mut record = ModuleRecord::new(name, place)?;
-        let Linked {
-            memory,
-            segments,
-            initializers,
-            statistics,
-        } = linked;
-        record.set_memory(memory, segments, statistics);
-        record.record_symbols(graph)?;
-        let slot = self.modules.reserve()?;
-        let count = record.symbols().len();
-        let is_exported = |(_, symbol): &(u32, &SymbolRecord)| symbol.is_exported;
-        let exported = record.symbols().iter().filter(is_exported).count();
-        let Self {
-            main,
-            dylibs,
-            modules,
-            ..
-        } = self;
-        if let Some(dylib) = dylib_at(main, dylibs, place) {
-            dylib.reserve_exports(modules, exported)?;
-            modules.put(slot, record);
-            for symbol in 0..int::low_u32(int::from_usize(count)) {
-                let record = modules
-                    .get(slot)
-                    .and_then(|module| module.symbols().get(symbol));
-                if record.is_some_and(|record| record.is_exported) {
-                    dylib.publish(modules, Owner::Module(slot), symbol);
-                }
-            }
-        }
-        Ok((slot, initializers))
-    }
-
-    /// The address of a name, looked for from the dylib at `place` on.
-    fn find(&self, place: usize, name: Name<'_>) -> Option<TargetAddr> {
-        let (_, record) = self
-            .search_order(place)
-            .find_map(|dylib| dylib.find(&self.modules, name))?;
-        Some(record.address)
-    }
-
-    /// The dylibs that modules in the dylib at `place` are linked against.
-    fn search_order(&self, place: usize) -> impl Iterator<Item = &DylibRecord> {
-        let own = place
-            .checked_sub(1)
-            .map_or(Some(&self.main), |index| self.dylibs.get(index));
-        let others = match place.checked_sub(1) {
-            None => self.dylibs.as_slice(),
-            Some(before) => self.dylibs.get(..before).unwrap_or(&[]),
-        };
-        own.into_iter().chain(others)
-    }
-
-    /// Refuses a graph that defines what must not be defined again.
-    fn check_exports(&self, place: usize, graph: &LinkGraph<'_>) -> Result<(), LoadError> {
-        let own = place
-            .checked_sub(1)
-            .map_or(Some(&self.main), |index| self.dylibs.get(index));
-        let Some(own) = own else { return Ok(()) };
-        for (name, linkage, object) in exported_names(graph) {
-            let known = own.find(&self.modules, name);
-            own.counts(&self.modules, known, name, linkage, object)?;
-            for dylib in self.search_order(place).skip(1) {
-                if let Some((owner, record)) = dylib.find(&self.modules, name)
-                    && record.is_protected
-                {
-                    return Err(LoadError::Duplicate {
-                        symbol: Text::of(name),
-                        first: dylib.owner_name(&self.modules, owner),
-                        second: Text::of(object),
-                    });
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The dylib at a place: the main one, or one that was created.
-fn dylib_at<'b>(
-    main: &'b mut DylibRecord,
-    dylibs: &'b mut [DylibRecord],
-    place: usize,
-) -> Option<&'b mut DylibRecord> {
-    match place.checked_sub(1) {
-        None => Some(main),
-        Some(index) => dylibs.get_mut(index),
-    }
-}
-
-/// Calls an initializer as any C function, and trusts it to return.
-#[expect(unsafe_code, reason = "an initializer is foreign code")]
-fn call_directly(function: TargetAddr) -> Result<(), InitializerFailed> {
-    type Initializer = unsafe extern "C" fn();
-    let function = super::Function::<Initializer>::new(function);
-    // SAFETY: whoever loads a module answers for its initializers, which take and return nothing.
-    unsafe { function() };
-    Ok(())
-}
-
-/// Calls a resolver as its ABI says, and trusts it to return. It is told of no hardware capabilities, so that it chooses what
-/// runs everywhere, or looks for itself. Source: System V gABI, GNU extensions; SYSVABI64 of AArch64, "GNU indirect
-/// functions".
-#[expect(unsafe_code, reason = "a resolver is foreign code")]
-fn resolve_directly(function: TargetAddr) -> Result<TargetAddr, ResolverFailed> {
-    type Resolver = unsafe extern "C" fn(u64, *const ()) -> usize;
-    let function = super::Function::<Resolver>::new(function);
-    // SAFETY: whoever loads a module answers for its resolvers; they take two arguments at most, and return an address.
-    let chosen = unsafe { function(0, core::ptr::null()) };
-    Ok(TargetAddr::new(int::from_usize(chosen)))
-}
-
-/// The surroundings of a link whose names are resolved.
-struct Resolvers {
-    /// `None` if this program can't call the module's code.
-    caller: Option<ResolverCaller>,
-}
-
-impl Environment for Resolvers {
-    fn resolve(&mut self, _: Reference<'_>) -> Option<TargetAddr> {
-        None
-    }
-
-    fn call_resolver(
-        &mut self,
-        function: TargetAddr,
-    ) -> Result<Option<TargetAddr>, ResolverFailed> {
-        self.caller.map(|call| call(function)).transpose()
     }
 }
