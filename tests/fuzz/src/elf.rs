@@ -26,11 +26,11 @@ pub enum SizeField {
     OfHeader(usize),
 }
 
-/// `e_shoff`, `e_shnum`.
+/// `e_shoff`, `e_shnum`, and the size of the header that has them.
 const E_SHOFF: usize = 40;
 const E_SHNUM: usize = 60;
 const FILE_HEADER_SIZE: usize = 64;
-/// `sh_type`, `sh_flags`, `sh_offset`, `sh_size` within a section header.
+/// `sh_type`, `sh_offset`, `sh_size` within a section header.
 const SH_TYPE: usize = 4;
 const SH_OFFSET: usize = 24;
 const SH_SIZE: usize = 32;
