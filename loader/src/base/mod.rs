@@ -28,7 +28,7 @@ mod text;
 pub use address::{AddressRange, TargetAddr};
 pub use alignment::Alignment;
 pub use fallible::OutOfMemory;
-pub use hash::hash_name;
+pub use hash::{hash_name, set_hash_key};
 pub use id::{Arena, Id};
 pub use machine::Machine;
 pub use name::Name;

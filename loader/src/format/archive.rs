@@ -65,8 +65,13 @@ impl<'a> Archive<'a> {
             None => return Err(FormatFault::NoArchiveIndex),
         };
         // The size is not known before: each step checks what it reads, so that a large count alone costs nothing.
+        let mut name_bytes_left = bytes.len();
         for symbol in symbols {
             let symbol = symbol?;
+            // Names may share bytes; what all hold together is bounded, and so is the work that they make.
+            let left = name_bytes_left.checked_sub(symbol.name().len());
+            name_bytes_left = left
+                .ok_or_else(|| FormatFault::damaged("the names of the archive's index overlap"))?;
             let entry = Entry {
                 symbol: Name::new(symbol.name()),
                 member: symbol.offset().0,

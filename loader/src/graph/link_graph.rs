@@ -62,6 +62,7 @@ pub struct LinkGraph<'a> {
     pub(super) globals: Globals,
     pub(super) groups: Groups<'a>,
     pub(super) undefined: Vec<SymbolId>,
+    pub(super) strengthened: Vec<SymbolId>,
     /// The global offset table, once there is one: a word each, with one edge each, in this order.
     pub got: Option<BlockId>,
     /// The start of the global offset table, once there is one.
@@ -93,6 +94,7 @@ impl<'a> LinkGraph<'a> {
             globals: Globals::default(),
             groups: Groups::default(),
             undefined: Vec::new(),
+            strengthened: Vec::new(),
             got: None,
             got_base: None,
             stubs: None,

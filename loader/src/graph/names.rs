@@ -25,6 +25,11 @@ impl<'a> LinkGraph<'a> {
         &self.undefined
     }
 
+    /// The symbols that were external and weak until a later reference made them strong, in the order in which that happened.
+    pub fn strengthened(&self) -> &[SymbolId] {
+        &self.strengthened
+    }
+
     /// The symbol that `name` stands for, as something to be looked up if nothing defines it. A strong reference makes a
     /// weak one strong.
     ///
@@ -39,10 +44,12 @@ impl<'a> LinkGraph<'a> {
     ) -> Result<SymbolId, OutOfMemory> {
         if let Some(id) = self.find(name) {
             let symbol = self.symbols.at_mut(id);
-            if symbol.is_external() && linkage == Linkage::Strong {
-                symbol.linkage = Linkage::Strong;
-            }
             symbol.scope = symbol.scope.min(scope);
+            let was_weak = symbol.is_external() && symbol.linkage == Linkage::Weak;
+            if was_weak && linkage == Linkage::Strong {
+                symbol.linkage = Linkage::Strong;
+                fallible::push(&mut self.strengthened, id)?;
+            }
             return Ok(id);
         }
         let id = self.symbols.try_push(Symbol {

@@ -2,7 +2,9 @@
 
 use alloc::vec::Vec;
 
-use crate::base::{Machine, Name, Text, fallible};
+use hashbrown::HashTable;
+
+use crate::base::{Machine, Name, OutOfMemory, Text, fallible, hash_name};
 use crate::format::{self, Archive, FileKind, FormatError, ReadOptions};
 use crate::graph::{LinkGraph, Linkage, Object, Origin};
 
@@ -60,8 +62,8 @@ struct Library<'a> {
     bytes: &'a [u8],
     /// Its index, read when something is missing: most objects ask nothing of the archives that stand beside them.
     archive: Option<Archive<'a>>,
-    /// The places of members that were read, in ascending order.
-    taken: Vec<u64>,
+    /// The places of members that were read.
+    taken: HashTable<u64>,
 }
 
 fn pull_members<'a>(
@@ -73,17 +75,26 @@ fn pull_members<'a>(
     if libraries.is_empty() {
         return Ok(());
     }
-    // The list grows while members are read: it ends with all that they miss.
-    let mut place: usize = 0;
-    while let Some(&id) = graph.undefined().get(place) {
-        place = place.saturating_add(1);
+    // Both lists grow while members are read: they end with all that those miss.
+    let (mut undefined, mut strengthened) = (0_usize, 0_usize);
+    loop {
+        let id = if let Some(&id) = graph.undefined().get(undefined) {
+            undefined = undefined.saturating_add(1);
+            id
+        } else if let Some(&id) = graph.strengthened().get(strengthened) {
+            strengthened = strengthened.saturating_add(1);
+            id
+        } else {
+            return Ok(());
+        };
         let symbol = graph.symbols.at(id);
         // A weak reference is content with nothing: it asks for no member. Source: gABI, "Symbol Table", STB_WEAK.
         if !symbol.is_external() || symbol.linkage == Linkage::Weak {
             continue;
         }
         let name = symbol.name;
-        if is_defined_elsewhere(name) {
+        // What must be defined within the link is not looked for outside.
+        if symbol.scope.may_be_elsewhere() && is_defined_elsewhere(name) {
             continue;
         }
         for library in libraries.iter_mut() {
@@ -92,7 +103,6 @@ fn pull_members<'a>(
             }
         }
     }
-    Ok(())
 }
 
 impl<'a> Library<'a> {
@@ -101,7 +111,7 @@ impl<'a> Library<'a> {
             name,
             bytes,
             archive: None,
-            taken: Vec::new(),
+            taken: HashTable::new(),
         }
     }
 
@@ -119,12 +129,15 @@ impl<'a> Library<'a> {
         let Some(offset) = archive.find(name) else {
             return Ok(false);
         };
-        let Err(place) = self.taken.binary_search(&offset) else {
+        let hash = hash_place(offset);
+        if self.taken.find(hash, |&taken| taken == offset).is_some() {
             return Ok(false);
-        };
+        }
         let member = archive.member(offset)?;
-        fallible::insert(&mut self.taken, place, offset)
-            .map_err(|error| FormatError::of_object(self.name, error))?;
+        let reserved = self.taken.try_reserve(1, |&taken| hash_place(taken));
+        reserved.map_err(|_| FormatError::of_object(self.name, OutOfMemory))?;
+        self.taken
+            .insert_unique(hash, offset, |&taken| hash_place(taken));
         let object = Object {
             name: member.name,
             archive: self.name,
@@ -142,4 +155,9 @@ impl<'a> Library<'a> {
         error.site.object = both;
         error
     }
+}
+
+/// The hash of a member's place.
+fn hash_place(place: u64) -> u64 {
+    hash_name(Name::new(&place.to_le_bytes()))
 }

@@ -233,7 +233,10 @@ pub(super) fn exported_names<'g>(
     graph: &'g LinkGraph<'_>,
 ) -> impl Iterator<Item = (Name<'g>, Linkage, Name<'g>)> {
     graph.symbols.iter().filter_map(|(_, symbol)| {
-        let is_defined = !symbol.is_external() && symbol.scope.is_exported();
+        let is_defined = matches!(
+            symbol.definition,
+            Definition::Block { .. } | Definition::Absolute(_) | Definition::Common(_)
+        ) && symbol.scope.is_exported();
         let object = graph.objects.at(symbol.object);
         let linkage = if object.origin == Origin::Archive {
             Linkage::Weak

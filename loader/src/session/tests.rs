@@ -62,6 +62,19 @@ impl Source {
         self
     }
 
+    /// Lets the code of `name` choose what the name stands for.
+    fn indirect(mut self, name: &str) -> Self {
+        let symbol = self.object.symbol_id(name.as_bytes()).unwrap();
+        self.object.symbol_mut(symbol).flags = SymbolFlags::Elf {
+            st_info: object::elf::SymbolInfo::new(
+                object::elf::STB_GLOBAL,
+                object::elf::STT_GNU_IFUNC,
+            ),
+            st_other: object::elf::SymbolOther(0),
+        };
+        self
+    }
+
     fn symbol(&mut self, name: &str, section: SymbolSection) -> object::write::SymbolId {
         let kind = match section {
             SymbolSection::Undefined => ObjectKind::Unknown,
@@ -403,4 +416,23 @@ fn a_number_that_a_module_defines_is_found_by_the_next() {
     let _ = load(&session, "number.o", &source.write()).unwrap();
     let user = Source::new().define("user", StandardSection::Data, &[0; 8], &[(0, "number")]);
     let _ = load(&session, "user.o", &user.write()).unwrap();
+}
+
+#[test]
+fn what_a_module_with_an_indirect_function_refers_to_is_not_taken_for_its_own() {
+    let session = session();
+    session.set_resolver_caller(|_| Ok(TargetAddr::new(0x9000)));
+    let first = Source::new().define("helper", StandardSection::Text, &returns(1), &[]);
+    let _first = load(&session, "first.o", &first.write()).unwrap();
+    let second = Source::new()
+        .define("choice", StandardSection::Text, &returns(2), &[])
+        .define(
+            "table",
+            StandardSection::Data,
+            &[0; 16],
+            &[(0, "helper"), (8, "choice")],
+        )
+        .indirect("choice");
+    let second = load(&session, "second.o", &second.write()).unwrap();
+    assert!(second.address("choice").is_some());
 }

@@ -1,0 +1,4 @@
+	.data
+	.globl within
+within:
+	.xword 7

@@ -1,0 +1,4 @@
+	.data
+	.globl middle
+middle:
+	.xword optional

@@ -1,0 +1,4 @@
+	.data
+	.globl optional
+optional:
+	.quad 1
