@@ -33,12 +33,15 @@ fn address_of(pointer: *const ()) -> Option<u64> {
     (!pointer.is_null()).then(|| int::from_usize(pointer.expose_provenance()))
 }
 
-/// Calls the resolver of an indirect function: the user asked for the code to be run.
+/// Calls the resolver of an indirect function: the user asked for the code to be run. Told of no hardware capabilities, it
+/// chooses what runs everywhere, or looks for itself. Source: SYSVABI64 of AArch64, "GNU indirect functions".
 pub(super) fn call_resolver(function: TargetAddr) -> TargetAddr {
+    type Resolver = extern "C" fn(u64, *const ()) -> usize;
     let pointer = ptr::with_exposed_provenance::<()>(int::to_usize(function.value()));
-    // SAFETY: it is code of this machine that was linked and sealed; resolvers have this signature by their ABI.
-    let resolver: extern "C" fn() -> usize = unsafe { std::mem::transmute(pointer) };
-    TargetAddr::new(int::from_usize(resolver()))
+    // SAFETY: it is code of this machine that was linked and sealed; resolvers take two arguments at most, and return an
+    // address.
+    let resolver = unsafe { std::mem::transmute::<*const (), Resolver>(pointer) };
+    TargetAddr::new(int::from_usize(resolver(0, ptr::null())))
 }
 
 /// Tells the C++ runtime of unwind records from this address on, so that exceptions find their way through what was linked;
