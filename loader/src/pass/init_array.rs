@@ -15,7 +15,9 @@ pub fn initializers(graph: &LinkGraph<'_>) -> Result<Vec<TargetAddr>, OutOfMemor
     let mut arrays: Vec<(u16, usize, BlockId)> = Vec::new();
     let mut count: usize = 0;
     for (place, (id, block)) in graph.blocks().enumerate() {
-        if let SectionRole::Initializers(priority) = graph.sections.at(block.section).role {
+        if let SectionRole::Initializers(priority) = graph.sections.at(block.section).role
+            && block.is_live
+        {
             fallible::push(&mut arrays, (priority, place, id))?;
             count = count.saturating_add(block.edges.len());
         }
