@@ -9,7 +9,27 @@ use spin::Once;
 use super::Name;
 
 /// What names are mixed with; set by the first that asks for it.
-static KEY: Once<SharedSeed> = Once::new();
+static KEY: Once<Key> = Once::new();
+
+/// A key, as the hasher takes it. Both factors of its products must be unknown to who chooses names: a factor that a name
+/// can make 0 makes the product 0, whatever the other is.
+struct Key {
+    first: u64,
+    others: SharedSeed,
+}
+
+impl Key {
+    const fn new(key: u64) -> Self {
+        Self {
+            first: key,
+            others: SharedSeed::from_u64(key),
+        }
+    }
+
+    fn hash(&'static self, name: Name<'_>) -> u64 {
+        SeedableRandomState::with_seed(self.first, &self.others).hash_one(name.bytes())
+    }
+}
 
 /// The key of who sets none: the same in every run, so that the work of a link can be counted exactly.
 const DEFAULT_KEY: u64 = 0x6972_6f6e_6c69_6e6b;
@@ -22,15 +42,14 @@ pub fn set_hash_key(key: u64) -> bool {
     let mut is_set = false;
     KEY.call_once(|| {
         is_set = true;
-        SharedSeed::from_u64(key)
+        Key::new(key)
     });
     is_set
 }
 
 /// The hash of `name`.
 pub fn hash_name(name: Name<'_>) -> u64 {
-    let key = KEY.call_once(|| SharedSeed::from_u64(DEFAULT_KEY));
-    SeedableRandomState::with_seed(0, key).hash_one(name.bytes())
+    KEY.call_once(|| Key::new(DEFAULT_KEY)).hash(name)
 }
 
 #[cfg(test)]
@@ -46,6 +65,19 @@ mod tests {
             hash_name(Name::new(&name))
         };
         assert_ne!(hash(1), hash(2));
+    }
+
+    #[test]
+    fn no_beginning_makes_names_hash_alike_under_every_key() {
+        // What the hasher begins with by itself, and its complement: factors of 0 and of all ones.
+        let beginning = 0x082e_fa98_ec4e_6c89_u64.rotate_right(16);
+        for beginning in [beginning, !beginning] {
+            let hash = |ending: u64| {
+                let name = [beginning.to_le_bytes(), ending.to_le_bytes()].concat();
+                hash_name(Name::new(&name))
+            };
+            assert_ne!(hash(1), hash(2));
+        }
     }
 
     #[test]
