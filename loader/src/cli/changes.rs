@@ -4,13 +4,14 @@ use std::collections::HashSet;
 use std::string::{String, ToString};
 use std::vec::Vec;
 
-use crate::base::{Alignment, Name, Protection};
+use crate::base::{Alignment, Name, Protection, TargetAddr};
 use crate::graph::{
     Content, Definition, GraphError, LinkGraph, Linkage, Object, Scope, Section, Symbol, SymbolKind,
 };
 use crate::pass::{Pass, PassError};
 
 use super::error::ToolError;
+use super::names::Names;
 use super::options::Options;
 use super::values::{Alias, SectionFile};
 
@@ -139,6 +140,24 @@ impl Pass for Changes<'_> {
                 symbol.size_bytes = stands_for.size_bytes;
                 symbol.kind = stands_for.kind;
                 symbol.object = stands_for.object;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Gives addresses to names that must be defined within the link and are not: a link doesn't look for them around it, but what
+/// the command line defines counts as if it were within.
+pub(super) struct NamesWithin<'n>(pub(super) &'n Names);
+
+impl Pass for NamesWithin<'_> {
+    fn run(&mut self, graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
+        for symbol in graph.symbols.iter_mut() {
+            if !symbol.is_external() || symbol.scope.may_be_elsewhere() {
+                continue;
+            }
+            if let Some(address) = self.0.within(symbol.name) {
+                symbol.definition = Definition::Resolved(TargetAddr::new(address));
             }
         }
         Ok(())

@@ -174,7 +174,12 @@ impl Explanation<'_> {
             if !symbol.is_external() || !symbol.is_live {
                 continue;
             }
-            match self.names.find(symbol.name) {
+            // What must be defined within isn't looked for outside.
+            let found = match symbol.scope.may_be_elsewhere() {
+                true => self.names.find(symbol.name),
+                false => self.names.within(symbol.name),
+            };
+            match found {
                 Some(_) => outside.insert(symbol.name.to_string()),
                 None if symbol.linkage == Linkage::Weak => continue,
                 None => {

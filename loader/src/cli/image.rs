@@ -308,11 +308,11 @@ impl<'p> Plan<'p> {
     }
 }
 
-/// A symbol for each entry of the tables, as disassemblers show them: `NAME@got`, `NAME@plt`.
+/// A symbol for each entry of the tables, as disassemblers show them: `NAME@got`, `NAME@stub`.
 fn entry_symbols(picture: &Picture) -> Vec<PictureSymbol> {
     let tables = [
         (&picture.got, "got", SymbolKind::Data),
-        (&picture.stubs, "plt", SymbolKind::Function),
+        (&picture.stubs, "stub", SymbolKind::Function),
     ];
     let mut symbols = Vec::new();
     for (entries, suffix, kind) in tables {

@@ -52,6 +52,11 @@ impl Names {
         self.absolute.get(name.bytes()).copied()
     }
 
+    /// The address that the command line gives a name which must be defined within the link.
+    pub(super) fn within(&self, name: Name<'_>) -> Option<u64> {
+        self.absolute(name).or(self.are_phony.then_some(0))
+    }
+
     /// The address that a name has outside of the link.
     pub(super) fn find(&self, name: Name<'_>) -> Option<u64> {
         let name = match self.aliases.get(name.bytes()) {

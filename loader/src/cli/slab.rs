@@ -6,7 +6,7 @@
 use std::cell::Cell;
 use std::vec::Vec;
 
-use crate::base::{Alignment, TargetAddr};
+use crate::base::{Alignment, TargetAddr, fallible};
 use crate::memory::{Finalized, InFlight, MemoryError, MemoryManager, MemoryRequest};
 
 /// A region of addresses that one link gets its segments from.
@@ -60,11 +60,7 @@ impl MemoryManager for Slab {
         }
         for (address, size_bytes) in sizes {
             let size = usize::try_from(size_bytes).map_err(|_| MemoryError::TooLarge)?;
-            let mut bytes = Vec::new();
-            bytes
-                .try_reserve_exact(size)
-                .map_err(|_| MemoryError::Heap(crate::base::OutOfMemory))?;
-            bytes.resize(size, 0);
+            let bytes = fallible::zeros(size)?;
             segments.push((address, bytes));
         }
         Ok(SlabMemory { segments })

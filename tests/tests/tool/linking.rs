@@ -86,6 +86,20 @@ fn names_that_nothing_defines_are_phony_only_if_asked() {
 }
 
 #[test]
+fn hidden_names_are_phony_too_and_get_addresses() {
+    let shop = Workshop::of_host("hidden_phony");
+    let object = shop.object(
+        "main.c",
+        "__attribute__((visibility(\"hidden\"))) extern char hidden[]; char *place = hidden;\n\
+         int main(void) { return 0; }",
+    );
+    let error = ironlink(&["-noexec", &object]).error();
+    assert!(error.contains("`hidden`"), "{error}");
+    ironlink(&["-noexec", "-phony-externals", &object]).shown();
+    ironlink(&["-noexec", "-abs=hidden=0x10", &object]).shown();
+}
+
+#[test]
 fn a_harness_sees_local_names_and_its_definitions_count() {
     let shop = Workshop::of_host("harness");
     let test = shop.object(
