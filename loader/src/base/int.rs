@@ -1,4 +1,4 @@
-//! Conversions between integer types: the only file of the loader in which `as` stands.
+//! Conversions between integer types: the only file of the loader in which `as` converts one to another.
 //!
 //! Each function either can't lose a bit on any machine that Ironlink builds for, or says in its name what it cuts off.
 #![expect(clippy::as_conversions, reason = "this file is where they are checked")]
