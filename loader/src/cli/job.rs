@@ -7,7 +7,7 @@ use std::vec::Vec;
 
 use crate::base::{AddressRange, Alignment, Machine, Name, OutOfMemory, TargetAddr};
 use crate::format::ReadOptions;
-use crate::graph::{LinkGraph, SectionRole};
+use crate::graph::LinkGraph;
 use crate::link::{self, LinkError, Linked, inputs};
 use crate::memory::hosted::HostedMemory;
 use crate::memory::mock::MockMemory;
@@ -221,7 +221,7 @@ impl Job<'_> {
         let linked = linked.map_err(|error| fault::explain(&graph, error))?;
         let entry = Entry {
             function: self.entry(&graph, &names),
-            unwind_records: unwind_records(&graph),
+            unwind_records: graph.unwind_records.map(AddressRange::first),
         };
         report::graphs(self.options, &graphs, streams)?;
         if let Some(picture) = camera.develop(entry.function, &linked) {
@@ -304,15 +304,6 @@ struct Entry {
     function: Option<TargetAddr>,
     /// Where the unwind records begin.
     unwind_records: Option<TargetAddr>,
-}
-
-/// The start of the unwind records, which lie at one stretch.
-fn unwind_records(graph: &LinkGraph<'_>) -> Option<TargetAddr> {
-    let blocks = graph.blocks.iter().map(|(_, block)| block);
-    let records = blocks.filter(|block| {
-        block.is_live && graph.sections.at(block.section).role == SectionRole::Unwind
-    });
-    records.map(|block| block.address).min()
 }
 
 /// The standard passes that go with the options.
