@@ -4,7 +4,7 @@ use super::{chosen, machine_parser, parse_seconds, qemu_test};
 use crate::counts::Counts;
 use crate::image::{target_folder, workspace};
 use crate::machines::{MACHINES, Machine};
-use crate::{process, report, setup};
+use crate::{fuzz, process, report, setup};
 use anyhow::{Context, Result};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, ExitCode, Stdio};
@@ -33,7 +33,17 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     // Whatever is tested inside the kernel, those on the host compile module sources for all machines.
     let tools = MACHINES.iter().copied().flat_map(setup::all_tools);
     setup::ensure(&tools.collect::<Vec<_>>())?;
-    let on_host = host_tests()?;
+    report::say("host tests");
+    let mut workspace = cargo();
+    workspace
+        .args(["test", "--workspace", "--no-fail-fast", "--target-dir"])
+        .arg(target_folder());
+    let mut fuzzing = process::cargo();
+    fuzzing
+        .current_dir(fuzz::package())
+        .args(["test", "--lib", "--target-dir"])
+        .arg(fuzz::target_folder());
+    let on_host: Counts = [count(workspace)?, count(fuzzing)?].into_iter().sum();
     report::say(format!("host: {on_host}"));
     let in_kernel = qemu_test::count(&machines, None, arguments.timeout)?;
     report::say(format!("inside the kernel: {in_kernel}"));
@@ -45,13 +55,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     })
 }
 
-/// Runs the workspace's tests on the host.
-fn host_tests() -> Result<Counts> {
-    report::say("host tests");
-    let mut cargo = cargo();
-    cargo
-        .args(["test", "--workspace", "--no-fail-fast", "--target-dir"])
-        .arg(target_folder());
+/// Lets cargo run tests, and counts what they say.
+fn count(mut cargo: Command) -> Result<Counts> {
     cargo.stdin(Stdio::null()).stdout(Stdio::piped());
     process::show(&cargo);
     let mut child = cargo

@@ -98,6 +98,12 @@ pub fn ensure_tools() -> Result<()> {
     setup::ensure(&tools.collect::<Vec<_>>())
 }
 
+/// Where lints and tests of the package are built; the targets themselves are instrumented, and built elsewhere.
+#[must_use]
+pub fn target_folder() -> PathBuf {
+    image::target_folder().join("fuzz")
+}
+
 /// The folder of the package with the targets.
 #[must_use]
 pub fn package() -> PathBuf {
