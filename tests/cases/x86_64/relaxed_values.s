@@ -7,9 +7,9 @@
 main:
 	subq $8, %rsp
 	leaq variable(%rip), %rcx
-	movq variable@GOTPCREL(%rip), %r15
+	movq variable@GOTPCREL(%rip), %r11
 	movl $1, %eax
-	cmpq %rcx, %r15
+	cmpq %rcx, %r11
 	jne end
 	movl fixed@GOTPCREL(%rip), %edx
 	movl $2, %eax
