@@ -136,6 +136,12 @@ fn read_all(machine: &'static Machine) -> Result<Vec<Case>> {
         .map(|entry| Ok(entry?.path()))
         .collect::<Result<Vec<_>>>()?;
     paths.sort();
+    let twice = paths
+        .windows(2)
+        .find(|pair| stem(&pair[0]) == stem(&pair[1]));
+    if let Some([path, _]) = twice {
+        bail!("{} is there as a file and as a folder", path.display());
+    }
     paths.iter().map(|path| Case::read(machine, path)).collect()
 }
 

@@ -1,0 +1,5 @@
+	.data
+	.weak shared
+	.type shared, %object
+shared:
+	.quad 1
