@@ -23,7 +23,6 @@
 //!   The lines below it, up to the next run, are what it must do:
 //!   - `# CHECK: RULE` — a rule of the tool's `-check` language holds;
 //!   - `# OUTPUT: TEXT` — standard output has a line that contains this; `# NO OUTPUT: TEXT` — it has none;
-//!   - `# WRITES: FILE: TEXT` — it writes that file, of which a line contains this;
 //!   - `# STATUS: N` — the tool exits with this status; 0 if nothing is said;
 //!   - `# FAILS: TEXT` — the tool exits with status 1, and a line of its errors contains this.
 
@@ -76,8 +75,6 @@ pub struct Run {
     pub outputs: Vec<String>,
     /// What no line of standard output contains.
     pub absent: Vec<String>,
-    /// Files that are written, and what lines of theirs contain.
-    pub written: Vec<(String, String)>,
     /// The exit status.
     pub status: u8,
     /// What lines of the errors contain; none if it must not fail.

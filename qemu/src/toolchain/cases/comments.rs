@@ -19,7 +19,6 @@ const WORDS: &[&str] = &[
     "CHECK",
     "OUTPUT",
     "NO OUTPUT",
-    "WRITES",
     "STATUS",
     "FAILS",
 ];
@@ -53,7 +52,7 @@ impl Case {
                 is_anywhere: word == "RUN ANYWHERE",
                 ..Run::default()
             }),
-            "CHECK" | "OUTPUT" | "NO OUTPUT" | "WRITES" | "STATUS" | "FAILS" => {
+            "CHECK" | "OUTPUT" | "NO OUTPUT" | "STATUS" | "FAILS" => {
                 let run = self.runs.last_mut().context("it belongs to no run")?;
                 run.take(word, rest)?;
             }
@@ -82,10 +81,6 @@ impl Run {
             "CHECK" => self.checks.push(rest.to_owned()),
             "OUTPUT" => self.outputs.push(rest.to_owned()),
             "NO OUTPUT" => self.absent.push(rest.to_owned()),
-            "WRITES" => {
-                let (file, text) = rest.split_once(": ").context("no text of that file")?;
-                self.written.push((file.to_owned(), text.trim().to_owned()));
-            }
             "STATUS" => self.status = rest.parse().context("it is no exit status")?,
             _ => {
                 self.failures.push(rest.to_owned());
@@ -103,12 +98,11 @@ impl Run {
             checks,
             outputs,
             absent: _,
-            written,
             status,
             failures,
         } = self;
         let texts = [checks, outputs, failures];
-        texts.iter().all(|texts| texts.is_empty()) && written.is_empty() && *status == 0
+        texts.iter().all(|texts| texts.is_empty()) && *status == 0
     }
 }
 
@@ -201,14 +195,5 @@ mod tests {
     fn a_rule_counts_wherever_its_comment_begins() {
         let case = case(&["\t#RUN: -noexec", "  #  CHECK: a = 1"]).unwrap();
         assert_eq!(case.runs[0].checks, ["a = 1"]);
-    }
-
-    #[test]
-    fn what_a_file_must_hold_follows_its_name() {
-        let case = case(&["# RUN: -map a.json", "# WRITES: a.json: \"main\": 1"]).unwrap();
-        assert_eq!(
-            case.runs[0].written,
-            [("a.json".to_owned(), "\"main\": 1".to_owned())]
-        );
     }
 }

@@ -1,0 +1,4 @@
+	.data
+	.globl second
+second:
+	.quad 0
