@@ -11,7 +11,6 @@ use crate::graph::{
 use crate::pass::{Pass, PassError};
 
 use super::error::ToolError;
-use super::names::Names;
 use super::options::Options;
 use super::values::{Alias, SectionFile};
 
@@ -146,18 +145,15 @@ impl Pass for Changes<'_> {
     }
 }
 
-/// Gives addresses to names that must be defined within the link and are not: a link doesn't look for them around it, but what
-/// the command line defines counts as if it were within.
-pub(super) struct NamesWithin<'n>(pub(super) &'n Names);
+/// Gives the address 0 to names that must be defined within the link and are not: a link doesn't look for them around it, but
+/// who wants phony names wants these, too.
+pub(super) struct PhonyWithin;
 
-impl Pass for NamesWithin<'_> {
+impl Pass for PhonyWithin {
     fn run(&mut self, graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
         for symbol in graph.symbols.iter_mut() {
-            if !symbol.is_external() || symbol.scope.may_be_elsewhere() {
-                continue;
-            }
-            if let Some(address) = self.0.within(symbol.name) {
-                symbol.definition = Definition::Resolved(TargetAddr::new(address));
+            if symbol.is_external() && !symbol.scope.may_be_elsewhere() {
+                symbol.definition = Definition::Resolved(TargetAddr::ZERO);
             }
         }
         Ok(())

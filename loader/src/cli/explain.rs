@@ -177,7 +177,7 @@ impl Explanation<'_> {
             // What must be defined within isn't looked for outside.
             let found = match symbol.scope.may_be_elsewhere() {
                 true => self.names.find(symbol.name),
-                false => self.names.within(symbol.name),
+                false => self.names.within(),
             };
             match found {
                 Some(_) => outside.insert(symbol.name.to_string()),

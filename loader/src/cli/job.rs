@@ -15,7 +15,7 @@ use crate::memory::{MemoryError, MemoryManager};
 use crate::pass::{self, Pipeline, Point, Purpose};
 
 use super::camera::Camera;
-use super::changes::{self, Changes, NamesWithin, SectionFiles};
+use super::changes::{self, Changes, PhonyWithin, SectionFiles};
 use super::error::ToolError;
 use super::explain::Explanation;
 use super::files::Files;
@@ -187,8 +187,7 @@ impl Job<'_> {
             report::linked_files(&graph, &self.files, streams)?;
         }
         let mut changes = Changes::new(&self.options.alias, &self.files.hidden);
-        let known_names = self.names();
-        let mut within = NamesWithin(&known_names);
+        let mut phony = PhonyWithin;
         let mut roots = Roots::new(self.entry_name());
         let mut self_relocations = SelfRelocations;
         let mut camera = Camera::new(&self.files);
@@ -196,8 +195,10 @@ impl Job<'_> {
         let mut graphs = Graphs::new(&self.files, self.options.show_graphs.as_ref(), is_drawn);
         let mut pipeline = standard_passes(self.options)?;
         pipeline.push(Point::PrePrune, "command line", &mut changes)?;
-        // After the tables: the start of one may be such a name.
-        pipeline.push(Point::PostPrune, "names within", &mut within)?;
+        if self.options.phony_externals {
+            // After the tables: the start of one may be such a name.
+            pipeline.push(Point::PostPrune, "phony names", &mut phony)?;
+        }
         if self.options.add_self_relocations {
             pipeline.push(Point::PrePrune, "self relocations", &mut self_relocations)?;
         }

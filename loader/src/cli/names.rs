@@ -52,9 +52,9 @@ impl Names {
         self.absolute.get(name.bytes()).copied()
     }
 
-    /// The address that the command line gives a name which must be defined within the link.
-    pub(super) fn within(&self, name: Name<'_>) -> Option<u64> {
-        self.absolute(name).or(self.are_phony.then_some(0))
+    /// The address of a name that must be defined within the link and is not: none of those around it is meant.
+    pub(super) fn within(&self) -> Option<u64> {
+        self.are_phony.then_some(0)
     }
 
     /// The address that a name has outside of the link.

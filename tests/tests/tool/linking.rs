@@ -86,7 +86,7 @@ fn names_that_nothing_defines_are_phony_only_if_asked() {
 }
 
 #[test]
-fn hidden_names_are_phony_too_and_get_addresses() {
+fn hidden_names_are_phony_too() {
     let shop = Workshop::of_host("hidden_phony");
     let object = shop.object(
         "main.c",
@@ -96,7 +96,6 @@ fn hidden_names_are_phony_too_and_get_addresses() {
     let error = ironlink(&["-noexec", &object]).error();
     assert!(error.contains("`hidden`"), "{error}");
     ironlink(&["-noexec", "-phony-externals", &object]).shown();
-    ironlink(&["-noexec", "-abs=hidden=0x10", &object]).shown();
 }
 
 #[test]
