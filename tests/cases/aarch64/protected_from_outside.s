@@ -1,8 +1,10 @@
 # A protected reference means a definition within the link, as a hidden one does.
-# RUN: -noexec -abs target=0x1000
-# FAILS: `target`
+# RUN: -noexec
+# FAILS: nothing defines `strlen` (wanted by aarch64/protected_from_outside.o: .data+0x0)
+# RUN: -noexec -abs strlen=0x1000
+# CHECK: *{8}pointer = 0x1000
 	.data
 	.globl pointer
 pointer:
-	.quad target
-	.protected target
+	.quad strlen
+	.protected strlen

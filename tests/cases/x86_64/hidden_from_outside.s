@@ -1,8 +1,11 @@
-# A hidden reference is not satisfied from outside of the link.
-# RUN: -noexec -abs target=0x1000
-# FAILS: `target`
+# A hidden name is not looked for outside of the link: the process has one of this name. What the command line defines counts
+# as within.
+# RUN: -noexec
+# FAILS: nothing defines `strlen` (wanted by x86_64/hidden_from_outside.o: .data+0x0)
+# RUN: -noexec -abs strlen=0x1000
+# CHECK: *{8}pointer = 0x1000
 	.data
 	.globl pointer
 pointer:
-	.quad target
-	.hidden target
+	.quad strlen
+	.hidden strlen
