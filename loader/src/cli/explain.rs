@@ -10,9 +10,10 @@ use std::vec::Vec;
 use crate::base::{Machine, Name};
 use crate::edge::{EdgeKind, Formula, KindRow, Table, ValueRange};
 use crate::format::elf::{Meaning, RelocationRow, relocations_of};
-use crate::format::{self, FileKind, FormatError, ReadOptions};
+use crate::format::{self, Archive, FileKind, FormatError, ReadOptions};
 use crate::graph::{LinkGraph, Linkage, Object, SectionRole, SymbolKind};
 use crate::link::{Input, LinkError, inputs};
+use crate::memory::Lifetime;
 use crate::pass::{self, Pipeline, Point, Purpose};
 
 use super::census::{self, Census};
@@ -24,6 +25,13 @@ use super::{archive, machine};
 
 /// How many names one line shows.
 const SHOWN_NAMES: usize = 12;
+
+/// Why a file would not load that a link which only is looked at takes.
+const THREAD_LOCAL: &str =
+    "it needs thread-local storage, which can be linked with -noexec only yet";
+
+/// Why a member of an archive would not load that is an archive itself.
+const NESTED: &str = "an archive within an archive, into which no link looks; name it by itself";
 
 /// What is explained, and for whom.
 pub(super) struct Explanation<'e> {
@@ -58,6 +66,10 @@ impl Explanation<'_> {
 
     /// An archive's members aren't linked unless something needs them: that one would not load is worth a line, no more.
     fn archive(&self, input: &Input<'_>, output: &mut dyn Write) -> io::Result<bool> {
+        if let Err(error) = Archive::parse(Name::from(input.name), input.bytes) {
+            writeln!(output, "{}: would not load: {}", input.name, fault(&error))?;
+            return Ok(false);
+        }
         let members = match archive::members(input.bytes) {
             Ok(members) => members,
             Err(reason) => {
@@ -66,11 +78,20 @@ impl Explanation<'_> {
             }
         };
         let faults = members.iter().filter_map(|member| {
+            let name = Name::new(member.name);
+            if FileKind::of(member.bytes) == FileKind::Archive {
+                return Some((name, NESTED.to_string()));
+            }
             let mut graph = LinkGraph::new(self.machine);
-            let object = Object::new(Name::new(member.name));
+            let object = Object::new(name);
             let read =
                 format::read_object(&mut graph, object, member.bytes, ReadOptions::default());
-            read.err().map(|error| (object.name, error))
+            let reason = match read {
+                Ok(_) if self.refuses(&graph) => THREAD_LOCAL.to_string(),
+                Ok(_) => return None,
+                Err(error) => fault(&error),
+            };
+            Some((name, reason))
         });
         let faults: Vec<_> = faults.collect();
         writeln!(
@@ -80,8 +101,8 @@ impl Explanation<'_> {
             members.len(),
             faults.len()
         )?;
-        for (name, error) in faults.iter().take(SHOWN_NAMES) {
-            writeln!(output, "  {name}: {}", fault(error))?;
+        for (name, reason) in faults.iter().take(SHOWN_NAMES) {
+            writeln!(output, "  {name}: {reason}")?;
         }
         match faults.len().saturating_sub(SHOWN_NAMES) {
             0 => {}
@@ -99,10 +120,10 @@ impl Explanation<'_> {
         let census = census::of(input.bytes).ok().filter(|_| is_for_machine);
         let rows = self.rows(&census.unwrap_or_default());
         let is_refused = |row: &Row| row.remedy.is_some();
-        let refused = rows.iter().filter(|row| is_refused(row)).count();
+        let is_refused = rows.iter().any(is_refused) || self.refuses(&graph);
         let verdict = match &read {
-            Ok(_) if refused == 0 => "would load".to_string(),
-            Ok(_) => "would not load: it needs thread-local storage, which can be linked with -noexec only yet".to_string(),
+            Ok(_) if !is_refused => "would load".to_string(),
+            Ok(_) => format!("would not load: {THREAD_LOCAL}"),
             Err(error) => format!("would not load: {}", fault(error)),
         };
         writeln!(output, "{}: {verdict}", input.name)?;
@@ -110,7 +131,21 @@ impl Explanation<'_> {
             contents(&graph, output)?;
         }
         table(&rows, output)?;
-        Ok(read.is_ok() && refused == 0)
+        Ok(read.is_ok() && !is_refused)
+    }
+
+    /// Whether what was read of a file needs what a link that runs doesn't have.
+    fn refuses(&self, graph: &LinkGraph<'_>) -> bool {
+        let mut blocks = graph.blocks.iter();
+        self.is_to_run
+            && blocks.any(|(id, block)| {
+                let section = graph.sections.at(block.section);
+                let is_storage =
+                    section.role == SectionRole::ThreadLocal && block.content.size_bytes() > 0;
+                let mut edges = graph.edges(id).iter();
+                section.lifetime != Lifetime::NoAlloc
+                    && (is_storage || edges.any(|edge| edge.kind.row().is_thread_local()))
+            })
     }
 
     /// What becomes of each relocation that the census counted.

@@ -53,6 +53,7 @@ struct Symbol<'p> {
     section: Option<usize>,
     address: u64,
     size: u64,
+    protection: &'static str,
     kind: &'static str,
     scope: &'static str,
     linkage: &'static str,
@@ -63,6 +64,7 @@ struct Slot<'p> {
     symbol: &'p str,
     address: u64,
     size: u64,
+    protection: &'static str,
     kind: &'static str,
 }
 
@@ -71,6 +73,7 @@ struct Stub<'p> {
     symbol: &'p str,
     address: u64,
     size: u64,
+    protection: &'static str,
 }
 
 #[derive(Serialize)]
@@ -106,9 +109,21 @@ pub(super) fn json(picture: &Picture) -> serde_json::Result<Vec<u8>> {
         entry: picture.entry,
         segments: segments.collect(),
         sections: picture.sections.iter().map(section).collect(),
-        symbols: picture.symbols.iter().map(symbol).collect(),
-        got: picture.got.iter().map(slot).collect(),
-        stubs: picture.stubs.iter().map(stub).collect(),
+        symbols: picture
+            .symbols
+            .iter()
+            .map(|named| symbol(picture, named))
+            .collect(),
+        got: picture
+            .got
+            .iter()
+            .map(|entry| slot(picture, entry))
+            .collect(),
+        stubs: picture
+            .stubs
+            .iter()
+            .map(|entry| stub(picture, entry))
+            .collect(),
         got_base: picture.got_base,
         thread_storage: picture.thread_storage.map(|storage| ThreadStorage {
             address: storage.address,
@@ -137,24 +152,27 @@ fn section(section: &PictureSection) -> Section<'_> {
     }
 }
 
-fn symbol(symbol: &PictureSymbol) -> Symbol<'_> {
+fn symbol<'p>(picture: &Picture, symbol: &'p PictureSymbol) -> Symbol<'p> {
+    let section = symbol.section.and_then(|at| picture.sections.get(at));
     Symbol {
         name: &symbol.name,
         object: &symbol.object,
         section: symbol.section,
         address: symbol.address,
         size: symbol.size,
+        protection: protection_name(section.and_then(|section| section.protection)),
         kind: kind_name(symbol.kind),
         scope: scope_name(symbol.scope),
         linkage: linkage_name(symbol.linkage),
     }
 }
 
-fn slot(entry: &PictureEntry) -> Slot<'_> {
+fn slot<'p>(picture: &Picture, entry: &'p PictureEntry) -> Slot<'p> {
     Slot {
         symbol: &entry.symbol,
         address: entry.address,
         size: entry.size,
+        protection: protection_name(protection_at(picture, entry.address)),
         kind: match entry.kind {
             EntryKind::Address => "address",
             EntryKind::ThreadPair => "thread_pair",
@@ -166,12 +184,20 @@ fn slot(entry: &PictureEntry) -> Slot<'_> {
     }
 }
 
-fn stub(entry: &PictureEntry) -> Stub<'_> {
+fn stub<'p>(picture: &Picture, entry: &'p PictureEntry) -> Stub<'p> {
     Stub {
         symbol: &entry.symbol,
         address: entry.address,
         size: entry.size,
+        protection: protection_name(protection_at(picture, entry.address)),
     }
+}
+
+/// The protection of the memory at `address`; `None` outside of what was linked.
+fn protection_at(picture: &Picture, address: u64) -> Option<Protection> {
+    let mut segments = picture.segments.iter();
+    let segment = segments.find(|segment| address.wrapping_sub(segment.address) < segment.size)?;
+    Some(segment.protection)
 }
 
 const fn protection_name(protection: Option<Protection>) -> &'static str {

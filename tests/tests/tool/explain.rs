@@ -71,3 +71,29 @@ fn each_file_that_would_not_load_is_told_with_its_reason() {
     has("would not load: neither an ELF object nor an archive");
     has("an archive of 2 objects, which load where something needs them; 1 would not");
 }
+
+#[test]
+fn storage_that_no_relocation_asks_for_is_refused_in_files_and_archives() {
+    let shop = Workshop::of_host("explain_storage");
+    let own = shop.object(
+        "main.c",
+        "_Thread_local int own = 1; int main(void) { return 0; }",
+    );
+    let inner = shop.archive("libinner.a", &[&own]);
+    let outer = shop.archive("libouter.a", &[&inner, &own]);
+    for (words, parts) in [
+        (
+            ["-explain", &own],
+            [": would not load: it needs thread-local", "thread-local: 4"],
+        ),
+        (
+            ["-explain", &outer],
+            [" 2 would not\n", "an archive within an archive"],
+        ),
+    ] {
+        let outcome = ironlink(&words);
+        for part in parts {
+            assert!(outcome.stdout.contains(part), "{part}: {}", outcome.stdout);
+        }
+    }
+}
