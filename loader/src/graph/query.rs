@@ -130,3 +130,29 @@ impl<'a> LinkGraph<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::base::{Alignment, Name};
+    use crate::graph::testing::Builder;
+
+    #[test]
+    fn a_section_is_found_by_its_name() {
+        let builder = Builder::new();
+        let found = builder.graph.find_section(Name::from(".data"));
+        assert_eq!(found, Some(builder.section));
+        assert_eq!(builder.graph.find_section(Name::from(".bss")), None);
+    }
+
+    #[test]
+    fn a_block_of_zeros_has_a_size_and_no_bytes() {
+        let mut builder = Builder::new();
+        let block = builder
+            .graph
+            .add_zero_fill_block(builder.section, 24, Alignment::EIGHT)
+            .unwrap();
+        assert_eq!(builder.graph.blocks.at(block).content.size_bytes(), 24);
+        assert!(builder.graph.content(block).is_none());
+        assert_eq!(builder.graph.blocks_of(builder.section).count(), 1);
+    }
+}

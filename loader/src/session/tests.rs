@@ -12,8 +12,10 @@ use object::{
 
 use super::{AbsoluteSymbol, InitializerFailed, Input, LoadError, LookupError, Session};
 use crate::base::{AddressRange, Machine, TargetAddr, Text, failing_heap};
+use crate::graph::{LinkGraph, Site};
 use crate::link::LinkError;
 use crate::memory::mock::MockMemory;
+use crate::pass::{PassError, Pipeline, Point, Purpose};
 
 /// One object under construction.
 struct Source {
@@ -435,4 +437,51 @@ fn what_a_module_with_an_indirect_function_refers_to_is_not_taken_for_its_own() 
         .indirect("choice");
     let second = load(&session, "second.o", &second.write()).unwrap();
     assert!(second.address("choice").is_some());
+}
+
+#[test]
+fn passes_of_ones_own_go_with_a_load() {
+    let session = session();
+    let mut names = Vec::new();
+    let mut note = |graph: &mut LinkGraph<'_>| {
+        let sections = graph.sections.iter();
+        names.extend(sections.map(|(_, section)| format!("{}", section.name)));
+        Ok(())
+    };
+    let mut pipeline = Pipeline::standard(Purpose::Run).unwrap();
+    pipeline.push(Point::PrePrune, "note", &mut note).unwrap();
+    let bytes = program();
+    let input = Input {
+        name: "program.o",
+        bytes: &bytes,
+    };
+    // SAFETY: the initializers' caller of this session calls nothing.
+    let module = unsafe { session.load_with("program", &[input], &mut pipeline) }.unwrap();
+    assert!(module.address("main").is_some());
+    drop(pipeline);
+    assert!(names.iter().any(|name| name == ".text"), "{names:?}");
+}
+
+#[test]
+fn a_pass_of_ones_own_that_fails_leaves_nothing_of_the_load() {
+    let session = session();
+    let before = (session.statistics(), session.memory().used_bytes());
+    let mut refuse =
+        |_: &mut LinkGraph<'_>| Err(PassError::at(Site::object("program.o"), "not today"));
+    let mut pipeline = Pipeline::standard(Purpose::Run).unwrap();
+    pipeline
+        .push(Point::PostAllocation, "refuse", &mut refuse)
+        .unwrap();
+    let bytes = program();
+    let input = Input {
+        name: "program.o",
+        bytes: &bytes,
+    };
+    // SAFETY: nothing of the module runs.
+    let error = unsafe { session.load_with("program", &[input], &mut pipeline) }.unwrap_err();
+    assert!(format!("{error}").contains("not today"), "{error}");
+    assert_eq!(
+        (session.statistics(), session.memory().used_bytes()),
+        before
+    );
 }
