@@ -111,7 +111,8 @@ fn distance(graph: &LinkGraph<'_>, block: BlockId, edge: &Edge) -> Option<i64> {
 }
 
 impl Veneers {
-    /// Puts an island after the first block that ends `spacing` bytes past the one before.
+    /// Puts an island after the first block that ends `spacing` bytes past the one before; before it, too, if it is so large
+    /// that the code before it would not reach the next one.
     fn add_islands(&mut self, graph: &mut LinkGraph<'_>, spacing: u64) -> Result<(), OutOfMemory> {
         let object = graph.add_object(Object {
             origin: Origin::Linker,
@@ -127,6 +128,8 @@ impl Veneers {
             index: 0,
         })?;
         let mut last_of_code = None;
+        // The last block with no island behind it where one may be.
+        let mut gap = None;
         let mut previous = 0_u64;
         let blocks = graph.blocks.len();
         for place in 0..blocks {
@@ -143,11 +146,20 @@ impl Veneers {
             let block = graph.blocks.at(id);
             let end = block.address.value();
             let end = end.saturating_add(block.content.size_bytes());
-            if end.saturating_sub(previous) >= spacing {
-                self.add_island(graph, section, id)?;
-                last_of_code = None;
-                previous = end;
+            let distance = end.saturating_sub(previous);
+            if distance < spacing {
+                gap = Some(id);
+                continue;
             }
+            if distance.saturating_sub(spacing) >= spacing.wrapping_shr(1)
+                && let Some(before) = gap
+            {
+                self.add_island(graph, section, before)?;
+            }
+            self.add_island(graph, section, id)?;
+            last_of_code = None;
+            gap = None;
+            previous = end;
         }
         match last_of_code {
             Some(id) => self.add_island(graph, section, id),

@@ -72,6 +72,26 @@ fn a_call_that_does_not_reach_goes_through_a_veneer() {
 }
 
 #[test]
+fn a_block_that_is_larger_than_a_branch_reaches_has_veneers_on_both_sides() {
+    let mut builder = Builder::new(Machine::Aarch64);
+    let mut code = |content| builder.block(".text.part", Protection::ReadExecute, content);
+    let near = code(Content::Bytes(&CODE));
+    let (entry, count) = (&[0; 4096], 144 * 256);
+    code(Content::Repeated { entry, count });
+    let far = code(Content::Bytes(&CODE));
+    let targets = [("near", near), ("far", far)].map(|(name, block)| {
+        let offset = 0;
+        builder.define(name, Definition::Block { block, offset })
+    });
+    builder.edges(near, &[(0, CALL, targets[1], 0)]);
+    builder.edges(far, &[(0, CALL, targets[0], 0)]);
+    let linked = builder.link_at(&[WINDOW], &[]).unwrap();
+    let address = |block: BlockId| builder.graph.blocks.at(block).address.value();
+    assert_eq!(destination(&builder, &linked, near), (address(far), true));
+    assert_eq!(destination(&builder, &linked, far), (address(near), true));
+}
+
+#[test]
 fn an_addend_goes_along() {
     let (mut builder, near, far) = far_apart(144);
     let forward = builder.external("far", Linkage::Strong);
