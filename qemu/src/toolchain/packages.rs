@@ -2,8 +2,8 @@
 //!
 //! The packages are dependencies that no target enables: cargo fetches them by the lock file and never builds them.
 
-use super::command;
 use super::corpus::{Part, Program, sources, stem};
+use super::{Language, command};
 use crate::image;
 use anyhow::{Context, Result};
 use std::env;
@@ -87,7 +87,9 @@ impl Library {
         for folder in self.folders {
             for source in sources(&package.join(folder))? {
                 let name = stem(&source);
-                if self.without.contains(&name.as_str()) {
+                // Bindings for Rust lie beside some.
+                let is_bindings = Language::of(&source) == Some(Language::Rust);
+                if is_bindings || self.without.contains(&name.as_str()) {
                     continue;
                 }
                 let mut part = Part::read(Some(name), source)?;
