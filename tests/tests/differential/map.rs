@@ -1,0 +1,173 @@
+//! What the tool `ironlink` tells of a link: the JSON of `-map` and the executable of `-image`.
+
+use crate::elf::{File, Machine};
+use crate::linked::{Linked, Piece, Purpose, ThreadStorage};
+use serde::Deserialize;
+use std::collections::HashMap;
+
+#[derive(Debug, Deserialize)]
+struct Map {
+    sections: Vec<MapSection>,
+    symbols: Vec<MapSymbol>,
+    got: Vec<MapEntry>,
+    stubs: Vec<MapStub>,
+    thread_storage: Option<MapThreadStorage>,
+    indirect_functions: Vec<MapIndirect>,
+    got_base: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+struct MapSection {
+    object: String,
+    name: String,
+    index: usize,
+    offset: u64,
+    address: u64,
+    size: u64,
+    protection: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct MapSymbol {
+    name: String,
+    address: u64,
+    scope: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct MapEntry {
+    symbol: String,
+    address: u64,
+    kind: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct MapStub {
+    symbol: String,
+    address: u64,
+}
+
+#[derive(Debug, Deserialize)]
+struct MapThreadStorage {
+    address: u64,
+    size: u64,
+    alignment: u64,
+    thread_pointer: u64,
+}
+
+#[derive(Debug, Deserialize)]
+struct MapIndirect {
+    symbol: String,
+    resolver: u64,
+    slot: u64,
+}
+
+/// A link's outcome as the tool tells it, and what of that contradicts itself.
+pub(crate) fn read(map: &[u8], image: Vec<u8>, objects: &[File]) -> (Linked, Vec<String>) {
+    let map: Map = serde_json::from_slice(map).expect("the map is JSON of the agreed form");
+    let mut linked = Linked::of_segments(&File::parse("the image", image));
+    let mut faults = Vec::new();
+    let places: HashMap<&str, usize> = objects
+        .iter()
+        .enumerate()
+        .map(|(place, object)| (object.name.as_str(), place))
+        .collect();
+    for section in map
+        .sections
+        .iter()
+        .filter(|section| section.protection != "none")
+    {
+        // What the linker made itself is no object's.
+        let Some(&object) = places.get(section.object.as_str()) else {
+            continue;
+        };
+        let original = &objects[object].sections[section.index];
+        if section.name != original.name || section.offset + section.size > original.size {
+            faults.push(format!(
+                "{}: the map has {section:x?}, of {} of {:#x} bytes",
+                section.object, original.name, original.size
+            ));
+        }
+        let place = (object, section.index);
+        linked.sections.entry(place).or_default().push(Piece {
+            offset: section.offset,
+            size: section.size,
+            address: section.address,
+        });
+    }
+    for (&(object, section), pieces) in &mut linked.sections {
+        pieces.sort_by_key(|piece| piece.offset);
+        let overlaps = |two: &[Piece]| two[0].offset + two[0].size > two[1].offset;
+        if pieces.windows(2).any(overlaps) {
+            let object = &objects[object];
+            let section = &object.sections[section].name;
+            let name = &object.name;
+            faults.push(format!(
+                "{name}: {section} has overlapping pieces: {pieces:x?}"
+            ));
+        }
+    }
+    for symbol in map
+        .symbols
+        .into_iter()
+        .filter(|symbol| symbol.scope != "local")
+    {
+        linked.names.insert(symbol.name, symbol.address);
+    }
+    linked.got_base = map.got_base;
+    linked.thread_storage = map.thread_storage.map(|storage| {
+        faults.extend(storage.fault(&linked));
+        ThreadStorage {
+            start: storage.address,
+            size: storage.size,
+            pointer: storage.thread_pointer,
+        }
+    });
+    for function in map.indirect_functions {
+        let purpose = Purpose::Indirect(function.resolver);
+        if let Err(fault) = linked.add_slot(function.slot, purpose) {
+            faults.push(format!("`{}`: {fault}", function.symbol));
+        }
+    }
+    for entry in map.got {
+        let word = |index: u64| linked.word(entry.address + index * 8).unwrap_or_default();
+        let purpose = match entry.kind.as_str() {
+            "address" => Purpose::Address(word(0)),
+            "thread_pair" => Purpose::ThreadPair(word(1)),
+            "thread_module" => Purpose::ThreadModule,
+            "thread_offset" => Purpose::ThreadOffset(word(0)),
+            "thread_descriptor" => Purpose::ThreadDescriptor(word(1)),
+            // These were told of with their resolvers.
+            "indirect" => continue,
+            other => panic!("{}: a table entry of the kind {other}", entry.symbol),
+        };
+        if let Err(fault) = linked.add_slot(entry.address, purpose) {
+            faults.push(format!("`{}`: {fault}", entry.symbol));
+        }
+    }
+    for stub in map.stubs {
+        if let Err(fault) = linked.add_stub(stub.address) {
+            faults.push(format!("`{}`: {fault}", stub.symbol));
+        }
+    }
+    (linked, faults)
+}
+
+impl MapThreadStorage {
+    /// Where the thread pointer is not where the machine's ABI has it for one static block.
+    fn fault(&self, linked: &Linked) -> Option<String> {
+        let alignment = self.alignment.max(1);
+        let pointer = match linked.machine {
+            // ELF Handling For Thread-Local Storage, variant II: the block ends at the pointer.
+            Machine::X86_64 => self.address + self.size.next_multiple_of(alignment),
+            // Variant I: the block follows the thread's control block of two words.
+            Machine::Aarch64 => self.address.wrapping_sub(alignment.max(16)),
+        };
+        (pointer != self.thread_pointer).then(|| {
+            format!(
+                "the thread pointer is {:#x}, not {pointer:#x}",
+                self.thread_pointer
+            )
+        })
+    }
+}
