@@ -1,7 +1,10 @@
-# With -phony-externals nothing is missing.
+# With -phony-externals nothing is missing, hidden or not.
 # RUN: -noexec -phony-externals
 # CHECK: *{8}pointer = 0
+# CHECK: *{8}(pointer + 8) = 0
 	.data
 	.globl pointer
 pointer:
 	.quad nowhere
+	.quad hidden_nowhere
+	.hidden hidden_nowhere
