@@ -15,7 +15,7 @@ main:
 	ldp x29, x30, [sp], #32
 	ret
 	.section .text.shared,"axG",%progbits,shared,comdat
-	.weak shared
+	.globl shared
 	.type shared, %function
 shared:
 	adrp x0, value

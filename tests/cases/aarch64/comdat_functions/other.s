@@ -4,7 +4,7 @@
 other:
 	b shared
 	.section .text.shared,"axG",%progbits,shared,comdat
-	.weak shared
+	.globl shared
 	.type shared, %function
 shared:
 	adrp x0, value

@@ -13,7 +13,7 @@ main:
 	popq %rbx
 	ret
 	.section .text.shared,"axG",@progbits,shared,comdat
-	.weak shared
+	.globl shared
 	.type shared, @function
 shared:
 	movl value(%rip), %eax

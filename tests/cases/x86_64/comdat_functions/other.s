@@ -4,7 +4,7 @@
 other:
 	jmp shared
 	.section .text.shared,"axG",@progbits,shared,comdat
-	.weak shared
+	.globl shared
 	.type shared, @function
 shared:
 	movl value(%rip), %eax
