@@ -1,6 +1,6 @@
 # A section that is not loaded has no address that a relocation could be of.
 # RUN: -noexec
-# FAILS: relocation_against_a_comment.o: .data+0x0: damaged: 
+# FAILS: relocation_against_a_comment.o: .data+0x0: damaged:
 # FAILS: whose section is not loaded; write the file again
 	.data
 	.globl main
