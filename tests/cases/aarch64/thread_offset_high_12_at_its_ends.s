@@ -1,0 +1,23 @@
+# R_AARCH64_TLSLE_ADD_TPREL_HI12 takes the offset from the thread pointer from 0 to 0xffffff.
+# RUN: -noexec
+# CHECK: (*{4}main)[21:10] = 0xfff
+# CHECK: (*{4}(main + 4))[21:10] = 0
+# RUN: -noexec -no-gc-sections
+# FAILS: out of range of
+	.text
+	.globl main
+	.type main, %function
+main:
+	add x0, x0, :tprel_hi12:image + 0xffffef
+	add x0, x0, :tprel_hi12:image - 0x10
+	ret
+	.section .text.too_far,"ax",%progbits
+too_far:
+	add x0, x0, :tprel_hi12:image + 0xfffff0
+	ret
+	.section .tdata,"awT",%progbits
+	.p2align 4
+	.globl image
+	.type image, %object
+image:
+	.xword 1
