@@ -98,6 +98,13 @@ pub enum FormatFault {
         /// The symbol, or the section that it stands for.
         symbol: Text<120>,
     },
+    /// A relocation needs what is no part of memory: a comment, or debug information.
+    NotLoaded {
+        /// The relocation's name.
+        name: &'static str,
+        /// The symbol, or the section that it stands for.
+        symbol: Text<120>,
+    },
     /// A section is compressed, and the decoders were left out when the loader was built.
     CompressionLeftOut,
     /// A section is compressed in a way that is not known.
@@ -260,6 +267,10 @@ impl fmt::Display for FormatFault {
             Self::DiscardedSymbol { symbol } => write!(
                 formatter,
                 "local `{symbol}` was left out with its section group, of which an earlier object's copy counts; compile both objects alike"
+            ),
+            Self::NotLoaded { name, symbol } => write!(
+                formatter,
+                "{name} against `{symbol}`, whose section is no part of memory; refer to what is, or give that section the flag `a`"
             ),
             Self::CompressionLeftOut => formatter.write_str(
                 "a compressed section, and decompression was left out; compile with -gz=none, or build the loader with its feature `compressed`",

@@ -1,7 +1,7 @@
 # A section that is not loaded has no address that a relocation could be of.
 # RUN: -noexec
-# FAILS: relocation_against_a_comment.o: .data+0x0: damaged:
-# FAILS: whose section is not loaded; write the file again
+# FAILS: relocation_against_a_comment.o: .data+0x0: R_AARCH64_ABS64 against
+# FAILS: whose section is no part of memory
 	.data
 	.globl main
 main:

@@ -3,7 +3,7 @@
 use object::read::elf::SectionHeader as _;
 
 use crate::base::{Name, TargetAddr, Text, int};
-use crate::edge::{EdgeKind, Field};
+use crate::edge::Field;
 use crate::format::{FormatError, FormatFault};
 use crate::graph::{
     BlockId, Content, Definition, LinkGraph, Linkage, Scope, Symbol, SymbolId, SymbolKind,
@@ -95,7 +95,7 @@ impl Reader<'_, '_> {
                 implicit_addend(bytes, relocation.offset, field)
             }
         };
-        if let Some(target) = self.target(relocation.symbol, kind)? {
+        if let Some(target) = self.target(relocation, row)? {
             return Ok(self.graph.add_edge(offset, kind, target, addend)?);
         }
         match changed.left_out {
@@ -111,17 +111,20 @@ impl Reader<'_, '_> {
     }
 
     /// The symbol that a relocation is against; `None` if it was discarded with its group.
-    fn target(&mut self, index: u32, kind: EdgeKind) -> Result<Option<SymbolId>, FormatFault> {
-        let count = self.symbols.len();
+    fn target(
+        &mut self,
+        relocation: Relocation,
+        row: &RelocationRow,
+    ) -> Result<Option<SymbolId>, FormatFault> {
+        let (index, count) = (relocation.symbol, self.symbols.len());
         match self.names.get(int::usize_from_u32(index)) {
             Some(&SymbolFate::Symbol(id)) => Ok(Some(id)),
             Some(SymbolFate::Discarded) => Ok(None),
             // Symbol 0 stands for the address 0.
             Some(SymbolFate::Absent) if index == 0 => self.zero().map(Some),
-            Some(SymbolFate::Absent) => Err(FormatFault::Damaged {
-                what: Text::of(format_args!(
-                    "{kind} against symbol {index}, whose section is not loaded"
-                )),
+            Some(SymbolFate::Absent) => Err(FormatFault::NotLoaded {
+                name: row.name,
+                symbol: self.target_name(relocation),
             }),
             None => Err(FormatFault::SymbolIndex { index, count }),
         }
