@@ -224,7 +224,8 @@ impl fmt::Display for FormatFault {
             ),
             Self::WrongMachine { found, expected } => write!(
                 formatter,
-                "an object for ELF machine {found}, but {expected} is linked for; compile for {expected}"
+                "an object for ELF machine {found}{}, but {expected} is linked for; compile for {expected}",
+                machine_name(*found)
             ),
             Self::Damaged { what } => {
                 write!(formatter, "damaged: {what}; write the file again")
@@ -305,6 +306,19 @@ impl fmt::Display for FormatFault {
                 "a thin archive, which only names its members; make one that holds them (`ar rc` without T)",
             ),
         }
+    }
+}
+
+/// The name of an ELF machine that people have objects for, in brackets; nothing for others. Source: gABI, "ELF Header",
+/// `e_machine`.
+const fn machine_name(number: u16) -> &'static str {
+    match number {
+        3 => " (i386)",
+        40 => " (arm)",
+        62 => " (x86_64)",
+        183 => " (aarch64)",
+        243 => " (riscv)",
+        _ => "",
     }
 }
 

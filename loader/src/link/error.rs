@@ -58,7 +58,7 @@ pub enum LinkError {
     },
     /// A pass failed.
     Pass {
-        /// Its name.
+        /// Its name; empty if it is a standard one.
         pass: Text<40>,
         /// Why.
         error: PassError,
@@ -159,6 +159,8 @@ impl fmt::Display for LinkError {
                     ),
                 }
             }
+            // What a standard pass refuses is the object's matter, not the pass's.
+            Self::Pass { pass, error } if pass.as_str().is_empty() => error.fmt(formatter),
             Self::Pass { pass, error } => write!(formatter, "{error} (pass `{pass}`)"),
             Self::Resolver {
                 symbol,

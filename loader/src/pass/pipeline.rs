@@ -266,7 +266,7 @@ impl<'p> Pipeline<'p> {
         here.map(|step| step.name)
     }
 
-    /// Runs the passes of a point; the error goes with the name of the pass that failed.
+    /// Runs the passes of a point; the error goes with the name of the pass that failed, if it is no standard one.
     pub(crate) fn run(
         &mut self,
         point: Point,
@@ -274,10 +274,14 @@ impl<'p> Pipeline<'p> {
     ) -> Result<(), (Text<40>, PassError)> {
         for step in self.steps.iter_mut().filter(|step| step.point == point) {
             match &mut step.action {
-                Action::Function(function) => function(graph),
-                Action::Pass(pass) => pass.run(graph),
+                Action::Function(function) => {
+                    function(graph).map_err(|error| (Text::new(), error))?;
+                }
+                Action::Pass(pass) => {
+                    let result = pass.run(graph);
+                    result.map_err(|error| (Text::of(step.name), error))?;
+                }
             }
-            .map_err(|error| (Text::of(step.name), error))?;
         }
         Ok(())
     }
