@@ -19,13 +19,18 @@ const SHT_SYMTAB_SHNDX: u32 = 18;
 /// `p_type` of what is loaded.
 const PT_LOAD: u32 = 1;
 
+const SHF_WRITABLE: u64 = 1;
 const SHF_ALLOC: u64 = 2;
+const SHF_EXECUTABLE: u64 = 4;
 const SHF_THREAD_LOCAL: u64 = 0x400;
 
 const SHN_UNDEF: u16 = 0;
 const SHN_ABS: u16 = 0xfff1;
 const SHN_COMMON: u16 = 0xfff2;
 const SHN_XINDEX: u16 = 0xffff;
+
+/// What the names of sections begin with that are written only to be relocated.
+const ONCE_RELOCATED: [&str; 3] = [".data.rel.ro", ".init_array", ".fini_array"];
 
 /// A machine that objects are for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -82,6 +87,7 @@ pub(crate) struct Symbol {
     pub(crate) binding: Binding,
     pub(crate) is_section: bool,
     pub(crate) is_indirect: bool,
+    pub(crate) is_thread_local: bool,
 }
 
 /// Where a symbol is defined.
@@ -120,6 +126,19 @@ impl Section {
     /// Whether each thread has one of its own.
     pub(crate) fn is_thread_local(&self) -> bool {
         self.flags & SHF_THREAD_LOCAL != 0
+    }
+
+    /// Whether its memory may be used so, told by letters as a map does.
+    pub(crate) fn allows(&self, protection: &str) -> bool {
+        let is_constant = ONCE_RELOCATED
+            .iter()
+            .any(|name| self.name.starts_with(name));
+        match protection {
+            "rx" => self.flags & SHF_EXECUTABLE != 0,
+            "rw" => self.flags & SHF_WRITABLE != 0 && !is_constant,
+            "r" => self.flags & (SHF_EXECUTABLE | SHF_WRITABLE) == 0 || is_constant,
+            _ => false,
+        }
     }
 
     /// Whether it has no bytes in the file.
@@ -242,6 +261,7 @@ impl File {
                 },
                 is_section: kind == 3,
                 is_indirect: kind == 10,
+                is_thread_local: kind == 6,
             }
         };
         let table = self.section_bytes(table);

@@ -70,6 +70,8 @@ pub(crate) struct Site<'a> {
     pub(crate) original: &'a [u8],
     /// And after it.
     pub(crate) written: &'a [u8],
+    /// Whether the section only describes the program, and may describe what was left out.
+    pub(crate) describes: bool,
 }
 
 /// What is wrong with a field.
@@ -108,6 +110,9 @@ impl Site<'_> {
         };
         let base = base.ok_or_else(|| missing("the start of the global offset table"))?;
         let addend = self.relocation.addend;
+        if self.describes && self.target.nature == Nature::Nowhere {
+            return Ok(vec![0, addend.cast_unsigned()]);
+        }
         let value = |start: u64| {
             let end = start.wrapping_add_signed(addend);
             let end = if from == From::PageOfPlace {

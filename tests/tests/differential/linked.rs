@@ -24,6 +24,8 @@ pub(crate) struct Linked {
     /// The stubs that lead somewhere.
     stubs: HashMap<Lead, Vec<u64>>,
     memory: Vec<Stretch>,
+    /// What is in no memory, by the names of sections: addresses are offsets there.
+    outside: HashMap<String, Vec<u8>>,
 }
 
 /// A stretch of a section.
@@ -88,7 +90,14 @@ impl Linked {
             .segments
             .iter()
             .map(|part| Stretch::of(image, part.address, &part.range, part.size));
-        Self::of_memory(image.machine, memory.collect())
+        let mut linked = Self::of_memory(image.machine, memory.collect());
+        for (index, section) in image.sections.iter().enumerate() {
+            if !section.is_allocated() {
+                let bytes = image.section_bytes(index).to_vec();
+                linked.outside.insert(section.name.clone(), bytes);
+            }
+        }
+        linked
     }
 
     /// The same of its sections: segments can't say what a linker script does with sections in no order.
@@ -111,6 +120,7 @@ impl Linked {
             indirect: HashMap::new(),
             stubs: HashMap::new(),
             memory,
+            outside: HashMap::new(),
         }
     }
 
@@ -122,6 +132,16 @@ impl Linked {
         let piece = pieces[..next].last()?;
         let is_covered = offset <= piece.offset + piece.size || next == pieces.len();
         is_covered.then(|| piece.address + (offset - piece.offset))
+    }
+
+    /// The bytes of a piece of a section.
+    pub(crate) fn piece(&self, section: &Section, piece: &Piece) -> Option<&[u8]> {
+        if section.is_allocated() {
+            return self.bytes(piece.address, piece.size);
+        }
+        let start = to_usize(piece.address);
+        let bytes = self.outside.get(&section.name)?;
+        bytes.get(start..start.checked_add(to_usize(piece.size))?)
     }
 
     /// The bytes of a section, if all of it lies in one piece.

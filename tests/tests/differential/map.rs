@@ -72,11 +72,7 @@ pub(crate) fn read(map: &[u8], image: Vec<u8>, objects: &[File]) -> (Linked, Vec
         .enumerate()
         .map(|(place, object)| (object.name.as_str(), place))
         .collect();
-    for section in map
-        .sections
-        .iter()
-        .filter(|section| section.protection != "none")
-    {
+    for section in map.sections {
         // What the linker made itself is no object's.
         let Some(&object) = places.get(section.object.as_str()) else {
             continue;
@@ -86,6 +82,13 @@ pub(crate) fn read(map: &[u8], image: Vec<u8>, objects: &[File]) -> (Linked, Vec
             faults.push(format!(
                 "{}: the map has {section:x?}, of {} of {:#x} bytes",
                 section.object, original.name, original.size
+            ));
+        }
+        if original.is_allocated() && !original.allows(&section.protection) {
+            let flags = original.flags;
+            faults.push(format!(
+                "{}: {section:x?} has flags {flags:#x}",
+                section.object
             ));
         }
         let place = (object, section.index);

@@ -30,6 +30,14 @@ pub(crate) enum Nature {
     Nowhere,
 }
 
+/// What a linker's names for a section's start and its end begin with.
+const BOUNDS: [&str; 2] = ["__start_", "__stop_"];
+
+/// Whether a linker defines the name as the start or the end of a section.
+pub(crate) fn is_bound(name: &str) -> bool {
+    BOUNDS.iter().any(|beginning| name.starts_with(beginning))
+}
+
 /// The names that all objects see.
 #[derive(Debug)]
 pub(crate) struct Names<'a> {
@@ -174,10 +182,8 @@ impl<'a> Names<'a> {
         if name == "_GLOBAL_OFFSET_TABLE_" {
             return Some(self.linked.got_base);
         }
-        let start = name.strip_prefix("__start_").map(|section| (section, true));
-        let stop = name.strip_prefix("__stop_").map(|section| (section, false));
-        let (section, is_start) = start.or(stop)?;
-        let (first, end) = self.bounds.get(section)?;
-        Some(Some(if is_start { *first } else { *end }))
+        let [start, stop] = BOUNDS.map(|beginning| name.strip_prefix(beginning));
+        let (first, end) = self.bounds.get(start.or(stop)?)?;
+        Some(Some(if start.is_some() { *first } else { *end }))
     }
 }

@@ -5,6 +5,7 @@ use crate::elf::{File, Place};
 use crate::figures;
 use crate::linked::Linked;
 use crate::lld::{self, Placement, Relaxation};
+use crate::names;
 use crate::support;
 use crate::tool;
 use crate::verify::{self, Extent, Mismatch};
@@ -20,6 +21,9 @@ const LIBRARIES: [&str; 3] = ["lua", "sqlite", "zstd"];
 
 /// The flavours of the small programs that are compared with `ld.lld`, too: it takes longer than we do.
 const COMPARED: &[&str] = &["gcc-O2", "gcc-nopic-O3", "clang-noplt", "rustc-O3"];
+
+/// How many objects make more than a small program.
+const MANY: usize = 100;
 
 /// How many mismatches of a link are shown.
 const SHOWN: usize = 12;
@@ -99,20 +103,41 @@ pub(crate) fn finish(failures: Vec<String>) -> Result<(), Failed> {
     Err(Failed::from(failures.join("\n")))
 }
 
-/// Links the files, with relaxation and without, and says what is wrong with that.
-fn check(paths: &[PathBuf], is_compared: bool, directory: &Path) -> Vec<String> {
-    let mut objects: Vec<File> = paths.iter().map(|path| read(path)).collect();
-    let mut symbols = objects.iter().flat_map(|object| &object.symbols);
-    // Where `ld.lld` keeps what resolvers choose, its output doesn't tell.
-    let is_compared = is_compared && !symbols.any(|symbol| symbol.is_indirect);
-    if is_compared {
-        let support = directory.join("support.o");
-        fs::write(&support, support::object_for(&objects)).unwrap();
-        objects.push(read(&support));
+/// Links the files, with relaxation and without, and says what is wrong with that. Those that can be compared are linked once
+/// more if they aren't all.
+pub(crate) fn check(paths: &[PathBuf], is_compared: bool, directory: &Path) -> Vec<String> {
+    let objects: Vec<File> = paths.iter().map(|path| read(path)).collect();
+    let all = objects.len();
+    if !is_compared {
+        return check_objects(&objects, false, directory);
     }
     let mut failures = Vec::new();
+    if !objects.iter().all(is_comparable) {
+        failures.extend(check_objects(&objects, false, directory));
+    }
+    let mut comparable: Vec<File> = objects.into_iter().filter(is_comparable).collect();
+    // Of a small program, the rest says little.
+    if comparable.len() < all && all < MANY {
+        return failures;
+    }
+    let support = directory.join("support.o");
+    fs::write(&support, support::object_for(&comparable)).unwrap();
+    comparable.push(read(&support));
+    failures.extend(check_objects(&comparable, true, directory));
+    failures
+}
+
+/// Whether `ld.lld` makes of an object what we would: it doesn't tell where it keeps what resolvers choose, and it always
+/// rewrites code for thread-local storage.
+fn is_comparable(object: &File) -> bool {
+    let mut symbols = object.symbols.iter();
+    !symbols.any(|symbol| symbol.is_indirect || symbol.is_thread_local)
+}
+
+fn check_objects(objects: &[File], is_compared: bool, directory: &Path) -> Vec<String> {
+    let mut failures = Vec::new();
     for relaxation in [Relaxation::Off, Relaxation::On] {
-        let linked = match tool::link(&objects, relaxation, directory) {
+        let linked = match tool::link(objects, relaxation, directory) {
             Ok((linked, faults)) => {
                 failures.extend(faults);
                 linked
@@ -122,9 +147,9 @@ fn check(paths: &[PathBuf], is_compared: bool, directory: &Path) -> Vec<String> 
                 continue;
             }
         };
-        failures.extend(judge(&objects, &linked));
+        failures.extend(judge(objects, &linked));
         if is_compared {
-            failures.extend(compare_with_lld(&objects, &linked, relaxation, directory));
+            failures.extend(compare_with_lld(objects, &linked, relaxation, directory));
         }
     }
     failures
@@ -177,8 +202,9 @@ impl Placement {
     /// Where another linker put everything.
     fn of(objects: &[File], linked: &Linked) -> Self {
         let symbols = objects.iter().flat_map(|object| &object.symbols);
-        let commons = symbols.filter(|symbol| symbol.place == Place::Common);
-        let names = commons.filter_map(|symbol| {
+        let names =
+            symbols.filter(|symbol| symbol.place == Place::Common || names::is_bound(&symbol.name));
+        let names = names.filter_map(|symbol| {
             let address = linked.names.get(&symbol.name)?;
             Some((symbol.name.clone(), *address))
         });
@@ -187,9 +213,10 @@ impl Placement {
             .sections
             .iter()
             .filter_map(|(&(object, section), pieces)| {
-                let size = objects[object].sections[section].size;
-                let is_whole = matches!(pieces[..], [piece] if piece.size == size);
-                is_whole.then(|| ((object, section), pieces[0].address))
+                let facts = &objects[object].sections[section];
+                let is_whole = matches!(pieces[..], [piece] if piece.size == facts.size);
+                let address = pieces.first()?.address;
+                (facts.is_allocated() && is_whole).then_some(((object, section), address))
             });
         Self {
             sections: sections.collect(),

@@ -1,6 +1,7 @@
 //! An object that defines what others miss, so that a program links whole, by any linker, without its libraries.
 
 use crate::elf::{Binding, File, Machine, Place};
+use crate::names;
 use ironlink::base;
 use ironlink_tests::object_file::{ObjectFile, Section, Symbol};
 use std::collections::BTreeSet;
@@ -21,8 +22,9 @@ pub(crate) fn object_for(objects: &[File]) -> Vec<u8> {
     for symbol in defined {
         names.remove(symbol.name.as_str());
     }
-    // The linker defines it.
+    // Linkers define these.
     names.remove("_GLOBAL_OFFSET_TABLE_");
+    names.retain(|name| !names::is_bound(name));
     let machine = match objects[0].machine {
         Machine::X86_64 => base::Machine::X86_64,
         Machine::Aarch64 => base::Machine::Aarch64,

@@ -51,7 +51,10 @@ pub(crate) fn verify(objects: &[File], linked: &Linked, extent: Extent) -> Repor
         report.objects += 1;
         let discarded = discarded_sections(file, &mut groups);
         for (index, section) in file.sections.iter().enumerate() {
-            if !section.is_allocated() || section.size == 0 {
+            // What only describes the program may be there or not.
+            let is_wanted =
+                section.is_allocated() || linked.sections.contains_key(&(object, index));
+            if !is_wanted || section.size == 0 {
                 continue;
             }
             let place = Loaded {
@@ -115,7 +118,7 @@ impl Report {
             if section.is_zero_fill() && section.is_thread_local() {
                 continue;
             }
-            let Some(bytes) = linked.bytes(piece.address, piece.size) else {
+            let Some(bytes) = linked.piece(section, piece) else {
                 let expected = format!("{:#x} bytes at {:#x}", piece.size, piece.address);
                 let fault = Fault::new(expected, "no memory there");
                 self.mismatch(loaded, piece.offset, None, fault);
@@ -154,6 +157,7 @@ impl Report {
                 place,
                 original: &original,
                 written: &written,
+                describes: !section.is_allocated(),
             };
             let checked = match linked.machine {
                 Machine::X86_64 => x86_64::check(&site, &mut accounted),
