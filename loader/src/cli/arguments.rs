@@ -46,7 +46,9 @@ pub(super) fn sort(command: &Command, words: &[OsString]) -> Result<Words, ToolE
                 tool.extend(words.by_ref().cloned());
             }
             Some((_, PROGRAM_ARGUMENTS)) => break,
+            // A longer name counts before a letter and its value.
             Some((1, name)) if is_short(command, name) && !is_known(name) => {
+                refuse_what_is_not_there(name)?;
                 tool.push(word.clone());
             }
             Some((_, name)) if name.len() > GLUED.len() && name.starts_with(GLUED) => {
@@ -161,6 +163,9 @@ mod tests {
     fn what_is_not_there_yet_is_refused_by_name() {
         let error = sort(&Command::new("tool"), &words("-jd=x")).unwrap_err();
         assert!(error.to_string().contains("jd"), "{error}");
+        let command = Command::new("tool").arg(Arg::new("library").short('l'));
+        let error = sort(&command, &words("-lazy")).unwrap_err();
+        assert!(error.to_string().contains("-lazy is not there"), "{error}");
     }
 
     #[test]

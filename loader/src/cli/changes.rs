@@ -1,10 +1,11 @@
 //! What the command line adds to the graph, and changes in it.
 
 use std::collections::HashSet;
+use std::format;
 use std::string::{String, ToString};
 use std::vec::Vec;
 
-use crate::base::{Alignment, Name, Protection, TargetAddr};
+use crate::base::{Alignment, Name, Protection, TargetAddr, int};
 use crate::graph::{
     Content, Definition, GraphError, LinkGraph, Linkage, Object, Scope, Section, Symbol, SymbolKind,
 };
@@ -32,7 +33,16 @@ impl<'o> SectionFiles<'o> {
                 path: file.path.clone(),
                 error,
             })?;
-            Ok((file, file.path.to_string_lossy().into_owned(), bytes))
+            let name = file.path.to_string_lossy().into_owned();
+            let size_bytes = int::from_usize(bytes.len());
+            let mut symbols = file.symbols.iter();
+            match symbols.find(|&&(_, offset)| offset > size_bytes) {
+                Some((symbol, offset)) => Err(ToolError::Told(format!(
+                    "-sectcreate {}: `{symbol}` at {offset:#x} lies past the {size_bytes:#x} bytes of {name}; give a smaller offset",
+                    file.section
+                ))),
+                None => Ok((file, name, bytes)),
+            }
         });
         Ok(Self {
             files: files.collect::<Result<_, ToolError>>()?,

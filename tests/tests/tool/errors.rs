@@ -20,6 +20,7 @@ fn each_mistake_of_the_command_line_is_told_on_one_line() {
     for (words, part) in [
         (&no_words[..], "no file to link"),
         (&["-jd=x", "a.o"], "-jd is not there yet"),
+        (&["-lazy", "a.o"], "-lazy is not there yet"),
         (&["-slab-address=1", "a.o"], "--noexec"),
         (&["-slab-page-size=3", "-noexec", "a.o"], "power of two"),
         (&["-abs", "a", "a.o"], "NAME=ADDRESS"),

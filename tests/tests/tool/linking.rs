@@ -127,6 +127,12 @@ fn a_section_holds_a_file() {
     std::fs::write(&file, "xyz").unwrap();
     let option = format!("-sectcreate=data,{file}@start=0,text=2");
     assert_eq!(ironlink(&[&option, &object]).status, b'z');
+    let option = format!("-sectcreate=data,{file}@end=3,text=4");
+    let error = ironlink(&[&option, &object]).error();
+    assert!(
+        error.contains("`text` at 0x4 lies past the 0x3 bytes"),
+        "{error}"
+    );
 }
 
 #[test]
