@@ -2,8 +2,9 @@
 #![expect(unsafe_code, reason = "looks names up and calls what was linked")]
 
 use std::ffi::{CStr, CString, c_char, c_int};
+use std::fs;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::ptr;
 use std::string::{String, ToString};
 use std::vec::Vec;
@@ -57,8 +58,32 @@ pub(super) fn register_unwind_records(start: TargetAddr) {
     register(ptr::with_exposed_provenance(int::to_usize(start.value())));
 }
 
-/// Loads a shared library with all of its names; says why if it can't be.
+/// Loads a shared library with all of its names, or those that a linker script names in its place, as `libm.so` is one on many
+/// systems; says why if it can't be.
 pub(super) fn load(path: &Path) -> Result<(), String> {
+    match fs::read(path) {
+        Ok(text) if !text.starts_with(b"\x7fELF") => {
+            let libraries = named_by_script(&String::from_utf8_lossy(&text));
+            if libraries.is_empty() {
+                return Err(
+                    "it is neither a library nor a linker script that names some".to_string(),
+                );
+            }
+            libraries.iter().try_for_each(|library| open(library))
+        }
+        // What can't be read here may stand where the system looks.
+        _ => open(path),
+    }
+}
+
+/// The shared libraries that a linker script names by their paths.
+fn named_by_script(text: &str) -> Vec<PathBuf> {
+    let words = text.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | ','));
+    let libraries = words.filter(|word| word.starts_with('/') && word.contains(".so"));
+    libraries.map(PathBuf::from).collect()
+}
+
+fn open(path: &Path) -> Result<(), String> {
     let name = CString::new(path.as_os_str().as_bytes()).map_err(|error| error.to_string())?;
     // SAFETY: the name is a string that ends with a zero. The library's initializers run: the user named it to be loaded.
     let library = unsafe { libc::dlopen(name.as_ptr(), libc::RTLD_NOW | libc::RTLD_GLOBAL) };
@@ -110,4 +135,20 @@ fn program_function(address: TargetAddr) -> ProgramFunction {
 fn environment() -> *const *const c_char {
     // SAFETY: the C library's variable is there from the start, and no other thread changes it.
     unsafe { environ }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::named_by_script;
+
+    #[test]
+    fn a_linker_script_names_the_libraries_that_stand_behind_it() {
+        let script = "/* GNU ld script */\nOUTPUT_FORMAT(elf64-x86-64)\n\
+            GROUP ( /lib/libm.so.6 /usr/lib/libm_nonshared.a AS_NEEDED ( /lib/libmvec.so.1 ) )\n";
+        let names = ["/lib/libm.so.6", "/lib/libmvec.so.1"].map(PathBuf::from);
+        assert_eq!(named_by_script(script), names);
+        assert!(named_by_script("no library").is_empty());
+    }
 }
