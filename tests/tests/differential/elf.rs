@@ -85,6 +85,8 @@ pub(crate) struct Symbol {
     pub(crate) value: u64,
     pub(crate) size: u64,
     pub(crate) binding: Binding,
+    /// Whether a reference may be to something outside of the link.
+    pub(crate) is_default: bool,
     pub(crate) is_section: bool,
     pub(crate) is_indirect: bool,
     pub(crate) is_thread_local: bool,
@@ -259,6 +261,7 @@ impl File {
                     2 | 10 => Binding::Weak,
                     other => panic!("{}: binding {other}", self.name),
                 },
+                is_default: entry[5] & 3 == 0,
                 is_section: kind == 3,
                 is_indirect: kind == 10,
                 is_thread_local: kind == 6,

@@ -125,14 +125,9 @@ impl Site<'_> {
         Ok(self.meant(meaning, from)?.into_iter().map(value).collect())
     }
 
-    /// What an address of the symbol may be. That of an indirect function is a stub's, since nothing else is known before
-    /// its resolver was called.
+    /// What an address of the symbol may be.
     pub(crate) fn addresses(&self) -> Vec<u64> {
-        let address = self.target.address;
-        match self.target.nature {
-            Nature::Indirect => self.linked.stubs(Lead::Indirect(address)).to_vec(),
-            _ => vec![address],
-        }
+        addresses(self.linked, self.target)
     }
 
     /// What the meaning, without the addend, may be.
@@ -192,18 +187,11 @@ impl Site<'_> {
         }
     }
 
-    /// The symbol, seen from a place in thread-local storage. What nothing defines is nowhere in it: an offset of 0 is as
-    /// good as any.
+    /// The symbol, seen from a place in thread-local storage.
     fn offsets(&self, origin: impl Fn(ThreadStorage) -> u64) -> Result<Vec<u64>, Fault> {
-        let offset = self.linked.thread_storage.map(origin);
-        let offset = offset.map(|origin| self.target.address.wrapping_sub(origin));
-        match self.target.nature {
-            Nature::Phony | Nature::WeakUndefined => Ok([0].into_iter().chain(offset).collect()),
-            _ => match offset {
-                Some(offset) => Ok(vec![offset]),
-                None => Err(missing("the block of thread-local storage")),
-            },
-        }
+        let origin = self.linked.thread_storage.map(origin);
+        let offsets = offsets(self.target, origin);
+        offsets.ok_or_else(|| missing("the block of thread-local storage"))
     }
 
     fn entries(&self, purposes: &[Purpose]) -> Result<Vec<u64>, Fault> {
@@ -215,6 +203,25 @@ impl Site<'_> {
             return Err(missing(&format!("a table entry for {purposes:x?}")));
         }
         Ok(slots)
+    }
+}
+
+/// What an address of the symbol may be. That of an indirect function is a stub's, since nothing else is known before its
+/// resolver was called.
+pub(crate) fn addresses(linked: &Linked, target: &Target) -> Vec<u64> {
+    match target.nature {
+        Nature::Indirect => linked.stubs(Lead::Indirect(target.address)).to_vec(),
+        _ => vec![target.address],
+    }
+}
+
+/// The symbol, seen from a place in thread-local storage; `None` if there is no such place. What nothing defines is nowhere
+/// in it: an offset of 0 is as good as any.
+pub(crate) fn offsets(target: &Target, origin: Option<u64>) -> Option<Vec<u64>> {
+    let offset = origin.map(|origin| target.address.wrapping_sub(origin));
+    match target.nature {
+        Nature::Phony | Nature::WeakUndefined => Some([0].into_iter().chain(offset).collect()),
+        _ => Some(vec![offset?]),
     }
 }
 

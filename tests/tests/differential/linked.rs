@@ -17,6 +17,8 @@ pub(crate) struct Linked {
     /// What the ABI's formulas call GOT.
     pub(crate) got_base: Option<u64>,
     pub(crate) thread_storage: Option<ThreadStorage>,
+    /// What the linker calls its table entries and stubs.
+    pub(crate) labels: Vec<Label>,
     /// The table entries that serve a purpose.
     slots: HashMap<Purpose, Vec<u64>>,
     /// The resolver whose choice a word is for, by the word's address.
@@ -73,6 +75,21 @@ pub(crate) enum Lead {
     Indirect(u64),
 }
 
+/// A table entry or a stub, with the name of what it is told to be for.
+#[derive(Clone, Debug)]
+pub(crate) struct Label {
+    pub(crate) name: String,
+    pub(crate) at: u64,
+    pub(crate) says: Says,
+}
+
+/// What is found at a label.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Says {
+    Slot(Purpose),
+    Stub(Lead),
+}
+
 /// Bytes that follow each other in memory.
 #[derive(Debug)]
 struct Stretch {
@@ -116,6 +133,7 @@ impl Linked {
             names: HashMap::new(),
             got_base: None,
             thread_storage: None,
+            labels: Vec::new(),
             slots: HashMap::new(),
             indirect: HashMap::new(),
             stubs: HashMap::new(),
@@ -208,8 +226,8 @@ impl Linked {
         Ok(())
     }
 
-    /// Notes a stub, if it can be followed.
-    pub(crate) fn add_stub(&mut self, address: u64) -> Result<(), TableFault> {
+    /// Notes a stub, if it can be followed, and returns where to.
+    pub(crate) fn add_stub(&mut self, address: u64) -> Result<Lead, TableFault> {
         let lead = match stubs::follow(self, address) {
             Some(Jump::Direct(target)) => Lead::To(target),
             Some(Jump::Through { slot, target }) => match self.indirect.get(&slot) {
@@ -219,7 +237,7 @@ impl Linked {
             None => return Err(format!("the stub at {address:#x} leads nowhere")),
         };
         self.stubs.entry(lead).or_default().push(address);
-        Ok(())
+        Ok(lead)
     }
 
     /// The entries that serve `purpose`.

@@ -12,6 +12,7 @@ mod elf;
 mod figures;
 mod formula;
 mod instructions;
+mod labels;
 mod linked;
 mod lld;
 mod map;
@@ -37,6 +38,8 @@ fn main() {
         trials.extend(archives::trials(machine));
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
-    println!("differential: {}", figures::sum());
+    if !arguments.list {
+        println!("differential: {}", figures::sum());
+    }
     conclusion.exit();
 }

@@ -1,7 +1,7 @@
 //! What the tool `ironlink` tells of a link: the JSON of `-map` and the executable of `-image`.
 
 use crate::elf::{File, Machine};
-use crate::linked::{Linked, Piece, Purpose, ThreadStorage};
+use crate::linked::{Label, Linked, Piece, Purpose, Says, ThreadStorage};
 use serde::Deserialize;
 use std::collections::HashMap;
 
@@ -67,14 +67,75 @@ pub(crate) fn read(map: &[u8], image: Vec<u8>, objects: &[File]) -> (Linked, Vec
     let map: Map = serde_json::from_slice(map).expect("the map is JSON of the agreed form");
     let mut linked = Linked::of_segments(&File::parse("the image", image));
     let mut faults = Vec::new();
+    read_sections(map.sections, objects, &mut linked, &mut faults);
+    let seen = map
+        .symbols
+        .into_iter()
+        .filter(|symbol| symbol.scope != "local");
+    linked.names = seen.map(|symbol| (symbol.name, symbol.address)).collect();
+    linked.got_base = map.got_base;
+    linked.thread_storage = map.thread_storage.map(|storage| {
+        faults.extend(storage.fault(&linked));
+        ThreadStorage {
+            start: storage.address,
+            size: storage.size,
+            pointer: storage.thread_pointer,
+        }
+    });
+    let functions = map.indirect_functions.into_iter();
+    let functions = functions.map(|function| {
+        let purpose = Purpose::Indirect(function.resolver);
+        (function.symbol, function.slot, purpose)
+    });
+    // The kind of a slot that is for one of these says less.
+    let entries = map.got.into_iter().filter(|entry| entry.kind != "indirect");
+    let entries = entries.map(|entry| {
+        let purpose = entry.purpose(&linked);
+        (entry.symbol, entry.address, purpose)
+    });
+    let slots: Vec<_> = functions.chain(entries).collect();
+    for (name, at, purpose) in slots {
+        match linked.add_slot(at, purpose) {
+            Ok(()) => linked.labels.push(Label {
+                name,
+                at,
+                says: Says::Slot(purpose),
+            }),
+            Err(fault) => faults.push(format!("`{name}`: {fault}")),
+        }
+    }
+    for stub in map.stubs {
+        match linked.add_stub(stub.address) {
+            Ok(lead) => linked.labels.push(Label {
+                name: stub.symbol,
+                at: stub.address,
+                says: Says::Stub(lead),
+            }),
+            Err(fault) => faults.push(format!("`{}`: {fault}", stub.symbol)),
+        }
+    }
+    (linked, faults)
+}
+
+fn read_sections(
+    sections: Vec<MapSection>,
+    objects: &[File],
+    linked: &mut Linked,
+    faults: &mut Vec<String>,
+) {
     let places: HashMap<&str, usize> = objects
         .iter()
         .enumerate()
         .map(|(place, object)| (object.name.as_str(), place))
         .collect();
-    for section in map.sections {
-        // What the linker made itself is no object's.
+    for section in sections {
         let Some(&object) = places.get(section.object.as_str()) else {
+            // The linker made it: tables, of which more is told, and what ends the unwind information.
+            let bytes = linked.bytes(section.address, section.size);
+            let is_zero = bytes.is_some_and(|bytes| bytes.iter().all(|byte| *byte == 0));
+            if section.name == ".eh_frame" && !is_zero {
+                faults.push(format!("{section:x?} is {bytes:02x?}"));
+            }
             continue;
         };
         let original = &objects[object].sections[section.index];
@@ -110,50 +171,21 @@ pub(crate) fn read(map: &[u8], image: Vec<u8>, objects: &[File]) -> (Linked, Vec
             ));
         }
     }
-    for symbol in map
-        .symbols
-        .into_iter()
-        .filter(|symbol| symbol.scope != "local")
-    {
-        linked.names.insert(symbol.name, symbol.address);
-    }
-    linked.got_base = map.got_base;
-    linked.thread_storage = map.thread_storage.map(|storage| {
-        faults.extend(storage.fault(&linked));
-        ThreadStorage {
-            start: storage.address,
-            size: storage.size,
-            pointer: storage.thread_pointer,
-        }
-    });
-    for function in map.indirect_functions {
-        let purpose = Purpose::Indirect(function.resolver);
-        if let Err(fault) = linked.add_slot(function.slot, purpose) {
-            faults.push(format!("`{}`: {fault}", function.symbol));
-        }
-    }
-    for entry in map.got {
-        let word = |index: u64| linked.word(entry.address + index * 8).unwrap_or_default();
-        let purpose = match entry.kind.as_str() {
+}
+
+impl MapEntry {
+    /// What the entry is for, by its kind and by what it says.
+    fn purpose(&self, linked: &Linked) -> Purpose {
+        let word = |index: u64| linked.word(self.address + index * 8).unwrap_or_default();
+        match self.kind.as_str() {
             "address" => Purpose::Address(word(0)),
             "thread_pair" => Purpose::ThreadPair(word(1)),
             "thread_module" => Purpose::ThreadModule,
             "thread_offset" => Purpose::ThreadOffset(word(0)),
             "thread_descriptor" => Purpose::ThreadDescriptor(word(1)),
-            // These were told of with their resolvers.
-            "indirect" => continue,
-            other => panic!("{}: a table entry of the kind {other}", entry.symbol),
-        };
-        if let Err(fault) = linked.add_slot(entry.address, purpose) {
-            faults.push(format!("`{}`: {fault}", entry.symbol));
+            other => panic!("{}: a table entry of the kind {other}", self.symbol),
         }
     }
-    for stub in map.stubs {
-        if let Err(fault) = linked.add_stub(stub.address) {
-            faults.push(format!("`{}`: {fault}", stub.symbol));
-        }
-    }
-    (linked, faults)
 }
 
 impl MapThreadStorage {

@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 /// How far the definitions are apart.
 const DISTANCE: u64 = 16;
 
-/// The object's bytes: each name that is wanted of others, and not only weakly, is a stretch of its code.
-pub(crate) fn object_for(objects: &[File]) -> Vec<u8> {
+/// The names that are wanted of others, and not only weakly.
+pub(crate) fn missing_names(objects: &[File]) -> BTreeSet<&str> {
     let symbols = objects.iter().flat_map(|object| &object.symbols);
     let (wanted, defined): (Vec<_>, Vec<_>) = symbols
         .filter(|symbol| symbol.binding != Binding::Local)
@@ -25,6 +25,12 @@ pub(crate) fn object_for(objects: &[File]) -> Vec<u8> {
     // Linkers define these.
     names.remove("_GLOBAL_OFFSET_TABLE_");
     names.retain(|name| !names::is_bound(name));
+    names
+}
+
+/// The object's bytes: each missing name is a stretch of its code.
+pub(crate) fn object_for(objects: &[File]) -> Vec<u8> {
+    let names = missing_names(objects);
     let machine = match objects[0].machine {
         Machine::X86_64 => base::Machine::X86_64,
         Machine::Aarch64 => base::Machine::Aarch64,

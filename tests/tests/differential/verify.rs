@@ -5,6 +5,7 @@ use crate::aarch64;
 use crate::aarch64_relaxed::Pairs;
 use crate::elf::{File, Machine, Place, Section, to_usize, u32_at};
 use crate::formula::{Fault, Site};
+use crate::labels;
 use crate::linked::{Linked, Piece};
 use crate::names::{Names, Nature};
 use crate::unwind;
@@ -72,20 +73,22 @@ pub(crate) fn verify(objects: &[File], linked: &Linked, extent: Extent) -> Repor
             }
         }
     }
+    let mut faults = labels::faults(objects, &names, linked);
+    faults.extend(labels::overlaps(objects, linked));
     for (name, target) in names.definitions() {
         let told = linked.names.get(name).copied();
         if told.is_some_and(|told| told != target.address && target.nature == Nature::Ordinary) {
-            report.mismatches.push(Mismatch {
-                object: "the link".to_owned(),
-                place: None,
-                relocation: None,
-                fault: Fault::new(
-                    format!("{name} at {:#x}", target.address),
-                    format!("{told:x?}"),
-                ),
-            });
+            let expected = format!("{name} at {:#x}", target.address);
+            faults.push(Fault::new(expected, format!("{told:x?}")));
         }
     }
+    let of_all = faults.into_iter().map(|fault| Mismatch {
+        object: "the link".to_owned(),
+        place: None,
+        relocation: None,
+        fault,
+    });
+    report.mismatches.extend(of_all);
     report
 }
 
