@@ -2,8 +2,7 @@
 //! then all of them together.
 
 use crate::elf::File;
-use crate::lld::Relaxation;
-use crate::programs::{self, directory, finish, judge};
+use crate::programs::{self, WAYS, directory, finish, judge};
 use crate::tool;
 use libtest_mimic::Trial;
 use object::read::archive::ArchiveFile;
@@ -89,8 +88,8 @@ fn check_each(archive: &Path, directory: &Path) -> Vec<String> {
     for path in extract(archive, directory) {
         let name = path.to_string_lossy();
         let object = [File::parse(&name, fs::read(&path).unwrap())];
-        for relaxation in [Relaxation::Off, Relaxation::On] {
-            match tool::link(&object, relaxation, directory) {
+        for (relaxation, region) in WAYS {
+            match tool::link(&object, relaxation, region, directory) {
                 Ok((linked, faults)) => {
                     failures.extend(faults.into_iter().map(|fault| format!("{name}: {fault}")));
                     failures.extend(judge(&object, &linked));

@@ -1,7 +1,7 @@
 //! What a linker says of its own tables, and where it puts things: each entry is for a symbol of the name that it is told
-//! under, and nothing lies where something else does.
+//! under, nothing lies where something else does, and who wanted memory has got it.
 
-use crate::elf::File;
+use crate::elf::{File, Place};
 use crate::formula::{self, Fault};
 use crate::linked::{Label, Lead, Linked, Purpose, Says};
 use crate::names::{Names, Nature, Target};
@@ -61,6 +61,27 @@ fn is_for(linked: &Linked, says: Says, target: &Target) -> bool {
         }
         Says::Slot(Purpose::ThreadModule) => true,
     }
+}
+
+/// Common symbols that have not got what some object wants.
+pub(crate) fn commons(objects: &[File], names: &Names<'_>, linked: &Linked) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for (object, file) in objects.iter().enumerate() {
+        for (symbol, facts) in file.symbols.iter().enumerate() {
+            if facts.place != Place::Common || !names.is_common(&facts.name) {
+                continue;
+            }
+            let address = names.target(object, symbol).address;
+            let bytes = linked.bytes(address, facts.size);
+            let is_zero = bytes.is_some_and(|bytes| bytes.iter().all(|byte| *byte == 0));
+            if !is_zero || !address.is_multiple_of(facts.value.max(1)) {
+                let (name, size, alignment) = (&facts.name, facts.size, facts.value);
+                let expected = format!("{name}: {size:#x} zeros, aligned to {alignment:#x}");
+                faults.push(Fault::new(expected, format!("what is at {address:#x}")));
+            }
+        }
+    }
+    faults
 }
 
 /// Sections of which one lies where another does.

@@ -9,6 +9,7 @@ mod aarch64_relaxed;
 mod archives;
 mod compare;
 mod elf;
+mod far;
 mod figures;
 mod formula;
 mod instructions;
@@ -33,6 +34,7 @@ use xtask::machines::MACHINES;
 fn main() {
     let arguments = Arguments::from_args();
     let mut trials = verifier_checks::trials();
+    trials.extend(far::trials());
     for &machine in MACHINES {
         trials.extend(programs::trials(machine));
         trials.extend(archives::trials(machine));

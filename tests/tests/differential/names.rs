@@ -144,6 +144,12 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// Whether the definition of a name that counts is a wish for memory.
+    pub(crate) fn is_common(&self, name: &str) -> bool {
+        let definition = self.definitions.get(name);
+        definition.is_some_and(|definition| definition.strength == Strength::Common)
+    }
+
     /// All names with the definitions that count.
     pub(crate) fn definitions(&self) -> impl Iterator<Item = (&'a str, Target)> {
         self.definitions.iter().map(|(name, definition)| {

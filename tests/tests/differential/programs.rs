@@ -7,7 +7,7 @@ use crate::linked::Linked;
 use crate::lld::{self, Placement, Relaxation};
 use crate::names;
 use crate::support;
-use crate::tool;
+use crate::tool::{self, Region};
 use crate::verify::{self, Extent, Mismatch};
 use libtest_mimic::{Failed, Trial};
 use std::collections::BTreeMap;
@@ -21,6 +21,18 @@ const LIBRARIES: [&str; 3] = ["lua", "sqlite", "zstd"];
 
 /// The flavours of the small programs that are compared with `ld.lld`, too: it takes longer than we do.
 const COMPARED: &[&str] = &["gcc-O2", "gcc-nopic-O3", "clang-noplt", "rustc-O3"];
+
+/// The ways in which everything is linked.
+pub(crate) const WAYS: [(Relaxation, Region); 2] = [
+    (Relaxation::Off, Region::Low),
+    (Relaxation::On, Region::Usual),
+];
+
+/// The ways in which is linked what `ld.lld` links, too.
+const COMPARED_WAYS: [(Relaxation, Region); 2] = [
+    (Relaxation::Off, Region::Low),
+    (Relaxation::On, Region::Low),
+];
 
 /// How many objects make more than a small program.
 const MANY: usize = 100;
@@ -136,8 +148,9 @@ fn is_comparable(object: &File) -> bool {
 
 fn check_objects(objects: &[File], is_compared: bool, directory: &Path) -> Vec<String> {
     let mut failures = Vec::new();
-    for relaxation in [Relaxation::Off, Relaxation::On] {
-        let linked = match tool::link(objects, relaxation, directory) {
+    let ways = if is_compared { COMPARED_WAYS } else { WAYS };
+    for (relaxation, region) in ways {
+        let linked = match tool::link(objects, relaxation, region, directory) {
             Ok((linked, faults)) => {
                 failures.extend(faults);
                 linked

@@ -10,6 +10,15 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 
+/// Where a link lies.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Region {
+    /// In the low 2 GiB, with what lies outside of the link near to it.
+    Low,
+    /// Where the tool likes to have it: far from all else, if its relocations let it.
+    Usual,
+}
+
 /// A link as the tool tells of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Outcome {
@@ -28,9 +37,10 @@ const ELSEWHERE: u64 = 0x5000_0000;
 pub(crate) fn link(
     objects: &[File],
     relaxation: Relaxation,
+    region: Region,
     directory: &Path,
 ) -> Result<(Linked, Vec<String>), String> {
-    let Outcome { map, image } = run(objects, relaxation, directory)?;
+    let Outcome { map, image } = run(objects, relaxation, region, directory)?;
     let (linked, mut faults) = map::read(&map, image, objects);
     for (name, address) in addresses_elsewhere(objects) {
         let told = linked.names.get(name).copied();
@@ -61,18 +71,16 @@ fn addresses_elsewhere(objects: &[File]) -> Vec<(&str, u64)> {
 pub(crate) fn run(
     objects: &[File],
     relaxation: Relaxation,
+    region: Region,
     directory: &Path,
 ) -> Result<Outcome, String> {
     let [map, image] = ["map", "image"].map(|name| directory.join(name));
-    // What must be within and is not is at 0: from here, 32 bits reach it.
-    let options = [
-        "-noexec",
-        "-phony-externals",
-        "-no-gc-sections",
-        "-slab-allocate=256Mb",
-        "-slab-address=0x40000000",
-    ];
+    let options = ["-noexec", "-phony-externals", "-no-gc-sections"];
     let mut arguments = options.map(OsString::from).to_vec();
+    if region == Region::Low {
+        let slab = ["-slab-allocate=256Mb", "-slab-address=0x40000000"];
+        arguments.extend(slab.map(OsString::from));
+    }
     if relaxation == Relaxation::Off {
         arguments.push("-no-relax".into());
     }

@@ -6,7 +6,7 @@ use crate::lld::{self, Placement, Relaxation};
 use crate::map;
 use crate::programs::{directory, finish};
 use crate::support;
-use crate::tool::{self, Outcome};
+use crate::tool::{self, Outcome, Region};
 use crate::verify::{self, Extent};
 use libtest_mimic::Trial;
 use std::fs;
@@ -87,7 +87,7 @@ fn check_ours(machine: &'static Machine, name: &str) -> Vec<String> {
     let objects = named(corpus::test_objects(machine).unwrap(), PROGRAM);
     let mut failures = Vec::new();
     let Outcome { map, mut image } =
-        tool::run(&objects, Relaxation::Off, &directory(name)).unwrap();
+        tool::run(&objects, Relaxation::Off, Region::Low, &directory(name)).unwrap();
     let is_noticed = |image: &[u8]| {
         let (linked, faults) = map::read(&map, image.to_vec(), &objects);
         let report = verify::verify(&objects, &linked, Extent::Whole);

@@ -75,6 +75,9 @@ pub(crate) fn verify(objects: &[File], linked: &Linked, extent: Extent) -> Repor
     }
     let mut faults = labels::faults(objects, &names, linked);
     faults.extend(labels::overlaps(objects, linked));
+    if extent == Extent::Whole {
+        faults.extend(labels::commons(objects, &names, linked));
+    }
     for (name, target) in names.definitions() {
         let told = linked.names.get(name).copied();
         if told.is_some_and(|told| told != target.address && target.nature == Nature::Ordinary) {
@@ -109,17 +112,16 @@ impl Report {
             linked, section, ..
         } = *loaded;
         self.sections += 1;
-        let original = loaded.original();
-        let mut written = original.clone();
+        if section.is_zero_fill() {
+            return self.zeros(loaded, pieces);
+        }
+        let original = loaded.file.section_bytes(loaded.index);
+        let mut written = original.to_vec();
         // The bits that a relocation has written as it should, or that have been complained about.
         let mut accounted = vec![0; written.len()];
         for piece in pieces {
             if let Some(fault) = loaded.misplaced(piece) {
                 self.mismatch(loaded, piece.offset, None, fault);
-            }
-            // Zeros that each thread has for itself need no memory: the block is made when a thread is.
-            if section.is_zero_fill() && section.is_thread_local() {
-                continue;
             }
             let Some(bytes) = linked.piece(section, piece) else {
                 let expected = format!("{:#x} bytes at {:#x}", piece.size, piece.address);
@@ -139,7 +141,7 @@ impl Report {
             }
         }
         if section.name == ".eh_frame" {
-            for (offset, fault) in loaded.unwind_faults(&original, &written, &mut accounted) {
+            for (offset, fault) in loaded.unwind_faults(original, &written, &mut accounted) {
                 self.mismatch(loaded, offset, None, fault);
             }
         } else if !matches!(pieces, [piece] if piece.size == section.size) {
@@ -158,7 +160,7 @@ impl Report {
                 relocation,
                 target: &target,
                 place,
-                original: &original,
+                original,
                 written: &written,
                 describes: !section.is_allocated(),
             };
@@ -181,6 +183,31 @@ impl Report {
                 format!("{new:#04x}"),
             );
             self.mismatch(loaded, offset as u64, None, fault);
+        }
+    }
+
+    /// The same of zeros, which may be many.
+    fn zeros(&mut self, loaded: &Loaded<'_>, pieces: &[Piece]) {
+        const ZEROS: [u8; 4096] = [0; 4096];
+        for piece in pieces {
+            if let Some(fault) = loaded.misplaced(piece) {
+                self.mismatch(loaded, piece.offset, None, fault);
+            }
+            // Those that each thread has for itself need no memory: a block is made when a thread is.
+            if loaded.section.is_thread_local() {
+                continue;
+            }
+            let bytes = loaded.linked.bytes(piece.address, piece.size);
+            self.bytes += bytes.map_or(0, <[u8]>::len);
+            let is_zero = bytes.is_some_and(|bytes| {
+                let mut chunks = bytes.chunks(ZEROS.len());
+                chunks.all(|chunk| *chunk == ZEROS[..chunk.len()])
+            });
+            if !is_zero {
+                let expected = format!("{:#x} zeros at {:#x}", piece.size, piece.address);
+                let fault = Fault::new(expected, "something else");
+                self.mismatch(loaded, piece.offset, None, fault);
+            }
         }
     }
 
@@ -208,15 +235,6 @@ impl Loaded<'_> {
         let piece = pieces[..next].last()?;
         let distance = offset - piece.offset;
         (distance < piece.size).then(|| piece.address + distance)
-    }
-
-    /// The bytes before the link.
-    fn original(&self) -> Vec<u8> {
-        if self.section.is_zero_fill() {
-            vec![0; to_usize(self.section.size)]
-        } else {
-            self.file.section_bytes(self.index).to_vec()
-        }
     }
 
     /// What is wrong with the place that a piece was given.
