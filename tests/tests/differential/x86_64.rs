@@ -81,12 +81,19 @@ const ROWS: &[Row] = &[
     row(32, "SIZE32", Meaning::Size, From::Zero, 4, Fits::Unsigned),
     row(33, "SIZE64", Meaning::Size, From::Zero, 8, Fits::Either),
     row(34, "GOTPC32_TLSDESC", DESCRIPTOR, From::Place, 4, Fits::Signed),
+    row(39, "PC32_BND", Meaning::Symbol, From::Place, 4, Fits::Signed),
+    row(40, "PLT32_BND", Meaning::Branch, From::Place, 4, Fits::Signed),
     row(41, "GOTPCRELX", ADDRESS, From::Place, 4, Fits::Signed),
     row(42, "REX_GOTPCRELX", ADDRESS, From::Place, 4, Fits::Signed),
     row(43, "CODE_4_GOTPCRELX", ADDRESS, From::Place, 4, Fits::Signed),
     row(44, "CODE_4_GOTTPOFF", OFFSET, From::Place, 4, Fits::Signed),
     row(45, "CODE_4_GOTPC32_TLSDESC", DESCRIPTOR, From::Place, 4, Fits::Signed),
+    row(46, "CODE_5_GOTPCRELX", ADDRESS, From::Place, 4, Fits::Signed),
+    row(47, "CODE_5_GOTTPOFF", OFFSET, From::Place, 4, Fits::Signed),
+    row(48, "CODE_5_GOTPC32_TLSDESC", DESCRIPTOR, From::Place, 4, Fits::Signed),
+    row(49, "CODE_6_GOTPCRELX", ADDRESS, From::Place, 4, Fits::Signed),
     row(50, "CODE_6_GOTTPOFF", OFFSET, From::Place, 4, Fits::Signed),
+    row(51, "CODE_6_GOTPC32_TLSDESC", DESCRIPTOR, From::Place, 4, Fits::Signed),
 ];
 
 /// Relocations that only mark what stands there, with their names.
