@@ -163,8 +163,9 @@ impl Files {
 /// Whether a file's name says that it is a library to be loaded into this process: `libc.so`, `libc.so.6`.
 fn is_shared_library(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let mut parts = name.split('.').skip(1);
-    parts.any(|part| part == "so")
+    let version = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let mut parts = name.rsplit('.').skip_while(version);
+    parts.next() == Some("so") && parts.next().is_some()
 }
 
 fn load(path: &Path) -> Result<(), ToolError> {
@@ -210,7 +211,23 @@ fn find_library(options: &Options, name: &str, is_loadable: bool) -> Result<Path
 
 #[cfg(test)]
 mod tests {
-    use super::{SHOWN_BYTES, shown};
+    use std::path::Path;
+
+    use super::{SHOWN_BYTES, is_shared_library, shown};
+
+    #[test]
+    fn a_library_is_told_by_the_end_of_its_name() {
+        for (name, expected) in [
+            ("libc.so", true),
+            ("dir/libc.so.6", true),
+            ("libx.so.1.2", true),
+            ("x.so.o", false),
+            ("so", false),
+            ("a.o", false),
+        ] {
+            assert_eq!(is_shared_library(Path::new(name)), expected, "{name}");
+        }
+    }
 
     #[test]
     fn of_a_long_path_the_end_is_shown() {
