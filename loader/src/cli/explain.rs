@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use std::string::{String, ToString};
 use std::vec::Vec;
 
+use crate::arch::relax;
 use crate::base::{Machine, Name};
 use crate::edge::{EdgeKind, Formula, KindRow, Table, ValueRange};
 use crate::format::elf::{Meaning, RelocationRow, relocations_of};
@@ -389,8 +390,12 @@ fn direct(row: &KindRow) -> String {
 }
 
 /// Whether a pass may do without the table's entry later on.
-fn is_relaxable(kind: EdgeKind) -> bool {
-    kind.row().name.contains("Relaxable")
+const fn is_relaxable(kind: EdgeKind) -> bool {
+    match kind {
+        EdgeKind::X86_64(kind) => relax::x86_64::is_relaxable(kind),
+        EdgeKind::Aarch64(kind) => relax::aarch64::is_relaxable(kind),
+        EdgeKind::Data(_) => false,
+    }
 }
 
 /// What is wrong, without the name of the object, which stands before it.

@@ -16,16 +16,16 @@ use super::PassError;
 /// Relaxes the edges of all live blocks. Loads become computations of addresses alone, and stay loads where none reaches: as
 /// static linkers leave them, for who compares.
 pub(super) fn relax(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
-    relax_edges(graph, false)
+    run(graph, false)
 }
 
 /// Relaxes the edges of all live blocks, and turns loads that no computation replaces into immediates where they fit: a module
 /// never moves.
 pub(super) fn relax_all(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
-    relax_edges(graph, true)
+    run(graph, true)
 }
 
-fn relax_edges(graph: &mut LinkGraph<'_>, moves_immediates: bool) -> Result<(), PassError> {
+fn run(graph: &mut LinkGraph<'_>, moves_immediates: bool) -> Result<(), PassError> {
     let Some(got) = graph.got else {
         // Stubs jump by its words, too.
         return Ok(());
@@ -82,7 +82,7 @@ impl Relaxation<'_, '_> {
                     EdgeKind::X86_64(kind) if relax::x86_64::is_relaxable(kind) => {
                         self.relax_load(id, index, &edge, kind)?;
                     }
-                    EdgeKind::Aarch64(Aarch64Kind::GotPage21 | Aarch64Kind::GotPageOffset12) => {
+                    EdgeKind::Aarch64(kind) if relax::aarch64::is_relaxable(kind) => {
                         self.note_half(id, index, &edge)?;
                     }
                     _ => {}

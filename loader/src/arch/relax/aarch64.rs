@@ -46,6 +46,11 @@ pub fn is_pair(content: &[u8], offset: u32) -> bool {
         && registers == register | register.wrapping_shl(5)
 }
 
+/// Whether a fixup is of one of two instructions that may be changed together.
+pub const fn is_relaxable(kind: Aarch64Kind) -> bool {
+    matches!(kind, Aarch64Kind::GotPage21 | Aarch64Kind::GotPageOffset12)
+}
+
 /// What the two instructions of a pair that stands at `offset` could become, the best first.
 pub fn candidates(offset: u32) -> [[Relaxed; 2]; 2] {
     let relaxed = |kind, offset| Relaxed {
