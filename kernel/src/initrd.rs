@@ -53,7 +53,7 @@ impl<'a> Initrd<'a> {
                 initrd.arguments = text.split(|byte| *byte == 0).collect();
             } else {
                 let name = core::str::from_utf8(member.name()).unwrap_or("?");
-                initrd.inputs.push(Input { name, bytes });
+                initrd.inputs.push(Input::new(name, bytes));
             }
         }
         Ok(initrd)

@@ -37,7 +37,7 @@ fn main() {
         .collect();
     let inputs: Vec<_> = files
         .iter()
-        .map(|(name, bytes)| ironlink::session::Input { name, bytes })
+        .map(|(name, bytes)| ironlink::session::Input::new(name, bytes))
         .collect();
     let mut figures = Figures::new();
     figures.begin_column("host");

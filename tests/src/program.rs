@@ -95,10 +95,7 @@ mod tests {
     use ironlink::session::Input;
 
     fn programs(names: &[&'static str]) -> Vec<Program<'static>> {
-        let files: Vec<Input<'static>> = names
-            .iter()
-            .map(|&name| Input { name, bytes: &[] })
-            .collect();
+        let files: Vec<Input<'static>> = names.iter().map(|&name| Input::new(name, &[])).collect();
         Program::all_in(&files)
     }
 

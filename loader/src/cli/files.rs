@@ -93,10 +93,10 @@ impl Files {
 
     /// The inputs of the link.
     pub(super) fn inputs(&self) -> Vec<Input<'_>> {
-        let files = self.files.iter().map(|file| Input {
-            name: &file.name,
-            bytes: &file.bytes,
-        });
+        let files = self
+            .files
+            .iter()
+            .map(|file| Input::new(&file.name, &file.bytes));
         files.collect()
     }
 

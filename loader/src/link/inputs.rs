@@ -17,6 +17,13 @@ pub struct Input<'a> {
     pub bytes: &'a [u8],
 }
 
+impl<'a> Input<'a> {
+    /// An object as a whole, or what is missed of an archive.
+    pub const fn new(name: &'a str, bytes: &'a [u8]) -> Self {
+        Self { name, bytes }
+    }
+}
+
 /// Reads all inputs into one graph. Of archives, the members that define what is missing are read, and those that they
 /// miss in turn; what `is_defined_elsewhere` knows is not missing.
 ///

@@ -98,7 +98,7 @@ impl<M: MemoryManager> Session<M> {
     #[expect(unsafe_code, reason = "loading runs foreign code")]
     pub unsafe fn load(&self, name: &str, bytes: &[u8]) -> Result<Module<'_, M>, LoadError> {
         // SAFETY: the caller answers for the same.
-        unsafe { self.load_into(MAIN, name, &[Input { name, bytes }]) }
+        unsafe { self.load_into(MAIN, name, &[Input::new(name, bytes)]) }
     }
 
     /// Loads objects, and what archives must add to them, as one module of the main dylib: links, protects, runs

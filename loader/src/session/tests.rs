@@ -257,16 +257,7 @@ fn objects_of_one_load_refer_to_each_other() {
     let two = Source::new()
         .define("two", StandardSection::Data, &[0; 8], &[(0, "one")])
         .write();
-    let inputs = [
-        Input {
-            name: "one.o",
-            bytes: &one,
-        },
-        Input {
-            name: "two.o",
-            bytes: &two,
-        },
-    ];
+    let inputs = [Input::new("one.o", &one), Input::new("two.o", &two)];
     // SAFETY: the initializers' caller calls nothing.
     let module = unsafe { session.load_all("both", &inputs) }.unwrap();
     assert!(module.address("one").is_some() && module.address("two").is_some());
@@ -451,10 +442,7 @@ fn passes_of_ones_own_go_with_a_load() {
     let mut pipeline = Pipeline::standard(Purpose::Run).unwrap();
     pipeline.push(Point::PrePrune, "note", &mut note).unwrap();
     let bytes = program();
-    let input = Input {
-        name: "program.o",
-        bytes: &bytes,
-    };
+    let input = Input::new("program.o", &bytes);
     // SAFETY: the initializers' caller of this session calls nothing.
     let module = unsafe { session.load_with("program", &[input], &mut pipeline) }.unwrap();
     assert!(module.address("main").is_some());
@@ -473,10 +461,7 @@ fn a_pass_of_ones_own_that_fails_leaves_nothing_of_the_load() {
         .push(Point::PostAllocation, "refuse", &mut refuse)
         .unwrap();
     let bytes = program();
-    let input = Input {
-        name: "program.o",
-        bytes: &bytes,
-    };
+    let input = Input::new("program.o", &bytes);
     // SAFETY: nothing of the module runs.
     let error = unsafe { session.load_with("program", &[input], &mut pipeline) }.unwrap_err();
     assert!(format!("{error}").contains("not today"), "{error}");

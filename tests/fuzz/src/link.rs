@@ -30,10 +30,7 @@ pub fn link(input: &[u8]) {
     let machine = files::machine(input);
     let inputs: Vec<Input<'_>> = files::split(input)
         .into_iter()
-        .map(|bytes| Input {
-            name: "file",
-            bytes,
-        })
+        .map(|bytes| Input::new("file", bytes))
         .collect();
     let live_bytes = failing_heap::live_bytes();
     load_and_unload(machine, &inputs, input.len() % ALLOCATIONS);

@@ -15,7 +15,7 @@ kernel_test! {
     fn each_bad_object_gets_its_own_error(kernel) {
         for bad in BAD_OBJECTS {
             let bytes = (bad.bytes)(this_machine());
-            let error = load(kernel, &[Input { name: bad_objects::NAME, bytes: &bytes }]);
+            let error = load(kernel, &[Input::new(bad_objects::NAME, &bytes)]);
             let Err(error) = error else { panic!("{} loads", bad.name) };
             assert!((bad.is_its_error)(&error), "{}: {error}", bad.name);
             let text = error.to_string();
@@ -27,7 +27,7 @@ kernel_test! {
 
     fn two_strong_definitions_are_refused_by_both_names(kernel) {
         let bytes = ObjectFile::good(this_machine()).to_bytes();
-        let inputs = [Input { name: "one.o", bytes: &bytes }, Input { name: "two.o", bytes: &bytes }];
+        let inputs = [Input::new("one.o", &bytes ), Input::new("two.o", &bytes)];
         let text = load(kernel, &inputs).map_err(|error| error.to_string());
         let text = text.expect_err("both define `main`");
         assert!(["one.o", "two.o", "main"].iter().all(|words| text.contains(words)), "{text}");
@@ -39,7 +39,7 @@ kernel_test! {
         let object = program.inputs.iter().find(|input| input.name.ends_with(".o"));
         for bytes in [&good[..], object.expect("it has an object").bytes] {
             for length in 0..bytes.len() {
-                let cut = [Input { name: "cut.o", bytes: &bytes[..length] }];
+                let cut = [Input::new("cut.o", &bytes[..length])];
                 assert!(load(kernel, &cut).is_err(), "{length} of {} bytes load", bytes.len());
             }
         }
@@ -50,7 +50,7 @@ kernel_test! {
         for bit in 0..bytes.len() * 8 {
             bytes[bit / 8] ^= 1 << (bit % 8);
             // Most flips make another good object.
-            let _ = load(kernel, &[Input { name: "flipped.o", bytes: &bytes }]);
+            let _ = load(kernel, &[Input::new("flipped.o", &bytes)]);
             bytes[bit / 8] ^= 1 << (bit % 8);
         }
     }

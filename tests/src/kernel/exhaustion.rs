@@ -118,13 +118,9 @@ kernel_test! {
 fn load(kernel: &'static Kernel, bytes: &[u8]) -> Result<(), LoadError> {
     // SAFETY: the object's code only returns, and has no initializers.
     let loaded = unsafe {
-        kernel.session().load_all(
-            "good",
-            &[Input {
-                name: "good.o",
-                bytes,
-            }],
-        )
+        kernel
+            .session()
+            .load_all("good", &[Input::new("good.o", bytes)])
     };
     loaded.map(|module| {
         // SAFETY: nothing of it ever ran.

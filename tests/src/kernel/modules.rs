@@ -23,7 +23,7 @@ kernel_test! {
         let before = Snapshot::of(kernel);
         for _ in 0..10 {
             // SAFETY: the object's code only returns.
-            let module = unsafe { kernel.load("good.o", &[Input { name: "good.o", bytes: &bytes }]) };
+            let module = unsafe { kernel.load("good.o", &[Input::new("good.o", &bytes)]) };
             let module = module.unwrap_or_else(|error| panic!("{error}"));
             assert!(matches!(programs::call(&module), Outcome::Exited(0)));
             assert_ne!(Snapshot::of(kernel), before);

@@ -19,10 +19,7 @@ fn each_bad_object_gets_its_own_error() {
         for bad in BAD_OBJECTS {
             let error = load(
                 &session,
-                &[Input {
-                    name: bad_objects::NAME,
-                    bytes: &(bad.bytes)(machine),
-                }],
+                &[Input::new(bad_objects::NAME, &(bad.bytes)(machine))],
             )
             .expect_err(bad.name);
             assert!(
@@ -47,16 +44,7 @@ fn each_bad_object_gets_its_own_error() {
 fn two_strong_definitions_in_one_load_are_an_error_that_names_both_objects() {
     for machine in MACHINES {
         let bytes = ObjectFile::good(machine).to_bytes();
-        let inputs = [
-            Input {
-                name: "one.o",
-                bytes: &bytes,
-            },
-            Input {
-                name: "two.o",
-                bytes: &bytes,
-            },
-        ];
+        let inputs = [Input::new("one.o", &bytes), Input::new("two.o", &bytes)];
         let error = load(&session(machine), &inputs).unwrap_err();
         let LoadError::Format(format_error) = &error else {
             panic!("{error:?}")
@@ -82,14 +70,7 @@ fn a_second_module_with_the_same_strong_name_is_an_error_that_names_both_modules
         let bytes = ObjectFile::good(machine).to_bytes();
         // SAFETY: nothing of it is called.
         let first = unsafe { session.load("one.o", &bytes) }.unwrap();
-        let error = load(
-            &session,
-            &[Input {
-                name: "two.o",
-                bytes: &bytes,
-            }],
-        )
-        .unwrap_err();
+        let error = load(&session, &[Input::new("two.o", &bytes)]).unwrap_err();
         assert!(matches!(error, LoadError::Duplicate { .. }), "{error:?}");
         let text = error.to_string();
         assert!(
@@ -100,14 +81,7 @@ fn a_second_module_with_the_same_strong_name_is_an_error_that_names_both_modules
         );
         // SAFETY: nothing refers to it.
         unsafe { first.unload() };
-        load(
-            &session,
-            &[Input {
-                name: "two.o",
-                bytes: &bytes,
-            }],
-        )
-        .unwrap();
+        load(&session, &[Input::new("two.o", &bytes)]).unwrap();
     }
 }
 
@@ -119,16 +93,7 @@ fn weak_definitions_give_way_and_don_t_clash() {
         weak.symbols[0].info = elf::WEAK_FUNCTION;
         let (strong, weak) = (strong.to_bytes(), weak.to_bytes());
         for order in [[&strong, &weak], [&weak, &strong], [&weak, &weak]] {
-            let inputs = [
-                Input {
-                    name: "one.o",
-                    bytes: order[0],
-                },
-                Input {
-                    name: "two.o",
-                    bytes: order[1],
-                },
-            ];
+            let inputs = [Input::new("one.o", order[0]), Input::new("two.o", order[1])];
             load(&session(machine), &inputs).unwrap();
         }
     }
@@ -154,10 +119,7 @@ fn every_missing_symbol_is_listed_once() {
             })
             .collect();
         let bytes = object.to_bytes();
-        let inputs = [Input {
-            name: "one.o",
-            bytes: &bytes,
-        }];
+        let inputs = [Input::new("one.o", &bytes)];
         let text = load(&session(machine), &inputs).unwrap_err().to_string();
         for name in names {
             assert_eq!(
@@ -181,10 +143,7 @@ fn an_object_cut_at_any_length_is_refused_or_whole() {
             corpus.bytes("static_objects.clang-sections.o"),
         ] {
             for length in 0..bytes.len() {
-                let cut = [Input {
-                    name: "cut.o",
-                    bytes: &bytes[..length],
-                }];
+                let cut = [Input::new("cut.o", &bytes[..length])];
                 let error = load(&session, &cut)
                     .expect_err("the section headers are the last thing in these files");
                 assert!(error.to_string().contains("cut.o"), "{length}: {error}");
@@ -201,14 +160,8 @@ fn an_archive_cut_at_any_length_is_refused_or_gives_what_it_still_has() {
     let archive = corpus.bytes("librust_support.a");
     for length in 0..archive.len() {
         let inputs = [
-            Input {
-                name: "program.o",
-                bytes: program,
-            },
-            Input {
-                name: "cut.a",
-                bytes: &archive[..length],
-            },
+            Input::new("program.o", program),
+            Input::new("cut.a", &archive[..length]),
         ];
         load(&session, &inputs).expect_err("core is missing");
     }
@@ -225,13 +178,7 @@ fn one_flipped_bit_never_panics_and_never_leaks() {
             for bit in 0..bytes.len() * 8 {
                 flipped[bit / 8] ^= 1 << (bit % 8);
                 // Most flips make another good object: of code, of data, or of what nobody reads.
-                let _ = load(
-                    &session,
-                    &[Input {
-                        name: "flipped.o",
-                        bytes: &flipped,
-                    }],
-                );
+                let _ = load(&session, &[Input::new("flipped.o", &flipped)]);
                 flipped[bit / 8] ^= 1 << (bit % 8);
             }
         }

@@ -37,7 +37,7 @@ impl Corpus {
     pub(crate) fn inputs(&self) -> Vec<Input<'_>> {
         self.files
             .iter()
-            .map(|(name, bytes)| Input { name, bytes })
+            .map(|(name, bytes)| Input::new(name, bytes))
             .collect()
     }
 }

@@ -53,16 +53,7 @@ pub(crate) fn define(session: &Session<HostedMemory>, machine: &'static Machine)
     .unwrap();
     let bytes = fs::read(object).unwrap();
     // SAFETY: it has no initializers.
-    let near = unsafe {
-        library.load_all(
-            "near",
-            &[Input {
-                name: "near.o",
-                bytes: &bytes,
-            }],
-        )
-    }
-    .unwrap();
+    let near = unsafe { library.load_all("near", &[Input::new("near.o", &bytes)]) }.unwrap();
     for name in ["stdout", "stderr"] {
         let theirs = std::ptr::with_exposed_provenance::<usize>(address_of(name).unwrap());
         let ours = near.address(name).unwrap().value();
