@@ -1,4 +1,5 @@
-//! What every floor speaks of: addresses, alignment, typed ids, names, machines, protections, allocation that can fail.
+//! What every floor speaks of: addresses, alignment, typed ids, names, machines, protections, allocation that can fail,
+//! values with several owners.
 //!
 //! Nothing here knows of object files, graphs, or page tables.
 #![cfg_attr(
@@ -23,6 +24,7 @@ pub mod int;
 mod machine;
 mod name;
 mod protection;
+mod shared;
 mod text;
 
 pub use address::{AddressRange, TargetAddr};
@@ -33,4 +35,5 @@ pub use id::{Arena, Id};
 pub use machine::Machine;
 pub use name::Name;
 pub use protection::Protection;
+pub(crate) use shared::Shared;
 pub use text::Text;

@@ -6,10 +6,9 @@ use core::sync::atomic::{AtomicU64, Ordering};
 
 use spin::Mutex;
 
-use crate::base::{AddressRange, Protection, TargetAddr, fallible, int};
+use crate::base::{AddressRange, Protection, Shared, TargetAddr, fallible, int};
 
 use super::layout::{Segment, SegmentLayout};
-use super::shared::Shared;
 use super::window::{TakenGap, Window};
 use super::{Finalized, InFlight, Lifetime, MemoryError, MemoryManager, MemoryRequest};
 

@@ -25,7 +25,6 @@ mod layout;
 pub mod mock;
 pub mod paging;
 mod reach;
-mod shared;
 pub mod slab;
 mod window;
 

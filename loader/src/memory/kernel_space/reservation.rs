@@ -4,10 +4,9 @@
 use alloc::vec::Vec;
 use core::{ptr, slice};
 
-use crate::base::{TargetAddr, int};
+use crate::base::{Shared, TargetAddr, int};
 use crate::memory::layout::{Segment, SegmentLayout};
 use crate::memory::paging::{FrameSource, PhysicalAccess, Processor};
-use crate::memory::shared::Shared;
 use crate::memory::window::TakenGap;
 use crate::memory::{Finalized, InFlight, Lifetime, MemoryError};
 

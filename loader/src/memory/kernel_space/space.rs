@@ -3,13 +3,12 @@
 
 use spin::Mutex;
 
-use crate::base::{AddressRange, OutOfMemory, TargetAddr};
+use crate::base::{AddressRange, OutOfMemory, Shared, TargetAddr};
 use crate::memory::audit::{self, Violation};
 use crate::memory::layout::SegmentLayout;
 use crate::memory::paging::{
     Flush, Format, FrameSource, Leaf, PageTables, PhysicalAccess, Processor, Roots, ThisProcessor,
 };
-use crate::memory::shared::Shared;
 use crate::memory::window::Window;
 use crate::memory::{MemoryError, MemoryManager, MemoryRequest};
 

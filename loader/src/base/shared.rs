@@ -7,11 +7,11 @@ use core::ops::Deref;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicUsize, Ordering, fence};
 
-use crate::base::{OutOfMemory, fallible};
+use super::{OutOfMemory, fallible};
 
 /// One owner of a shared value. The value is dropped with the last.
 #[derive(Debug)]
-pub(super) struct Shared<T> {
+pub(crate) struct Shared<T> {
     counted: NonNull<Counted<T>>,
     owned: PhantomData<Counted<T>>,
 }
@@ -28,7 +28,7 @@ unsafe impl<T: Send + Sync> Send for Shared<T> {}
 unsafe impl<T: Send + Sync> Sync for Shared<T> {}
 
 impl<T> Shared<T> {
-    pub(super) fn new(value: T) -> Result<Self, OutOfMemory> {
+    pub(crate) fn new(value: T) -> Result<Self, OutOfMemory> {
         let counted = fallible::boxed(Counted {
             owners: AtomicUsize::new(1),
             value,
