@@ -1,5 +1,7 @@
 //! The graph's names: which symbol a name that all objects see stands for, and which section groups were taken.
 
+use core::fmt;
+
 use hashbrown::HashTable;
 
 use crate::base::{Arena, Name, OutOfMemory, hash_name};
@@ -71,16 +73,34 @@ fn hash_of(symbols: &Arena<SymbolKey, Symbol<'_>>, id: SymbolId) -> u64 {
 }
 
 /// Names of section groups that were taken: the first of each name counts.
-#[derive(Default, Debug)]
+#[derive(Default)]
 pub(super) struct Groups<'a> {
     names: HashTable<Name<'a>>,
+    /// Whether a group of this name is kept by what was linked before.
+    elsewhere: Option<&'a dyn Fn(Name<'_>) -> bool>,
 }
 
 impl<'a> Groups<'a> {
-    /// Whether `name` was not taken yet; it is from now on.
+    /// No groups of this graph's own yet.
+    pub(super) fn with_those_elsewhere(elsewhere: &'a dyn Fn(Name<'_>) -> bool) -> Self {
+        Self {
+            names: HashTable::new(),
+            elsewhere: Some(elsewhere),
+        }
+    }
+
+    /// The names that were taken, in no order.
+    pub(super) fn names(&self) -> impl Iterator<Item = Name<'a>> {
+        self.names.iter().copied()
+    }
+
+    /// Whether `name` was not taken yet, here or elsewhere; it is from now on.
     pub(super) fn take(&mut self, name: Name<'a>) -> Result<bool, OutOfMemory> {
         let hash = hash_name(name);
         if self.names.find(hash, |&taken| taken == name).is_some() {
+            return Ok(false);
+        }
+        if self.elsewhere.is_some_and(|is_kept| is_kept(name)) {
             return Ok(false);
         }
         self.names
@@ -89,5 +109,11 @@ impl<'a> Groups<'a> {
         self.names
             .insert_unique(hash, name, |&taken| hash_name(taken));
         Ok(true)
+    }
+}
+
+impl fmt::Debug for Groups<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_set().entries(self.names()).finish()
     }
 }

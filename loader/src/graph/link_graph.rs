@@ -2,7 +2,9 @@
 
 use alloc::vec::Vec;
 
-use crate::base::{AddressRange, Alignment, Arena, Machine, OutOfMemory, TargetAddr, fallible};
+use crate::base::{
+    AddressRange, Alignment, Arena, Machine, Name, OutOfMemory, TargetAddr, fallible,
+};
 
 use super::globals::{Globals, Groups};
 use super::{
@@ -101,6 +103,15 @@ impl<'a> LinkGraph<'a> {
             indirect_functions: Vec::new(),
             thread_storage: None,
             unwind_records: None,
+        }
+    }
+
+    /// An empty graph of which section groups are left out that what was linked before has kept, as `is_kept` tells of a
+    /// group's name. Source: gABI, "Section Groups": of several with one name, one is kept.
+    pub fn with_groups_elsewhere(machine: Machine, is_kept: &'a dyn Fn(Name<'_>) -> bool) -> Self {
+        Self {
+            groups: Groups::with_those_elsewhere(is_kept),
+            ..Self::new(machine)
         }
     }
 

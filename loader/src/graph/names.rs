@@ -20,6 +20,11 @@ impl<'a> LinkGraph<'a> {
         self.groups.take(signature)
     }
 
+    /// The names of the section groups that this graph keeps, in no order.
+    pub fn kept_groups(&self) -> impl Iterator<Item = Name<'a>> {
+        self.groups.names()
+    }
+
     /// The symbols that were external when they came, in this order; some may have been defined since.
     pub fn undefined(&self) -> &[SymbolId] {
         &self.undefined

@@ -130,6 +130,25 @@ impl<'a> LinkGraph<'a> {
         Ok(())
     }
 
+    /// Lets symbols that all objects see be looked up, since what was linked before defines them: their own definitions
+    /// count no more, and they must be found.
+    ///
+    /// # Errors
+    /// The heap has no room; nothing is changed then.
+    pub fn give_way(&mut self, symbols: &[SymbolId]) -> Result<(), OutOfMemory> {
+        fallible::reserve(&mut self.undefined, symbols.len())?;
+        for &id in symbols {
+            let symbol = self.symbols.at_mut(id);
+            symbol.definition = Definition::External;
+            symbol.linkage = Linkage::Strong;
+            fallible::push(&mut self.undefined, id)?;
+        }
+        // The list ascends, and some were external before they were defined.
+        self.undefined.sort_unstable();
+        self.undefined.dedup();
+        Ok(())
+    }
+
     /// Lets a symbol stand for an address, whatever it was.
     ///
     /// # Errors
@@ -265,6 +284,21 @@ mod tests {
             assert!(graph.symbols.at(symbol).is_external());
         }
         assert_eq!(graph.undefined(), [defined, wanted]);
+    }
+
+    #[test]
+    fn symbols_that_give_way_are_looked_up_once_and_must_be_found() {
+        let mut builder = Builder::new();
+        let block = builder.block(Content::ZeroFill(8));
+        let weak = builder.symbol("weak", block, 0);
+        let wanted = external(&mut builder, "wanted");
+        let graph = &mut builder.graph;
+        graph.symbols.at_mut(weak).linkage = Linkage::Weak;
+        graph.make_defined(wanted, block, 4).unwrap();
+        graph.give_way(&[weak, wanted]).unwrap();
+        assert_eq!(graph.undefined(), [weak, wanted]);
+        let symbol = graph.symbols.at(weak);
+        assert!(symbol.is_external() && symbol.linkage == Linkage::Strong);
     }
 
     #[test]

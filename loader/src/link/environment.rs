@@ -1,7 +1,7 @@
 //! What a link asks of its surroundings: who defines a name outside of the graph, and what a resolver returns.
 
 use crate::base::{Name, TargetAddr, Text};
-use crate::graph::Linkage;
+use crate::graph::{Linkage, Scope};
 
 /// A name that is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -10,12 +10,22 @@ pub struct Reference<'a> {
     pub name: Name<'a>,
     /// Whether it may stay undefined.
     pub linkage: Linkage,
+    /// Where its definition may stand.
+    pub scope: Scope,
 }
 
 /// What is around a link. A closure that knows addresses of names is one; it calls no resolvers.
 pub trait Environment {
     /// The address of what has this name; `None` if nothing does.
     fn resolve(&mut self, reference: Reference<'_>) -> Option<TargetAddr>;
+
+    /// The address of what has this name and belongs to the same component: a reference that is hidden or protected means no
+    /// other. Whatever is outside of the link belongs to another component, unless this says otherwise. Source: gABI,
+    /// "Symbol Table", symbol visibility.
+    fn resolve_within(&mut self, reference: Reference<'_>) -> Option<TargetAddr> {
+        let _ = reference;
+        None
+    }
 
     /// Calls the resolver of an indirect function, which lies in memory that is sealed, and returns the address that it
     /// returned; `None` if this program can't call it: the slot stays empty then, and the request listed in the graph.

@@ -29,10 +29,11 @@ pub(super) fn externals(
         let reference = Reference {
             name: symbol.name,
             linkage: symbol.linkage,
+            scope: symbol.scope,
         };
         let found = match symbol.scope.may_be_elsewhere() {
             true => environment.resolve(reference),
-            false => None,
+            false => environment.resolve_within(reference),
         };
         let address = match (found, symbol.linkage) {
             (Some(address), _) => address,

@@ -13,10 +13,9 @@ use std::io;
 
 use spin::Mutex;
 
-use crate::base::{AddressRange, Alignment, Protection, TargetAddr, int};
+use crate::base::{AddressRange, Alignment, Protection, Shared, TargetAddr, int};
 
 use super::layout::{Segment, SegmentLayout};
-use super::shared::Shared;
 use super::window::{TakenGap, Window};
 use super::{Finalized, InFlight, Lifetime, MemoryError, MemoryManager, MemoryRequest, Reach};
 
