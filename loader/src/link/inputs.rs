@@ -4,9 +4,11 @@ use alloc::vec::Vec;
 
 use hashbrown::HashTable;
 
-use crate::base::{Machine, Name, OutOfMemory, Text, fallible, hash_name};
+use crate::base::{Machine, Name, OutOfMemory, TargetAddr, Text, fallible, hash_name};
 use crate::format::{self, Archive, FileKind, FormatError, ReadOptions};
-use crate::graph::{LinkGraph, Linkage, Object, Origin};
+use crate::graph::{Definition, LinkGraph, Linkage, Object, Origin};
+
+use super::Reference;
 
 /// A file to be loaded: an object, or an archive of objects. Its first bytes tell which.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +42,34 @@ pub fn read<'a>(
     Ok(graph)
 }
 
+/// What the surroundings of a link have for a name that is missing in it.
+#[derive(Clone, Copy, Debug)]
+pub enum Outside<'a> {
+    /// Nothing.
+    Unknown,
+    /// Something that will be found once all is read.
+    Defined,
+    /// Something at this address.
+    At(TargetAddr),
+    /// An object that is to be linked together with what misses the name.
+    Object(Object<'a>, &'a [u8]),
+}
+
+/// Who is asked for the names that inputs miss, before archives are.
+pub trait Surroundings<'a> {
+    /// Why an answer can't be had.
+    type Error: From<FormatError>;
+
+    /// Whether anything but archives could give what is missing.
+    fn can_give(&self) -> bool;
+
+    /// What there is for a name. Weak references are asked for, too: they may stay without an answer.
+    ///
+    /// # Errors
+    /// Why the link can't go on.
+    fn look_up(&mut self, reference: Reference<'_>) -> Result<Outside<'a>, Self::Error>;
+}
+
 /// Reads all inputs into a graph, beside what is there: archives are asked for what that misses, too.
 ///
 /// # Errors
@@ -50,6 +80,20 @@ pub fn read_into<'a>(
     options: ReadOptions,
     is_defined_elsewhere: impl Fn(Name<'_>) -> bool,
 ) -> Result<(), FormatError> {
+    read_among(graph, inputs, options, &mut Names(is_defined_elsewhere))
+}
+
+/// Reads all inputs into a graph, beside what is there. What that misses is asked of the surroundings, and then of the
+/// archives among the inputs.
+///
+/// # Errors
+/// Says what is wrong with which file, and where; or what the surroundings say. The graph is of no use then.
+pub fn read_among<'a, S: Surroundings<'a>>(
+    graph: &mut LinkGraph<'a>,
+    inputs: &[Input<'a>],
+    options: ReadOptions,
+    surroundings: &mut S,
+) -> Result<(), S::Error> {
     let mut archives = Vec::new();
     for input in inputs {
         let name = Name::from(input.name);
@@ -60,29 +104,40 @@ pub fn read_into<'a>(
             format::read_object(graph, Object::new(name), input.bytes, options)?;
         }
     }
-    pull_members(graph, &mut archives, options, is_defined_elsewhere)
+    if archives.is_empty() && !surroundings.can_give() {
+        return Ok(());
+    }
+    complete(graph, &mut archives, options, surroundings)
 }
 
-/// An archive, and which of its members were read.
-struct Library<'a> {
-    name: Name<'a>,
-    bytes: &'a [u8],
-    /// Its index, read when something is missing: most objects ask nothing of the archives that stand beside them.
-    archive: Option<Archive<'a>>,
-    /// The places of members that were read.
-    taken: HashTable<u64>,
+/// Surroundings that know which names are defined, and give nothing to be linked.
+struct Names<F>(F);
+
+impl<'a, F: Fn(Name<'_>) -> bool> Surroundings<'a> for Names<F> {
+    type Error = FormatError;
+
+    fn can_give(&self) -> bool {
+        false
+    }
+
+    fn look_up(&mut self, reference: Reference<'_>) -> Result<Outside<'a>, FormatError> {
+        // What must be defined within the link is not looked for outside.
+        let is_known = reference.scope.may_be_elsewhere() && (self.0)(reference.name);
+        Ok(match is_known {
+            true => Outside::Defined,
+            false => Outside::Unknown,
+        })
+    }
 }
 
-fn pull_members<'a>(
+/// Reads what is missing, and what that misses in turn.
+fn complete<'a, S: Surroundings<'a>>(
     graph: &mut LinkGraph<'a>,
     libraries: &mut [Library<'a>],
     options: ReadOptions,
-    is_defined_elsewhere: impl Fn(Name<'_>) -> bool,
-) -> Result<(), FormatError> {
-    if libraries.is_empty() {
-        return Ok(());
-    }
-    // Both lists grow while members are read: they end with all that those miss.
+    surroundings: &mut S,
+) -> Result<(), S::Error> {
+    // Both lists grow while objects are read: they end with all that those miss.
     let (mut undefined, mut strengthened) = (0_usize, 0_usize);
     loop {
         let id = if let Some(&id) = graph.undefined().get(undefined) {
@@ -95,21 +150,46 @@ fn pull_members<'a>(
             return Ok(());
         };
         let symbol = graph.symbols.at(id);
-        // A weak reference is content with nothing: it asks for no member. Source: gABI, "Symbol Table", STB_WEAK.
-        if !symbol.is_external() || symbol.linkage == Linkage::Weak {
+        if !symbol.is_external() {
             continue;
         }
-        let name = symbol.name;
-        // What must be defined within the link is not looked for outside.
-        if symbol.scope.may_be_elsewhere() && is_defined_elsewhere(name) {
+        let reference = Reference {
+            name: symbol.name,
+            linkage: symbol.linkage,
+            scope: symbol.scope,
+        };
+        match surroundings.look_up(reference)? {
+            Outside::Defined => continue,
+            Outside::At(address) => {
+                graph.symbols.at_mut(id).definition = Definition::Resolved(address);
+                continue;
+            }
+            Outside::Object(object, bytes) => {
+                format::read_object(graph, object, bytes, options)?;
+                continue;
+            }
+            Outside::Unknown => {}
+        }
+        // A weak reference is content with nothing: it asks for no member. Source: gABI, "Symbol Table", STB_WEAK.
+        if reference.linkage == Linkage::Weak {
             continue;
         }
         for library in libraries.iter_mut() {
-            if library.read_member_for(graph, name, options)? {
+            if library.read_member_for(graph, reference.name, options)? {
                 break;
             }
         }
     }
+}
+
+/// An archive, and which of its members were read.
+struct Library<'a> {
+    name: Name<'a>,
+    bytes: &'a [u8],
+    /// Its index, read when something is missing: most objects ask nothing of the archives that stand beside them.
+    archive: Option<Archive<'a>>,
+    /// The places of members that were read.
+    taken: HashTable<u64>,
 }
 
 impl<'a> Library<'a> {
