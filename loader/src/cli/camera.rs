@@ -41,8 +41,9 @@ impl<'f> Camera<'f> {
     ) -> Option<Picture> {
         let mut picture = self.picture?;
         picture.entry = entry.map(|address| address.value());
-        let initializers = linked.initializers.iter();
-        picture.initializers = initializers.map(|address| address.value()).collect();
+        let initializers = linked.routines.initializers.iter();
+        let initializers = initializers.map(|routine| routine.address.value());
+        picture.initializers = initializers.collect();
         let segments = linked.segments.iter().flatten();
         picture.segments = segments
             .map(|segment| PictureSegment {

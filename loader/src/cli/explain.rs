@@ -307,13 +307,14 @@ fn table(rows: &[Row], output: &mut dyn Write) -> io::Result<()> {
 fn contents(graph: &LinkGraph<'_>, output: &mut dyn Write) -> io::Result<()> {
     let mut sizes: BTreeMap<String, u64> = BTreeMap::new();
     let mut thread_local = 0;
-    let mut initializers = 0;
+    let (mut initializers, mut finalizers) = (0, 0);
     for (id, block) in graph.blocks.iter() {
         let section = graph.sections.at(block.section);
         let size = block.content.size_bytes();
         match section.role {
             SectionRole::ThreadLocal => thread_local += size,
             SectionRole::Initializers(_) => initializers += graph.edges(id).len(),
+            SectionRole::Finalizers(_) => finalizers += graph.edges(id).len(),
             _ => {}
         }
         *sizes.entry(section.protection.to_string()).or_default() += size;
@@ -324,6 +325,9 @@ fn contents(graph: &LinkGraph<'_>, output: &mut dyn Write) -> io::Result<()> {
         .collect();
     if initializers > 0 {
         facts.push(format!("initializers: {initializers}"));
+    }
+    if finalizers > 0 {
+        facts.push(format!("finalizers: {finalizers}"));
     }
     if thread_local > 0 {
         facts.push(format!("thread-local: {thread_local} bytes"));

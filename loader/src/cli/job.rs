@@ -150,7 +150,7 @@ impl Job<'_> {
             process::register_unwind_records(records);
         }
         let status = times.measure("run", || {
-            process::call_program(&linked.initializers, main, &arguments)
+            process::call_program(&linked.routines.initializers, main, &arguments)
         });
         // What the program registered to be called at exit lies in this memory.
         std::mem::forget(linked);

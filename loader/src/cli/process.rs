@@ -10,6 +10,7 @@ use std::string::{String, ToString};
 use std::vec::Vec;
 
 use crate::base::{Name, TargetAddr, int};
+use crate::pass::Routine;
 
 /// The address that the dynamic linker knows for a name.
 pub(super) fn find(name: Name<'_>) -> Option<u64> {
@@ -102,7 +103,7 @@ fn open(path: &Path) -> Result<(), String> {
 
 /// Calls initializers in this order, and then the function at `main` as a C program's main; returns what that returns.
 pub(super) fn call_program(
-    initializers: &[TargetAddr],
+    initializers: &[Routine],
     main: TargetAddr,
     arguments: &[CString],
 ) -> c_int {
@@ -113,11 +114,8 @@ pub(super) fn call_program(
         arguments.iter().map(|argument| argument.as_ptr()).collect();
     words.push(ptr::null());
     let count = c_int::try_from(arguments.len()).unwrap_or(c_int::MAX);
-    for &initializer in initializers {
-        // A slot that a weak reference left at zero, or that is marked unused, holds no function.
-        if initializer != TargetAddr::ZERO && initializer.value() != u64::MAX {
-            program_function(initializer)(count, words.as_ptr(), environment());
-        }
+    for initializer in initializers {
+        program_function(initializer.address)(count, words.as_ptr(), environment());
     }
     program_function(main)(count, words.as_ptr(), environment())
 }

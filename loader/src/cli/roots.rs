@@ -3,7 +3,7 @@
 use std::string::{String, ToString};
 
 use crate::base::Name;
-use crate::graph::{LinkGraph, Origin, Scope, SectionRole};
+use crate::graph::{LinkGraph, Origin, Scope};
 use crate::memory::Lifetime;
 use crate::pass::{Pass, PassError};
 
@@ -37,11 +37,7 @@ impl Pass for Roots {
             let block = graph.blocks.at(id);
             let section = graph.sections.at(block.section);
             // What describes the program was asked for, and keeps nothing of it.
-            let is_kept = section.lifetime == Lifetime::NoAlloc
-                || matches!(
-                    section.role,
-                    SectionRole::Retained | SectionRole::Initializers(_)
-                );
+            let is_kept = section.lifetime == Lifetime::NoAlloc || section.role.is_kept();
             if is_kept && !block.is_removed {
                 graph.blocks.at_mut(id).is_live = true;
             }

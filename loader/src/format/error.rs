@@ -112,8 +112,6 @@ pub enum FormatFault {
         /// The number of the way.
         number: u32,
     },
-    /// A kind of section that would have to be honoured and is not.
-    UnsupportedSection,
     /// No relocation has this number.
     UnknownRelocation {
         /// The number.
@@ -279,9 +277,6 @@ impl fmt::Display for FormatFault {
             Self::UnknownCompression { number } => write!(
                 formatter,
                 "compression of kind {number} is not supported; compile with -gz=none, -gz=zlib or -gz=zstd"
-            ),
-            Self::UnsupportedSection => formatter.write_str(
-                "this kind of section is not supported; use .init_array for constructors",
             ),
             Self::UnknownRelocation { number, machine, symbol } => write!(
                 formatter,

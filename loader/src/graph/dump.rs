@@ -100,9 +100,17 @@ impl<F> Dump<'_, '_, F> {
             SectionRole::Retained => write!(formatter, ", retained")?,
             SectionRole::Unwind => write!(formatter, ", unwind")?,
             SectionRole::ThreadLocal => write!(formatter, ", thread-local")?,
-            SectionRole::Initializers(priority) => {
-                write!(formatter, ", initializers of priority {priority}")?;
+            SectionRole::Initializers(order) => {
+                write!(formatter, ", initializers {}", order.priority)?;
             }
+            SectionRole::Finalizers(order) => {
+                write!(formatter, ", finalizers {}", order.priority)?;
+            }
+        }
+        if let SectionRole::Initializers(order) | SectionRole::Finalizers(order) = section.role
+            && order.is_reversed
+        {
+            formatter.write_str(", reversed")?;
         }
         writeln!(
             formatter,

@@ -29,6 +29,7 @@ mod grouped;
 mod label;
 mod link_graph;
 mod names;
+mod priority;
 mod query;
 mod remove;
 mod runtime;
@@ -48,9 +49,10 @@ pub use edge::{Edge, EdgeRange};
 pub use error::{GraphError, Site, SplitFault, SymbolFault};
 pub use grouped::Grouped;
 pub use link_graph::LinkGraph;
+pub use priority::Priority;
 pub use runtime::{IndirectFunction, ThreadStorage};
 pub use section::{
-    Object, ObjectId, ObjectKey, Origin, Section, SectionId, SectionKey, SectionRole,
+    Object, ObjectId, ObjectKey, Origin, RoutineOrder, Section, SectionId, SectionKey, SectionRole,
 };
 pub use symbol::{Definition, Linkage, Scope, Symbol, SymbolId, SymbolKey, SymbolKind};
 pub use verify::{VerifyError, VerifyFault};

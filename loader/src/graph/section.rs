@@ -5,6 +5,8 @@ use core::fmt;
 use crate::base::{Id, Name, Protection};
 use crate::memory::Lifetime;
 
+use super::Priority;
+
 /// The kind of id that names an object of a graph.
 #[derive(Debug)]
 pub enum ObjectKey {}
@@ -73,8 +75,40 @@ pub enum SectionRole {
     Unwind,
     /// It is the image from which each thread's own storage is made, or the zeros that follow it.
     ThreadLocal,
-    /// It holds addresses of initializers, which run in ascending order of this number.
-    Initializers(u16),
+    /// It holds addresses of initializers, which run before anything else of the module does.
+    Initializers(RoutineOrder),
+    /// It holds addresses of finalizers, which run when the module goes.
+    Finalizers(RoutineOrder),
+}
+
+impl SectionRole {
+    /// Whether a section is linked even if nothing refers to it, whichever object it comes from.
+    pub const fn is_kept(self) -> bool {
+        matches!(
+            self,
+            Self::Retained | Self::Initializers(_) | Self::Finalizers(_)
+        )
+    }
+}
+
+/// When the routines run whose addresses a section holds.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct RoutineOrder {
+    /// When all of them do, among those of other sections.
+    pub priority: Priority,
+    /// Whether the last of a section is the first to be initialized, or the last to be finalized: so it is in the sections of
+    /// older toolchains, `.ctors` and `.dtors`.
+    pub is_reversed: bool,
+}
+
+impl RoutineOrder {
+    /// RoutineOrder in the order of their addresses.
+    pub const fn new(priority: Priority) -> Self {
+        Self {
+            priority,
+            is_reversed: false,
+        }
+    }
 }
 
 /// A section: blocks of one protection and lifetime from one object.

@@ -35,12 +35,10 @@ pub(crate) use error::remedy;
 pub use error::{LinkError, MissingSymbol, MissingSymbols};
 pub use inputs::Input;
 
-use alloc::vec::Vec;
-
-use crate::base::{AddressRange, Protection, TargetAddr};
+use crate::base::{AddressRange, Protection};
 use crate::graph::LinkGraph;
 use crate::memory::{InFlight, Lifetime, MemoryManager, MemoryRequest};
-use crate::pass::{self, Pipeline, Point};
+use crate::pass::{self, Pipeline, Point, Routines};
 
 use layout::Placed;
 use write::Written;
@@ -52,8 +50,8 @@ pub struct Linked<F> {
     pub memory: F,
     /// Where it lies and what it may be used for.
     pub segments: Segments,
-    /// The initializers, in the order in which they are to run.
-    pub initializers: Vec<TargetAddr>,
+    /// The initializers and finalizers, in the order in which they are to run.
+    pub routines: Routines,
     /// What the link did.
     pub statistics: Statistics,
 }
@@ -157,7 +155,7 @@ impl<I: InFlight> Filled<I> {
             bind::indirect_functions(graph, &self.placed, &mut self.in_flight, environment)?;
         }
         Ok(Linked {
-            initializers: pass::initializers(graph)?,
+            routines: pass::routines(graph)?,
             segments: self.placed.segments(),
             memory: self.in_flight.finalize()?,
             statistics: self.statistics,

@@ -15,8 +15,8 @@ use super::{LinkError, Linked, Reference, link};
 use crate::base::{AddressRange, Alignment, Machine, Name, Protection, TargetAddr};
 use crate::edge::{Aarch64Kind, DataKind, EdgeKind, X86_64Kind};
 use crate::graph::{
-    BlockId, Content, Definition, LinkGraph, Linkage, Object, ObjectId, Origin, Scope, Section,
-    SectionRole, Symbol, SymbolId, SymbolKind,
+    BlockId, Content, Definition, LinkGraph, Linkage, Object, ObjectId, Origin, Priority,
+    RoutineOrder, Scope, Section, SectionRole, Symbol, SymbolId, SymbolKind,
 };
 use crate::memory::Lifetime;
 use crate::memory::mock::{MockFinalized, MockMemory};
@@ -353,15 +353,16 @@ fn initializers_run_by_priority_and_then_in_the_order_of_their_objects() {
         },
     );
     for (priority, addend) in [(65535, 3_i64), (200, 1), (65535, 4), (101, 0)] {
-        let role = SectionRole::Initializers(priority);
+        let role = SectionRole::Initializers(RoutineOrder::new(Priority::Numbered(priority)));
         let array = builder.block_with_role(".init_array", Protection::Read, text(&[0; 8]), role);
         builder.edges(array, &[(0, POINTER, function, addend)]);
     }
     let linked = builder.link(&[]).unwrap();
     let offsets: Vec<u64> = linked
+        .routines
         .initializers
         .iter()
-        .map(|address| address.value() - builder.at(code))
+        .map(|routine| routine.address.value() - builder.at(code))
         .collect();
     assert_eq!(offsets, [0, 1, 3, 4]);
 }

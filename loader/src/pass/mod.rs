@@ -17,22 +17,22 @@
 
 mod common;
 mod eh_frame;
-mod init_array;
 mod linker_symbols;
 mod pipeline;
 mod prune;
 mod relax;
+mod routines;
 mod section_bounds;
 mod tables;
 #[cfg(test)]
 mod testing;
 mod thread_local;
 
-pub use init_array::initializers;
 pub use pipeline::{
     BlockMemory, Pass, PassError, Pipeline, Point, PostFixUpPass, Purpose, THREAD_LOCAL_REFUSAL,
 };
 pub use prune::prune;
+pub use routines::{Routine, Routines, routines};
 
 use crate::base::{Name, OutOfMemory, Protection};
 use crate::graph::{LinkGraph, Object, Origin, Section, SectionId, SectionRole};

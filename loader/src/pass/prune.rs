@@ -18,9 +18,8 @@ pub(super) fn mark_live(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
         let section = graph.sections.at(block.section);
         let is_given = graph.objects.at(section.object).origin == Origin::Given;
         let is_wanted = match section.role {
-            SectionRole::Retained | SectionRole::Initializers(_) => true,
             SectionRole::Ordinary | SectionRole::ThreadLocal => is_given,
-            SectionRole::Unwind => false,
+            role => role.is_kept(),
         };
         if is_wanted && !block.is_removed {
             graph.blocks.at_mut(id).is_live = true;

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use crate::base::{Name, TargetAddr, Text, int};
 use crate::graph::LinkGraph;
 use crate::link::Linked;
+use crate::pass::Routines;
 
 use super::LoadError;
 use super::callers::Callers;
@@ -38,12 +39,12 @@ impl<F> Books<F> {
         name: &str,
         graph: &LinkGraph<'_>,
         linked: Linked<F>,
-    ) -> Result<(u32, Vec<TargetAddr>), LoadError> {
+    ) -> Result<(u32, Routines), LoadError> {
         let mut record = ModuleRecord::new(name, place)?;
         let Linked {
             memory,
             segments,
-            initializers,
+            routines,
             statistics,
         } = linked;
         record.set_memory(memory, segments, statistics);
@@ -70,7 +71,7 @@ impl<F> Books<F> {
                 }
             }
         }
-        Ok((slot, initializers))
+        Ok((slot, routines))
     }
 
     /// The address of a name, looked for from the dylib at `place` on.

@@ -1,6 +1,5 @@
 //! The session: the load as a transaction, and what is asked of all that is loaded.
 
-use alloc::vec::Vec;
 use core::fmt;
 
 use spin::Mutex;
@@ -9,7 +8,7 @@ use crate::base::{Machine, Name, TargetAddr, Text, fallible};
 use crate::format::ReadOptions;
 use crate::link::{self, Reference, inputs};
 use crate::memory::MemoryManager;
-use crate::pass::{Pipeline, Purpose};
+use crate::pass::{Pipeline, Purpose, Routine, Routines};
 
 use super::books::{Books, dylib_at};
 use super::callers::{InitializerCaller, ResolverCaller, Resolvers};
@@ -169,12 +168,12 @@ impl<M: MemoryManager> Session<M> {
         inputs: &[Input<'_>],
         pipeline: &mut Pipeline<'_>,
     ) -> Result<Module<'_, M>, LoadError> {
-        let (slot, initializers, caller) = self.link_in(place, name, inputs, pipeline)?;
+        let (slot, routines, caller) = self.link_in(place, name, inputs, pipeline)?;
         let module = Module {
             session: self,
             slot,
         };
-        match self.run_initializers(name, &initializers, caller) {
+        match self.run_initializers(name, &routines.initializers, caller) {
             Ok(()) => {
                 if let Some(module) = self.books.lock().modules.get_mut(slot) {
                     module.release_finalize_segments();
@@ -195,7 +194,7 @@ impl<M: MemoryManager> Session<M> {
         name: &str,
         inputs: &[Input<'_>],
         pipeline: &mut Pipeline<'_>,
-    ) -> Result<(u32, Vec<TargetAddr>, InitializerCaller), LoadError> {
+    ) -> Result<(u32, Routines, InitializerCaller), LoadError> {
         let in_link = |error| LoadError::Link {
             module: Text::of(name),
             error,
@@ -224,26 +223,25 @@ impl<M: MemoryManager> Session<M> {
         } else {
             filled.finalize(&graph, &mut resolvers).map_err(in_link)?
         };
-        let (slot, initializers) = books.enter(place, name, &graph, linked)?;
-        Ok((slot, initializers, callers.initializer))
+        let (slot, routines) = books.enter(place, name, &graph, linked)?;
+        Ok((slot, routines, callers.initializer))
     }
 
     /// Runs the initializers of a module that is in the books, with no lock held.
     fn run_initializers(
         &self,
         name: &str,
-        initializers: &[TargetAddr],
+        initializers: &[Routine],
         caller: InitializerCaller,
     ) -> Result<(), LoadError> {
         if Machine::HOST != Some(self.machine) {
             // Linked to be looked at: nobody will call into it either.
             return Ok(());
         }
-        for &function in initializers {
-            // A slot that a weak reference left at zero, or that is marked unused, holds no function.
-            if function == TargetAddr::ZERO || function.value() == u64::MAX {
-                continue;
-            }
+        for &Routine {
+            address: function, ..
+        } in initializers
+        {
             caller(function).map_err(|failed| {
                 let function = match self.locate(function) {
                     Some(location) => Text::of(location),

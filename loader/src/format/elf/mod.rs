@@ -13,6 +13,7 @@ mod header;
 mod relocation_table;
 mod relocations;
 mod roles;
+mod routines;
 mod sections;
 mod symbols;
 mod table;

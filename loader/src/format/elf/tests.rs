@@ -8,6 +8,7 @@ mod file;
 mod groups;
 mod hostile;
 mod many_sections;
+mod routines;
 mod symbols;
 mod together;
 
@@ -94,14 +95,6 @@ fn section<'g, 'a>(graph: &'g LinkGraph<'a>, name: &str) -> (&'g Section<'a>, &'
 /// The edges that leave the first section of a name.
 fn edges<'g>(graph: &'g LinkGraph<'_>, name: &str) -> &'g [Edge] {
     graph.edges_in(section(graph, name).1.edges)
-}
-
-#[test]
-fn an_array_of_initializers_is_known_by_its_name_too() {
-    let bytes = object(&[], std::vec![loaded(".init_array.7")]);
-    let graph = graph_of(&bytes);
-    let (section, _) = section(&graph, ".init_array.7");
-    assert_eq!(section.role, SectionRole::Initializers(7));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::{
     Alignment, BlockId, Builder, Content, Definition, EdgeKind, Linkage, Machine, POINTER,
     Protection, SectionRole, SymbolId, text,
 };
-use crate::graph::Edge;
+use crate::graph::{Edge, Priority, RoutineOrder};
 
 #[test]
 fn the_parts_of_a_block_lie_one_behind_the_other() {
@@ -48,7 +48,7 @@ fn initializers_of_a_split_array_run_before_those_of_the_next_one() {
     let code = builder.block(".text", Protection::ReadExecute, text(&[0xc3; 4]));
     let (block, offset) = (code, 0);
     let function = builder.define("function", Definition::Block { block, offset });
-    let role = SectionRole::Initializers(65535);
+    let role = SectionRole::Initializers(RoutineOrder::new(Priority::Last));
     let mut array = |edges: &[(u32, EdgeKind, SymbolId, i64)]| {
         let array = text(&[0; 16]);
         let array = builder.block_with_role(".init_array", Protection::Read, array, role);
@@ -60,8 +60,9 @@ fn initializers_of_a_split_array_run_before_those_of_the_next_one() {
     builder.graph.split_block(first, 8).unwrap();
     let linked = builder.link(&[]).unwrap();
     let start = builder.at(code);
-    let order = linked.initializers.iter();
-    let order: Vec<u64> = order.map(|address| address.value() - start).collect();
+    let order = linked.routines.initializers.iter();
+    let order = order.map(|routine| routine.address.value() - start);
+    let order: Vec<u64> = order.collect();
     assert_eq!(order, [0, 1, 2, 3]);
 }
 
