@@ -30,7 +30,14 @@ const SHN_COMMON: u16 = 0xfff2;
 const SHN_XINDEX: u16 = 0xffff;
 
 /// What the names of sections begin with that are written only to be relocated.
-const ONCE_RELOCATED: [&str; 3] = [".data.rel.ro", ".init_array", ".fini_array"];
+const ONCE_RELOCATED: [&str; 6] = [
+    ".data.rel.ro",
+    ".preinit_array",
+    ".init_array",
+    ".fini_array",
+    ".ctors",
+    ".dtors",
+];
 
 /// A machine that objects are for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
