@@ -258,7 +258,7 @@ impl<'p> Plan<'p> {
                 (_, Linkage::Weak) => elf::STB_WEAK,
             };
             let visibility = match symbol.scope {
-                Scope::Hidden => elf::STV_HIDDEN,
+                Scope::Link | Scope::Hidden => elf::STV_HIDDEN,
                 Scope::Protected => elf::STV_PROTECTED,
                 Scope::Local | Scope::Default => elf::STV_DEFAULT,
             };

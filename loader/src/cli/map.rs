@@ -223,7 +223,7 @@ const fn kind_name(kind: SymbolKind) -> &'static str {
 const fn scope_name(scope: Scope) -> &'static str {
     match scope {
         Scope::Local => "local",
-        Scope::Hidden => "hidden",
+        Scope::Link | Scope::Hidden => "hidden",
         Scope::Protected => "protected",
         Scope::Default => "default",
     }

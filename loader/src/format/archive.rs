@@ -96,6 +96,11 @@ impl<'a> Archive<'a> {
         })
     }
 
+    /// The archive's name.
+    pub const fn name(&self) -> Name<'a> {
+        self.name
+    }
+
     /// The place of the member that defines `symbol`.
     pub fn find(&self, symbol: Name<'_>) -> Option<u64> {
         let entry = self

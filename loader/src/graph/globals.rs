@@ -94,6 +94,12 @@ impl<'a> Groups<'a> {
         self.names.iter().copied()
     }
 
+    /// Whether a group of this name was taken here.
+    pub(super) fn has(&self, name: Name<'_>) -> bool {
+        let is_it = |taken: &Name<'_>| *taken == name;
+        !self.names.is_empty() && self.names.find(hash_name(name), is_it).is_some()
+    }
+
     /// Whether `name` was not taken yet, here or elsewhere; it is from now on.
     pub(super) fn take(&mut self, name: Name<'a>) -> Result<bool, OutOfMemory> {
         let hash = hash_name(name);

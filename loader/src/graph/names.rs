@@ -25,6 +25,11 @@ impl<'a> LinkGraph<'a> {
         self.groups.names()
     }
 
+    /// Whether this graph keeps a section group of this name.
+    pub fn keeps_group(&self, name: Name<'_>) -> bool {
+        self.groups.has(name)
+    }
+
     /// The symbols that were external when they came, in this order; some may have been defined since.
     pub fn undefined(&self) -> &[SymbolId] {
         &self.undefined

@@ -28,6 +28,8 @@ pub enum Origin {
     Given,
     /// An archive gave it for a symbol: only what is reachable is linked.
     Archive,
+    /// A dylib's generator gave it, to be shared by all who miss its names: all of it is linked.
+    Library,
     /// The linker made it: tables and the like.
     Linker,
 }

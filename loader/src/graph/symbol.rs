@@ -27,9 +27,11 @@ pub enum Linkage {
 pub enum Scope {
     /// The object that defines it.
     Local,
-    /// What is linked together with it.
+    /// What is linked together with it, in one graph.
+    Link,
+    /// What belongs to the same component: what is linked together with it, before or after it.
     Hidden,
-    /// Everybody; but what is linked together with it means this one, and no other that there may be outside.
+    /// Everybody; but what belongs to the same component means this one, and no other that there may be outside.
     Protected,
     /// Everybody.
     Default,
@@ -150,6 +152,7 @@ impl fmt::Display for Scope {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Local => "local",
+            Self::Link => "link",
             Self::Hidden => "hidden",
             Self::Protected => "protected",
             Self::Default => "default",

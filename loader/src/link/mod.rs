@@ -141,6 +141,16 @@ pub fn fill<M: MemoryManager>(
 }
 
 impl<I: InFlight> Filled<I> {
+    /// Where it will lie, and what it may be used for then.
+    pub fn segments(&self) -> Segments {
+        self.placed.segments()
+    }
+
+    /// What the link did.
+    pub const fn statistics(&self) -> Statistics {
+        self.statistics
+    }
+
     /// Seals the code, lets resolvers choose the indirect functions, and protects all the rest.
     ///
     /// # Errors

@@ -20,7 +20,7 @@ pub(super) fn define(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
     let block = graph.add_block(section, Content::Bytes(&[0; 8]), Alignment::EIGHT)?;
     let symbol = graph.symbols.at_mut(id);
     symbol.definition = Definition::Block { block, offset: 0 };
-    symbol.scope = Scope::Hidden;
+    symbol.scope = Scope::Link;
     symbol.kind = SymbolKind::Data;
     symbol.size_bytes = 8;
     Ok(())

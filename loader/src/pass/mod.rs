@@ -33,6 +33,7 @@ pub use pipeline::{
 };
 pub use prune::prune;
 pub use routines::{Routine, Routines, routines};
+pub use section_bounds::{SectionEnd, section_bound};
 
 use crate::base::{Name, OutOfMemory, Protection};
 use crate::graph::{LinkGraph, Object, Origin, Section, SectionId, SectionRole};

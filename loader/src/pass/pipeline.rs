@@ -1,5 +1,6 @@
 //! The pipeline: which passes a link runs at its five points, and how users add theirs.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -119,7 +120,8 @@ type PassFunction = fn(&mut LinkGraph<'_>) -> Result<(), PassError>;
 
 enum Action<'p> {
     Function(PassFunction),
-    Pass(&'p mut dyn Pass),
+    Borrowed(&'p mut dyn Pass),
+    Owned(Box<dyn Pass + 'p>),
 }
 
 struct Step<'p> {
@@ -211,7 +213,22 @@ impl<'p> Pipeline<'p> {
         name: &'p str,
         pass: &'p mut dyn Pass,
     ) -> Result<(), OutOfMemory> {
-        self.insert(self.steps.len(), point, name, pass)
+        let action = Action::Borrowed(pass);
+        self.insert(self.steps.len(), point, name, action)
+    }
+
+    /// Adds a pass after those that the point has, and keeps it as long as the pipeline.
+    ///
+    /// # Errors
+    /// The heap has no room.
+    pub fn push_owned(
+        &mut self,
+        point: Point,
+        name: &'p str,
+        pass: impl Pass + 'p,
+    ) -> Result<(), OutOfMemory> {
+        let action = Action::Owned(fallible::boxed(pass)?);
+        self.insert(self.steps.len(), point, name, action)
     }
 
     /// Adds a pass before those that the point has.
@@ -224,7 +241,7 @@ impl<'p> Pipeline<'p> {
         name: &'p str,
         pass: &'p mut dyn Pass,
     ) -> Result<(), OutOfMemory> {
-        self.insert(0, point, name, pass)
+        self.insert(0, point, name, Action::Borrowed(pass))
     }
 
     fn insert(
@@ -232,9 +249,8 @@ impl<'p> Pipeline<'p> {
         place: usize,
         point: Point,
         name: &'p str,
-        pass: &'p mut dyn Pass,
+        action: Action<'p>,
     ) -> Result<(), OutOfMemory> {
-        let action = Action::Pass(pass);
         let step = Step {
             point,
             name,
@@ -260,6 +276,38 @@ impl<'p> Pipeline<'p> {
         self.steps.retain(|step| step.name != name);
     }
 
+    /// The same passes, to which others can be added that are there for less long.
+    pub(crate) fn shortened<'q>(self) -> Result<Pipeline<'q>, OutOfMemory>
+    where
+        'p: 'q,
+    {
+        let mut steps: Vec<Step<'q>> = fallible::vec_with_capacity(self.steps.len())?;
+        for Step {
+            point,
+            name,
+            action,
+        } in self.steps
+        {
+            let action = match action {
+                Action::Function(function) => Action::Function(function),
+                Action::Borrowed(pass) => Action::Borrowed(pass),
+                Action::Owned(pass) => Action::Owned(pass),
+            };
+            let step = Step {
+                point,
+                name,
+                action,
+            };
+            fallible::push(&mut steps, step)?;
+        }
+        let mut post_fix_up: Vec<(&'q str, &'q mut dyn PostFixUpPass)> =
+            fallible::vec_with_capacity(self.post_fix_up.len())?;
+        for (name, pass) in self.post_fix_up {
+            fallible::push(&mut post_fix_up, (name, pass))?;
+        }
+        Ok(Pipeline { steps, post_fix_up })
+    }
+
     /// The names of the passes at a point, in their order.
     pub fn names(&self, point: Point) -> impl Iterator<Item = &'p str> {
         let here = self.steps.iter().filter(move |step| step.point == point);
@@ -277,10 +325,8 @@ impl<'p> Pipeline<'p> {
                 Action::Function(function) => {
                     function(graph).map_err(|error| (Text::new(), error))?;
                 }
-                Action::Pass(pass) => {
-                    let result = pass.run(graph);
-                    result.map_err(|error| (Text::of(step.name), error))?;
-                }
+                Action::Borrowed(pass) => named(step.name, pass.run(graph))?,
+                Action::Owned(pass) => named(step.name, pass.run(graph))?,
             }
         }
         Ok(())
@@ -293,11 +339,15 @@ impl<'p> Pipeline<'p> {
         memory: &mut dyn BlockMemory,
     ) -> Result<(), (Text<40>, PassError)> {
         for (name, pass) in &mut self.post_fix_up {
-            pass.run(graph, memory)
-                .map_err(|error| (Text::of(*name), error))?;
+            named(name, pass.run(graph, memory))?;
         }
         Ok(())
     }
+}
+
+/// Adds the name of a pass to why it failed.
+fn named(name: &str, result: Result<(), PassError>) -> Result<(), (Text<40>, PassError)> {
+    result.map_err(|error| (Text::of(name), error))
 }
 
 impl fmt::Debug for Pipeline<'_> {

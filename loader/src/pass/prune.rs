@@ -16,7 +16,8 @@ pub(super) fn mark_live(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
     for id in graph.blocks.ids() {
         let block = graph.blocks.at(id);
         let section = graph.sections.at(block.section);
-        let is_given = graph.objects.at(section.object).origin == Origin::Given;
+        let origin = graph.objects.at(section.object).origin;
+        let is_given = matches!(origin, Origin::Given | Origin::Library);
         let is_wanted = match section.role {
             SectionRole::Ordinary | SectionRole::ThreadLocal => is_given,
             role => role.is_kept(),

@@ -19,13 +19,16 @@ use super::PassError;
 struct Bound<'a> {
     /// The name of the sections.
     name: Name<'a>,
-    end: End,
+    end: SectionEnd,
     symbol: SymbolId,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum End {
+/// An end of sections that lie at one stretch.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum SectionEnd {
+    /// Their first byte.
     Start,
+    /// What follows their last byte.
     Stop,
 }
 
@@ -66,7 +69,8 @@ fn wanted<'a>(graph: &LinkGraph<'a>) -> Result<Vec<Bound<'a>>, PassError> {
         let Symbol {
             name, definition, ..
         } = *graph.symbols.at(symbol);
-        let Some((end, name)) = parse(name).filter(|_| definition == Definition::External) else {
+        let Some((end, name)) = section_bound(name).filter(|_| definition == Definition::External)
+        else {
             continue;
         };
         fallible::push(&mut bounds, Bound { name, end, symbol })?;
@@ -75,12 +79,12 @@ fn wanted<'a>(graph: &LinkGraph<'a>) -> Result<Vec<Bound<'a>>, PassError> {
     Ok(bounds)
 }
 
-/// Which end of which sections a name stands for.
-fn parse(name: Name<'_>) -> Option<(End, Name<'_>)> {
+/// Which end of which sections a name stands for; `None` if it is none of the bounds.
+pub fn section_bound(name: Name<'_>) -> Option<(SectionEnd, Name<'_>)> {
     let bytes = name.bytes();
     let (end, section) = match bytes.strip_prefix(b"__start_") {
-        Some(section) => (End::Start, section),
-        None => (End::Stop, bytes.strip_prefix(b"__stop_")?),
+        Some(section) => (SectionEnd::Start, section),
+        None => (SectionEnd::Stop, bytes.strip_prefix(b"__stop_")?),
     };
     let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'_';
     let is_identifier = section.first().is_some_and(is_letter)
@@ -176,20 +180,20 @@ fn keep_together(graph: &mut LinkGraph<'_>, blocks: &[BlockId]) -> Result<(), Pa
 /// Lets a bound stand at its end of a stretch. It is hidden: what is linked apart has sections of its own.
 fn place(graph: &mut LinkGraph<'_>, bound: &Bound<'_>, blocks: &[BlockId]) {
     let block = match bound.end {
-        End::Start => blocks.first(),
-        End::Stop => blocks.last(),
+        SectionEnd::Start => blocks.first(),
+        SectionEnd::Stop => blocks.last(),
     };
     let Some(&block) = block else {
         return;
     };
     let offset = match bound.end {
-        End::Start => 0,
-        End::Stop => graph.blocks.at(block).content.size_bytes(),
+        SectionEnd::Start => 0,
+        SectionEnd::Stop => graph.blocks.at(block).content.size_bytes(),
     };
     let symbol = graph.symbols.at_mut(bound.symbol);
     symbol.definition = Definition::Block { block, offset };
     symbol.linkage = Linkage::Strong;
-    symbol.scope = symbol.scope.min(Scope::Hidden);
+    symbol.scope = symbol.scope.min(Scope::Link);
 }
 
 #[cfg(test)]
@@ -225,7 +229,7 @@ mod tests {
         define(&mut builder.graph).unwrap();
         assert_eq!(builder.place(start), (first, 0));
         assert_eq!(builder.place(stop), (last, 16));
-        assert_eq!(builder.graph.symbols.at(start).scope, Scope::Hidden);
+        assert_eq!(builder.graph.symbols.at(start).scope, Scope::Link);
         let protections = [first, last].map(|block| protection(&builder, block));
         assert_eq!(protections, [WRITE; 2]);
         // As in a file: the stretch is aligned as any of it.

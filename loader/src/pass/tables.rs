@@ -286,7 +286,7 @@ impl Tables {
 fn define_base(graph: &mut LinkGraph<'_>, got: &Growing<Word>) -> Result<SymbolId, OutOfMemory> {
     let base = Symbol {
         name: Name::from(GOT_BASE),
-        scope: Scope::Hidden,
+        scope: Scope::Link,
         kind: SymbolKind::Data,
         ..got.next_symbol()
     };

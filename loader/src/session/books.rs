@@ -1,136 +1,344 @@
-//! The books of a session: its dylibs and modules, and who defines a name.
+//! The books of a session: its dylibs and modules, who defines a name, and who takes names of whom.
 
 use alloc::vec::Vec;
 
-use crate::base::{Name, TargetAddr, Text, int};
-use crate::graph::LinkGraph;
-use crate::link::Linked;
-use crate::pass::Routines;
+use crate::base::{AddressRange, Name, OutOfMemory, TargetAddr, Text, fallible};
+use crate::graph::{LinkGraph, Linkage, Scope};
+use crate::link::Reference;
 
-use super::LoadError;
-use super::callers::Callers;
-use super::dylib::{DylibRecord, Owner};
-use super::module::{ModuleRecord, ModuleSlots, exported_names};
-use super::symbols::SymbolRecord;
+use super::callers::{CodeCaller, call_directly};
+use super::generator::Source;
+use super::names::{Found, Names, Owner};
+use super::record::{ModuleRecord, ModuleSlots, Stage, promises};
+use super::symbols::{SymbolRecord, Visibility};
+use super::{DylibId, LoadError, ModuleId, TrackerId};
+
+/// A dylib in the books.
+#[derive(Debug)]
+pub(super) struct DylibRecord {
+    pub(super) names: Names,
+    /// The dylibs that its modules are linked against after itself; `None` if nobody chose.
+    pub(super) link_order: Option<Vec<usize>>,
+    /// The last added first.
+    pub(super) sources: Vec<Source>,
+}
+
+impl DylibRecord {
+    const fn new(names: Names) -> Self {
+        Self {
+            names,
+            link_order: None,
+            sources: Vec::new(),
+        }
+    }
+}
 
 /// What a session knows of its dylibs and modules.
 pub(super) struct Books<F> {
-    pub(super) dylibs: Vec<DylibRecord>,
-    pub(super) main: DylibRecord,
+    main: DylibRecord,
+    others: Vec<DylibRecord>,
     pub(super) modules: ModuleSlots<F>,
-    pub(super) callers: Callers,
+    pub(super) caller: CodeCaller,
+    /// The number of the last load.
+    last_serial: u64,
+    /// The number of the last tracker.
+    last_tracker: u64,
+}
+
+/// A definition that a link may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Answer {
+    /// How many dylibs of the search order come before its own.
+    pub(super) position: usize,
+    pub(super) owner: Owner,
+    pub(super) address: TargetAddr,
 }
 
 impl<F> Books<F> {
     /// Empty books.
     pub(super) const fn new() -> Self {
         Self {
-            dylibs: Vec::new(),
-            main: DylibRecord::unnamed(),
+            main: DylibRecord::new(Names::of_main()),
+            others: Vec::new(),
             modules: ModuleSlots::new(),
-            callers: Callers::DIRECT,
+            caller: call_directly,
+            last_serial: 0,
+            last_tracker: TrackerId::DEFAULT.0,
         }
     }
 
-    /// Enters a linked module into the books; nothing can fail once its names are published.
-    pub(super) fn enter(
-        &mut self,
-        place: usize,
-        name: &str,
-        graph: &LinkGraph<'_>,
-        linked: Linked<F>,
-    ) -> Result<(u32, Routines), LoadError> {
-        let mut record = ModuleRecord::new(name, place)?;
-        let Linked {
-            memory,
-            segments,
-            routines,
-            statistics,
-        } = linked;
-        record.set_memory(memory, segments, statistics);
-        record.record_symbols(graph)?;
-        let slot = self.modules.reserve()?;
-        let count = record.symbols().len();
-        let is_exported = |(_, symbol): &(u32, &SymbolRecord)| symbol.is_exported;
-        let exported = record.symbols().iter().filter(is_exported).count();
-        let Self {
-            main,
-            dylibs,
-            modules,
-            ..
-        } = self;
-        if let Some(dylib) = dylib_at(main, dylibs, place) {
-            dylib.reserve_exports(modules, exported)?;
-            modules.put(slot, record);
-            for symbol in 0..int::low_u32(int::from_usize(count)) {
-                let record = modules
-                    .get(slot)
-                    .and_then(|module| module.symbols().get(symbol));
-                if record.is_some_and(|record| record.is_exported) {
-                    dylib.publish(modules, Owner::Module(slot), symbol);
-                }
-            }
+    /// Adds a dylib.
+    pub(super) fn add_dylib(&mut self, name: &str) -> Result<DylibId, OutOfMemory> {
+        let names = Names::new(name)?;
+        fallible::push(&mut self.others, DylibRecord::new(names))?;
+        Ok(DylibId {
+            place: self.others.len(),
+        })
+    }
+
+    pub(super) fn dylib(&self, place: usize) -> Option<&DylibRecord> {
+        match place.checked_sub(1) {
+            None => Some(&self.main),
+            Some(index) => self.others.get(index),
         }
-        Ok((slot, routines))
     }
 
-    /// The address of a name, looked for from the dylib at `place` on.
-    pub(super) fn find(&self, place: usize, name: Name<'_>) -> Option<TargetAddr> {
-        let (_, record) = self
-            .search_order(place)
-            .find_map(|dylib| dylib.find(&self.modules, name))?;
-        Some(record.address)
+    pub(super) fn dylib_mut(&mut self, place: usize) -> Option<&mut DylibRecord> {
+        match place.checked_sub(1) {
+            None => Some(&mut self.main),
+            Some(index) => self.others.get_mut(index),
+        }
     }
 
-    /// The dylibs that modules in the dylib at `place` are linked against.
-    fn search_order(&self, place: usize) -> impl Iterator<Item = &DylibRecord> {
-        let own = place
-            .checked_sub(1)
-            .map_or(Some(&self.main), |index| self.dylibs.get(index));
-        let others = match place.checked_sub(1) {
-            None => self.dylibs.as_slice(),
-            Some(before) => self.dylibs.get(..before).unwrap_or(&[]),
+    /// The names of a dylib, and the modules that they are of.
+    pub(super) fn names_mut(&mut self, place: usize) -> Option<(&mut Names, &ModuleSlots<F>)> {
+        let dylib = match place.checked_sub(1) {
+            None => &mut self.main,
+            Some(index) => self.others.get_mut(index)?,
         };
-        own.into_iter().chain(others)
+        Some((&mut dylib.names, &self.modules))
     }
 
-    /// Refuses a graph that defines what must not be defined again.
-    pub(super) fn check_exports(
+    /// All dylibs.
+    pub(super) fn dylibs(&self) -> impl Iterator<Item = (DylibId, &DylibRecord)> {
+        let all = core::iter::once(&self.main).chain(&self.others);
+        (0..).map(|place| DylibId { place }).zip(all)
+    }
+
+    /// A number for a new tracker.
+    pub(super) fn new_tracker(&mut self) -> TrackerId {
+        self.last_tracker = self.last_tracker.saturating_add(1);
+        TrackerId(self.last_tracker)
+    }
+
+    /// The places of the dylibs in which names are looked for by a module of the dylib at `place`: its own, then those that
+    /// were chosen. If none were, all others for the main dylib, and those that were there before for any other.
+    pub(super) fn search_order(&self, place: usize) -> impl Iterator<Item = usize> {
+        let chosen = self
+            .dylib(place)
+            .and_then(|dylib| dylib.link_order.as_deref());
+        let usual = match place {
+            0 => 1..self.others.len().saturating_add(1),
+            _ => 1..place,
+        };
+        let usual = usual.filter(move |_| chosen.is_none());
+        let chosen = chosen.unwrap_or(&[]).iter().copied();
+        core::iter::once(place).chain(chosen).chain(usual)
+    }
+
+    /// The definition that a reference from the dylib at `place` means.
+    pub(super) fn find(&self, place: usize, reference: &Reference<'_>) -> Option<Answer> {
+        let order = self.search_order(place).enumerate();
+        let dylibs = match reference.scope {
+            Scope::Default => usize::MAX,
+            // A definition of the same component is meant, and no other.
+            Scope::Protected | Scope::Hidden => 1,
+            Scope::Link | Scope::Local => 0,
+        };
+        order.take(dylibs).find_map(|(position, place)| {
+            let found = self.find_in(place, reference.name, position == 0)?;
+            Some(Answer {
+                position,
+                owner: found.owner,
+                address: found.symbol.address,
+            })
+        })
+    }
+
+    /// The definition of a name in one dylib.
+    pub(super) fn find_in(
         &self,
         place: usize,
-        graph: &LinkGraph<'_>,
-    ) -> Result<(), LoadError> {
-        let own = place
-            .checked_sub(1)
-            .map_or(Some(&self.main), |index| self.dylibs.get(index));
-        let Some(own) = own else { return Ok(()) };
-        for (name, linkage, object) in exported_names(graph) {
-            let known = own.find(&self.modules, name);
-            own.counts(&self.modules, known, name, linkage, object)?;
-            for dylib in self.search_order(place).skip(1) {
-                if let Some((owner, record)) = dylib.find(&self.modules, name)
-                    && record.is_protected
+        name: Name<'_>,
+        hidden_too: bool,
+    ) -> Option<Found<'_>> {
+        let names = &self.dylib(place)?.names;
+        names.find(&self.modules, name, |found| {
+            found.is_ready && (hidden_too || found.symbol.visibility == Visibility::Exported)
+        })
+    }
+
+    /// Whether a section group of this name is kept in the dylib at `place`.
+    pub(super) fn has_group(&self, place: usize, name: Name<'_>) -> bool {
+        self.dylib(place)
+            .is_some_and(|dylib| dylib.names.has_group(&self.modules, name))
+    }
+
+    /// Where the sections of a name lie, in the first dylib of a search order that has any and gives their bounds; and whose
+    /// they are. `several` says what is wrong if they are of more than one module.
+    pub(super) fn section_bounds(
+        &self,
+        place: usize,
+        section: Name<'_>,
+        several: impl FnOnce() -> LoadError,
+    ) -> Result<Option<(Owner, AddressRange)>, LoadError> {
+        let gives_bounds = |place: &usize| {
+            let sources = self.dylib(*place).map_or(&[][..], |it| &it.sources);
+            let is_meant = |source: &Source| matches!(source, Source::SectionBounds);
+            sources.iter().any(is_meant)
+        };
+        for place in self.search_order(place).filter(gives_bounds) {
+            let mut ranges = self.modules.iter().filter_map(|(slot, module)| {
+                let is_meant = module.dylib == place && module.stage == Stage::Ready;
+                let range = is_meant.then(|| module.named_sections.find(section))??;
+                Some((Owner::Module(slot), range))
+            });
+            match (ranges.next(), ranges.next()) {
+                (None, _) => {}
+                (Some(only), None) => return Ok(Some(only)),
+                (Some(_), Some(_)) => return Err(several()),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Enters a module that is about to be linked.
+    pub(super) fn begin(
+        &mut self,
+        name: &str,
+        place: usize,
+        tracker: TrackerId,
+    ) -> Result<ModuleId, OutOfMemory> {
+        let serial = self.last_serial.saturating_add(1);
+        let record = ModuleRecord::new(serial, name, place, tracker)?;
+        let slot = self.modules.insert(record)?;
+        self.last_serial = serial;
+        Ok(ModuleId { serial, slot })
+    }
+
+    /// Notes that a module takes names of what owns a definition, which must stay as long as the module does.
+    pub(super) fn depend(&mut self, user: ModuleId, owner: Owner) -> Result<(), OutOfMemory> {
+        let Owner::Module(used) = owner else {
+            return Ok(());
+        };
+        let is_known = (self.modules.get(used)).is_none_or(|used| used.last_user == user.serial);
+        if used == user.slot || is_known {
+            return Ok(());
+        }
+        if let Some(user) = self.modules.of_mut(user) {
+            fallible::push(&mut user.uses, used)?;
+        }
+        if let Some(used) = self.modules.get_mut(used) {
+            used.last_user = user.serial;
+            used.users = used.users.saturating_add(1);
+        }
+        Ok(())
+    }
+
+    /// Looks at what a graph defines for others: refuses a second strong definition, and lets a weak one give way to what is
+    /// there already.
+    ///
+    /// # Errors
+    /// A name is defined twice, or the heap has no room.
+    pub(super) fn settle(&self, place: usize, graph: &mut LinkGraph<'_>) -> Result<(), LoadError> {
+        let Some(own) = self.dylib(place) else {
+            return Ok(());
+        };
+        let mut giving_way = Vec::new();
+        for promise in promises(graph) {
+            match promise.linkage {
+                Linkage::Strong => {
+                    let object = || Text::of(promise.object);
+                    own.names
+                        .check_unique(&self.modules, promise.name, object())?;
+                }
+                Linkage::Weak if promise.gives_way => {
+                    if self.find_in(place, promise.name, true).is_some() {
+                        fallible::push(&mut giving_way, promise.symbol)?;
+                    }
+                }
+                Linkage::Weak => {}
+            }
+        }
+        self.check_protected(place, graph)?;
+        graph.give_way(&giving_way)?;
+        Ok(())
+    }
+
+    /// Looks once more at what a graph that is linked defines for others, since others may have defined the same meanwhile.
+    ///
+    /// # Errors
+    /// A name is defined twice.
+    fn check_unique(&self, place: usize, record: &ModuleRecord<F>) -> Result<(), LoadError> {
+        let Some(own) = self.dylib(place) else {
+            return Ok(());
+        };
+        let is_strong = |symbol: &SymbolRecord| symbol.linkage == Linkage::Strong;
+        for (name, symbol) in record.symbols().iter() {
+            if is_strong(symbol) {
+                let second = record.definer_of(symbol);
+                own.names.check_unique(&self.modules, name, second)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses a graph that defines what no module may define.
+    fn check_protected(&self, place: usize, graph: &LinkGraph<'_>) -> Result<(), LoadError> {
+        for other in self.search_order(place).skip(1) {
+            let Some(dylib) = self.dylib(other).filter(|it| it.names.has_protected()) else {
+                continue;
+            };
+            for promise in promises(graph) {
+                let is_protected = |found: &Found<'_>| found.symbol.is_protected;
+                if promise.visibility == Visibility::Exported
+                    && let Some(first) = dylib.names.find(&self.modules, promise.name, is_protected)
                 {
                     return Err(LoadError::Duplicate {
-                        symbol: Text::of(name),
-                        first: dylib.owner_name(&self.modules, owner),
-                        second: Text::of(object),
+                        symbol: Text::of(promise.name),
+                        first: dylib.names.definer_of(&self.modules, &first),
+                        second: Text::of(promise.object),
                     });
                 }
             }
         }
         Ok(())
     }
-}
 
-/// The dylib at a place: the main one, or one that was created.
-pub(super) fn dylib_at<'b>(
-    main: &'b mut DylibRecord,
-    dylibs: &'b mut [DylibRecord],
-    place: usize,
-) -> Option<&'b mut DylibRecord> {
-    match place.checked_sub(1) {
-        None => Some(main),
-        Some(index) => dylibs.get_mut(index),
+    /// Publishes the names of a module that is linked.
+    ///
+    /// # Errors
+    /// A name is defined twice, or the heap has no room; nothing is published then.
+    pub(super) fn publish(
+        &mut self,
+        id: ModuleId,
+        graph: &LinkGraph<'_>,
+        named_sections: &[(Name<'_>, AddressRange)],
+    ) -> Result<(), LoadError> {
+        let Some(record) = self.modules.of_mut(id) else {
+            return Ok(());
+        };
+        let place = record.dylib;
+        record.record_names(graph, named_sections)?;
+        if let Some(record) = self.modules.of(id) {
+            self.check_unique(place, record)?;
+        }
+        if let Some((names, modules)) = self.names_mut(place) {
+            let places = modules.of(id).map_or(0..0, |it| it.symbols().places());
+            names.reserve(modules, places.len())?;
+            for symbol in places {
+                names.publish(modules, Owner::Module(id.slot), symbol);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a module out of the books: its names, and its hold on those that it took names of. What is returned holds its
+    /// memory.
+    pub(super) fn remove(&mut self, id: ModuleId) -> Option<ModuleRecord<F>> {
+        let place = self.modules.of(id)?.dylib;
+        if let Some((names, modules)) = self.names_mut(place) {
+            let places = modules.of(id).map_or(0..0, |it| it.symbols().places());
+            for symbol in places {
+                names.withdraw(modules, Owner::Module(id.slot), symbol);
+            }
+        }
+        let record = self.modules.take(id.slot)?;
+        for &used in &record.uses {
+            if let Some(used) = self.modules.get_mut(used) {
+                used.users = used.users.saturating_sub(1);
+            }
+        }
+        Some(record)
     }
 }

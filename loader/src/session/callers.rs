@@ -1,69 +1,34 @@
-//! How a module's own code is called while it is loaded: directly, unless a kernel guards the calls.
+//! How a module's own code is called by the session: directly, unless a kernel guards the calls.
 
-use crate::base::{TargetAddr, int};
-use crate::link::{Environment, Reference, ResolverFailed};
+use crate::base::{TargetAddr, Text, int};
 
-use super::InitializerFailed;
+/// How a function of a module is called: an initializer, a finalizer, the resolver of an indirect function, a module's `init`
+/// or `exit`. It gives what the function returned, of which those who look at it take as many bits as the function's type has.
+/// A kernel that guards the call can report that it did not return.
+///
+/// The function takes three words at most, as C passes them, which are zero: C's initializers are given a count of arguments
+/// and two lists of them, resolvers hardware capabilities and a list of more. So none is told, and each chooses what runs
+/// everywhere, or looks for itself. Source: System V gABI, GNU extensions; SYSVABI64 of AArch64, "GNU indirect functions".
+pub type CodeCaller = fn(TargetAddr) -> Result<usize, CallFailed>;
 
-/// How an initializer is called. A kernel that guards the call can report that it did not return.
-pub type InitializerCaller = fn(TargetAddr) -> Result<(), InitializerFailed>;
-
-/// How the resolver of an indirect function is called, and what it returned. A kernel that guards the call can report that it
-/// did not return.
-pub type ResolverCaller = fn(TargetAddr) -> Result<TargetAddr, ResolverFailed>;
-
-/// How a module's own code is called while it is loaded.
-#[derive(Clone, Copy)]
-pub(super) struct Callers {
-    pub(super) initializer: InitializerCaller,
-    pub(super) resolver: ResolverCaller,
+/// Why a call did not return: what its caller tells.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CallFailed {
+    /// Why.
+    pub reason: Text<200>,
 }
 
-impl Callers {
-    /// Calls that are trusted to return.
-    pub(super) const DIRECT: Self = Self {
-        initializer: call_directly,
-        resolver: resolve_directly,
-    };
+/// Calls a function, and trusts it to return.
+#[expect(unsafe_code, reason = "a module's function is foreign code")]
+pub(super) fn call_directly(function: TargetAddr) -> Result<usize, CallFailed> {
+    type Code = unsafe extern "C" fn(usize, usize, *const ()) -> usize;
+    let function = super::Function::<Code>::new(function);
+    // SAFETY: whoever loads a module answers for its functions; C lets each be given more words than it takes, and one that
+    // returns nothing leaves some word where a result would be.
+    Ok(unsafe { function(0, 0, core::ptr::null()) })
 }
 
-/// The surroundings of a link whose names are resolved.
-pub(super) struct Resolvers {
-    /// `None` if this program can't call the module's code.
-    pub(super) caller: Option<ResolverCaller>,
-}
-
-impl Environment for Resolvers {
-    fn resolve(&mut self, _: Reference<'_>) -> Option<TargetAddr> {
-        None
-    }
-
-    fn call_resolver(
-        &mut self,
-        function: TargetAddr,
-    ) -> Result<Option<TargetAddr>, ResolverFailed> {
-        self.caller.map(|call| call(function)).transpose()
-    }
-}
-
-/// Calls an initializer as any C function, and trusts it to return.
-#[expect(unsafe_code, reason = "an initializer is foreign code")]
-fn call_directly(function: TargetAddr) -> Result<(), InitializerFailed> {
-    type Initializer = unsafe extern "C" fn();
-    let function = super::Function::<Initializer>::new(function);
-    // SAFETY: whoever loads a module answers for its initializers, which take and return nothing.
-    unsafe { function() };
-    Ok(())
-}
-
-/// Calls a resolver as its ABI says, and trusts it to return. It is told of no hardware capabilities, so that it chooses what
-/// runs everywhere, or looks for itself. Source: System V gABI, GNU extensions; SYSVABI64 of AArch64, "GNU indirect
-/// functions".
-#[expect(unsafe_code, reason = "a resolver is foreign code")]
-fn resolve_directly(function: TargetAddr) -> Result<TargetAddr, ResolverFailed> {
-    type Resolver = unsafe extern "C" fn(u64, *const ()) -> usize;
-    let function = super::Function::<Resolver>::new(function);
-    // SAFETY: whoever loads a module answers for its resolvers; they take two arguments at most, and return an address.
-    let chosen = unsafe { function(0, core::ptr::null()) };
-    Ok(TargetAddr::new(int::from_usize(chosen)))
+/// What a function returned that returns C's `int`.
+pub(super) fn as_int(returned: usize) -> i32 {
+    int::low_u32(int::from_usize(returned)).cast_signed()
 }

@@ -1,311 +1,159 @@
-//! Dylibs: tables of names that modules are linked against.
+//! Dylibs: tables of names that modules are linked against, and what they are filled from.
 
-use alloc::vec::Vec;
+use alloc::boxed::Box;
+use core::fmt;
 
-use hashbrown::HashTable;
-
-use crate::base::{Name, OutOfMemory, Text, fallible, hash_name, int};
-use crate::graph::Linkage;
+use crate::base::{OutOfMemory, Shared, TargetAddr, Text, fallible};
+use crate::graph::{Linkage, Scope};
+use crate::link::Reference;
 use crate::memory::MemoryManager;
 
-use super::module::ModuleSlots;
-use super::symbols::{AbsoluteSymbol, NewSymbol, SymbolRecord, SymbolSet};
-use super::{Input, LoadError, Module, Session};
+use super::generator::{Generator, Source};
+use super::load::Request;
+use super::{AbsoluteSymbol, DylibId, Input, LoadError, LoadOptions, Module, Session};
 
 /// A handle to a dylib of a session.
-#[derive(Debug)]
 pub struct Dylib<'session, M: MemoryManager> {
     pub(super) session: &'session Session<M>,
-    pub(super) place: usize,
+    pub(super) id: DylibId,
 }
 
 impl<'session, M: MemoryManager> Dylib<'session, M> {
+    /// Which it is.
+    pub const fn id(&self) -> DylibId {
+        self.id
+    }
+
+    /// Its name.
+    pub fn name(&self) -> Text<64> {
+        let books = self.session.books.lock();
+        let dylib = books.dylib(self.id.place);
+        dylib.map_or(Text::new(), |it| Text::of(it.names.dylib_name()))
+    }
+
     /// Defines absolute symbols: what a program exports to the modules that it loads.
     ///
     /// # Errors
     /// A name is defined twice, or missing; nothing is defined then.
     pub fn define(&self, rows: &[AbsoluteSymbol<'_>]) -> Result<(), LoadError> {
-        self.session.define(self.place, rows)
+        let mut books = self.session.books.lock();
+        match books.names_mut(self.id.place) {
+            Some((names, modules)) => names.define(modules, rows),
+            None => Ok(()),
+        }
     }
 
-    /// Loads objects and archives into this dylib as one module; see [`Session::load_all`].
-    ///
-    /// # Safety
-    /// As of [`Session::load_all`].
+    /// Chooses the dylibs that modules loaded into this one from now on are linked against after this one itself, in this
+    /// order. Of this one they find all names, hidden ones too; of the others those that are exported.
     ///
     /// # Errors
-    /// As of [`Session::load_all`].
+    /// The heap has no room.
+    pub fn set_link_order(&self, others: &[DylibId]) -> Result<(), OutOfMemory> {
+        let mut order = fallible::vec_with_capacity(others.len())?;
+        for other in others.iter().filter(|other| **other != self.id) {
+            fallible::push(&mut order, other.place)?;
+        }
+        let mut books = self.session.books.lock();
+        if let Some(dylib) = books.dylib_mut(self.id.place) {
+            dylib.link_order = Some(order);
+        }
+        Ok(())
+    }
+
+    /// Lets a generator be asked for names that nothing here defines: before all that were added earlier. Closures from what
+    /// is [`Wanted`](super::Wanted) to addresses are generators.
+    ///
+    /// # Errors
+    /// The heap has no room.
+    pub fn add_generator(&self, generator: impl Generator + 'static) -> Result<(), OutOfMemory> {
+        let generator: Box<dyn Generator> = fallible::boxed(generator)?;
+        self.add_source(Source::Generator(Shared::new(generator)?))
+    }
+
+    /// Lets `__start_X` and `__stop_X` stand for the bounds of sections `X` of this dylib's modules, in modules that have no
+    /// such sections themselves. Bounds span the sections of one module; while two have some, asking for them is an error.
+    /// Source: GNU ld's manual, "Orphan Sections".
+    ///
+    /// # Errors
+    /// The heap has no room.
+    pub fn add_section_bounds(&self) -> Result<(), OutOfMemory> {
+        self.add_source(Source::SectionBounds)
+    }
+
+    fn add_source(&self, source: Source) -> Result<(), OutOfMemory> {
+        let mut books = self.session.books.lock();
+        match books.dylib_mut(self.id.place) {
+            Some(dylib) => fallible::insert(&mut dylib.sources, 0, source),
+            None => Ok(()),
+        }
+    }
+
+    /// The address of what a module loaded into this dylib would be linked to under a name. Generators are not asked.
+    pub fn address(&self, name: &str) -> Option<TargetAddr> {
+        let reference = Reference {
+            name: name.into(),
+            linkage: Linkage::Strong,
+            scope: Scope::Default,
+        };
+        let books = self.session.books.lock();
+        Some(books.find(self.id.place, &reference)?.address)
+    }
+
+    /// Loads one object as a module of this dylib; see [`load_all`](Self::load_all).
+    ///
+    /// # Safety
+    /// As of [`load_all`](Self::load_all).
+    ///
+    /// # Errors
+    /// As of [`load_all`](Self::load_all).
+    #[expect(unsafe_code, reason = "loading runs foreign code")]
+    pub unsafe fn load(&self, name: &str, bytes: &[u8]) -> Result<Module<'session, M>, LoadError> {
+        // SAFETY: the caller answers for the same.
+        unsafe { self.load_all(name, &[Input::new(name, bytes)]) }
+    }
+
+    /// Loads objects, and what archives must add to them, as one module of this dylib: links them together, protects, runs
+    /// initializers. Objects of one load may refer to each other; what is missing then must be there before. A name is looked
+    /// for in the module itself, then in this dylib, then in those of its link order, each with its generators, and last in
+    /// the archives among the inputs, of which only what is reachable is loaded. Of an archive alone nothing is loaded, since
+    /// nothing asks for its members, unless it is given as [`Input::whole`].
+    ///
+    /// # Safety
+    /// The objects' initializers run with all rights of this program, and so will whatever is called of the module: it must
+    /// be trusted as this program's own code is.
+    ///
+    /// # Errors
+    /// Says which file is wrong where, which names are missing, or what ran out. Nothing of the load stays behind.
     #[expect(unsafe_code, reason = "loading runs foreign code")]
     pub unsafe fn load_all(
         &self,
         name: &str,
         inputs: &[Input<'_>],
     ) -> Result<Module<'session, M>, LoadError> {
-        // SAFETY: the caller answers for the same.
-        unsafe { self.session.load_into(self.place, name, inputs) }
-    }
-}
-
-/// Who defines an exported name.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Owner {
-    /// The dylib itself, by an absolute symbol.
-    Absolute,
-    /// The module in this slot.
-    Module(u32),
-}
-
-/// A name that a dylib defines.
-#[derive(Clone, Copy, Debug)]
-struct Export {
-    owner: Owner,
-    /// The place among the owner's symbols.
-    symbol: u32,
-}
-
-/// A dylib's tables.
-#[derive(Debug)]
-pub(super) struct DylibRecord {
-    name: Vec<u8>,
-    absolutes: SymbolSet,
-    exports: HashTable<Export>,
-}
-
-impl DylibRecord {
-    pub(super) const fn unnamed() -> Self {
-        Self {
-            name: Vec::new(),
-            absolutes: SymbolSet::new(),
-            exports: HashTable::new(),
-        }
+        self.session.perform(Request::new(self.id, name, inputs))
     }
 
-    pub(super) fn new(name: &str) -> Result<Self, OutOfMemory> {
-        Ok(Self {
-            name: fallible::copy_of(name.as_bytes())?,
-            ..Self::unnamed()
-        })
-    }
-
-    pub(super) fn symbol_count(&self) -> usize {
-        self.exports.len()
-    }
-
-    /// The symbol of this name, and who defines it.
-    pub(super) fn find<'s, F>(
-        &'s self,
-        modules: &'s ModuleSlots<F>,
-        name: Name<'_>,
-    ) -> Option<(Owner, &'s SymbolRecord)> {
-        let export = self.exports.find(hash_name(name), |export| {
-            self.name_of(modules, export) == name
-        })?;
-        let symbols = self.symbols_of(modules, export.owner)?;
-        Some((export.owner, symbols.get(export.symbol)?))
-    }
-
-    /// How errors call an owner.
-    pub(super) fn owner_name<F>(&self, modules: &ModuleSlots<F>, owner: Owner) -> Text<64> {
-        match owner {
-            Owner::Absolute => Text::of(Name::new(&self.name)),
-            Owner::Module(slot) => modules
-                .get(slot)
-                .map_or(Text::new(), |module| Text::of(module.name())),
-        }
-    }
-
-    /// Adds absolute symbols, all or none.
-    pub(super) fn define<F>(
-        &mut self,
-        modules: &ModuleSlots<F>,
-        rows: &[AbsoluteSymbol<'_>],
-    ) -> Result<(), LoadError> {
-        let first = self.absolutes.len();
-        let recorded = self.record(modules, rows);
-        if recorded.is_err() {
-            self.absolutes.truncate(first);
-            return recorded;
-        }
-        for place in first..self.absolutes.len() {
-            self.publish(
-                modules,
-                Owner::Absolute,
-                int::low_u32(int::from_usize(place)),
-            );
-        }
-        Ok(())
-    }
-
-    /// Records absolute symbols that count, and makes room for their export.
-    fn record<F>(
-        &mut self,
-        modules: &ModuleSlots<F>,
-        rows: &[AbsoluteSymbol<'_>],
-    ) -> Result<(), LoadError> {
-        let name_bytes = rows
-            .iter()
-            .fold(0_usize, |sum, row| sum.saturating_add(row.name.len()));
-        self.absolutes
-            .try_reserve(rows.len(), rows.len(), name_bytes)?;
-        self.reserve_exports(modules, rows.len())?;
-        for row in rows {
-            let name = Name::from(row.name);
-            if name.is_empty() {
-                return Err(LoadError::Unnamed {
-                    address: row.address,
-                });
-            }
-            let second = Name::new(&self.name);
-            // Rows of the same call are recorded, but not published yet.
-            let known = self
-                .absolutes
-                .find(name)
-                .map(|known| (Owner::Absolute, known));
-            let known = known.or_else(|| self.find(modules, name));
-            if self.counts(modules, known, name, row.linkage, second)? {
-                self.absolutes.try_push(NewSymbol {
-                    name,
-                    address: row.address,
-                    size_bytes: row.size_bytes,
-                    kind: row.kind,
-                    linkage: row.linkage,
-                    is_exported: true,
-                    is_protected: row.is_protected,
-                })?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether a new definition of `name` by `second` counts: there is none yet, or only a weak one.
+    /// Loads as [`load_all`](Self::load_all) does, for another owner or with passes of one's own.
+    ///
+    /// # Safety
+    /// As of [`load_all`](Self::load_all); and passes may change the code as they like.
     ///
     /// # Errors
-    /// Both are strong.
-    pub(super) fn counts<F>(
+    /// As of [`load_all`](Self::load_all), or a pass failed.
+    #[expect(unsafe_code, reason = "loading runs foreign code")]
+    pub unsafe fn load_with(
         &self,
-        modules: &ModuleSlots<F>,
-        known: Option<(Owner, &SymbolRecord)>,
-        name: Name<'_>,
-        linkage: Linkage,
-        second: Name<'_>,
-    ) -> Result<bool, LoadError> {
-        let Some((owner, known)) = known else {
-            return Ok(true);
-        };
-        match (known.linkage, linkage) {
-            (Linkage::Strong, Linkage::Strong) => Err(LoadError::Duplicate {
-                symbol: Text::of(name),
-                first: self.owner_name(modules, owner),
-                second: Text::of(second),
-            }),
-            (Linkage::Weak, Linkage::Strong) => Ok(true),
-            (_, Linkage::Weak) => Ok(false),
-        }
-    }
-
-    /// Makes room for so many more exports.
-    pub(super) fn reserve_exports<F>(
-        &mut self,
-        modules: &ModuleSlots<F>,
-        additional: usize,
-    ) -> Result<(), OutOfMemory> {
-        let Self {
-            absolutes, exports, ..
-        } = self;
-        exports
-            .try_reserve(additional, |export| {
-                hash_name(name_in(absolutes, modules, export))
-            })
-            .map_err(|_| OutOfMemory)
-    }
-
-    /// Exports a symbol of `owner`, for which there is room, unless a definition is there that a weak one doesn't replace.
-    /// Whoever was linked to a weak definition that is replaced stays linked to it.
-    pub(super) fn publish<F>(&mut self, modules: &ModuleSlots<F>, owner: Owner, symbol: u32) {
-        let Self {
-            absolutes, exports, ..
-        } = self;
-        let new = Export { owner, symbol };
-        let name = name_in(absolutes, modules, &new);
-        let linkage = |export: &Export| {
-            let symbols = symbols_in(absolutes, modules, export.owner);
-            symbols
-                .and_then(|symbols| symbols.get(export.symbol))
-                .map(|record| record.linkage)
-        };
-        let hash_of = |export: &Export| hash_name(name_in(absolutes, modules, export));
-        let is_it = |export: &Export| name_in(absolutes, modules, export) == name;
-        match exports.find_mut(hash_name(name), is_it) {
-            Some(known) if linkage(&new) == Some(Linkage::Strong) => *known = new,
-            Some(_) => {}
-            None => {
-                exports.insert_unique(hash_name(name), new, hash_of);
-            }
-        }
-    }
-
-    /// Takes back what a module exported. A name that another owner defines too, weakly, is found there from now on.
-    pub(super) fn withdraw<F>(&mut self, modules: &ModuleSlots<F>, slot: u32, dylib: usize) {
-        let Self {
-            absolutes, exports, ..
-        } = self;
-        let owner = Owner::Module(slot);
-        let Some(symbols) = symbols_in(absolutes, modules, owner) else {
-            return;
-        };
-        for (place, _) in symbols.iter() {
-            let name = symbols.name_at(place);
-            let is_it = |export: &Export| export.owner == owner && export.symbol == place;
-            let Ok(entry) = exports.find_entry(hash_name(name), is_it) else {
-                continue;
-            };
-            let absolute = absolutes
-                .find_place(name)
-                .map(|place| (Owner::Absolute, place));
-            let mut others = modules
-                .slots()
-                .filter(|(other, module)| *other != slot && module.dylib == dylib)
-                .filter_map(|(other, module)| {
-                    let place = module.symbols().find_place(name)?;
-                    Some((Owner::Module(other), place))
-                });
-            match absolute.or_else(|| others.next()) {
-                // In place: neither hash nor count change.
-                Some((owner, symbol)) => *entry.into_mut() = Export { owner, symbol },
-                None => drop(entry.remove()),
-            }
-        }
-    }
-
-    fn symbols_of<'s, F>(
-        &'s self,
-        modules: &'s ModuleSlots<F>,
-        owner: Owner,
-    ) -> Option<&'s SymbolSet> {
-        symbols_in(&self.absolutes, modules, owner)
-    }
-
-    fn name_of<'s, F>(&'s self, modules: &'s ModuleSlots<F>, export: &Export) -> Name<'s> {
-        name_in(&self.absolutes, modules, export)
+        name: &str,
+        inputs: &[Input<'_>],
+        options: LoadOptions<'_>,
+    ) -> Result<Module<'session, M>, LoadError> {
+        let request = Request::new(self.id, name, inputs);
+        self.session.perform(Request { options, ..request })
     }
 }
 
-fn symbols_in<'s, F>(
-    absolutes: &'s SymbolSet,
-    modules: &'s ModuleSlots<F>,
-    owner: Owner,
-) -> Option<&'s SymbolSet> {
-    match owner {
-        Owner::Absolute => Some(absolutes),
-        Owner::Module(slot) => modules.get(slot).map(|module| module.symbols()),
+impl<M: MemoryManager> fmt::Debug for Dylib<'_, M> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Dylib({})", self.name())
     }
-}
-
-fn name_in<'s, F>(
-    absolutes: &'s SymbolSet,
-    modules: &'s ModuleSlots<F>,
-    export: &Export,
-) -> Name<'s> {
-    symbols_in(absolutes, modules, export.owner)
-        .map_or(Name::default(), |symbols| symbols.name_at(export.symbol))
 }

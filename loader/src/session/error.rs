@@ -1,4 +1,4 @@
-//! Why a load or a look-up failed.
+//! Why a load, an unload or a look-up failed.
 
 use core::fmt;
 
@@ -29,13 +29,36 @@ pub enum LoadError {
         /// Who defines it again.
         second: Text<64>,
     },
-    /// An initializer did not return.
+    /// An initializer did not return, or said that it failed.
     Initializer {
         /// The module that was to be.
         module: Text<64>,
         /// The initializer, by name where it has one.
         function: Text<200>,
         /// Why, as who called it tells.
+        reason: Text<200>,
+    },
+    /// A generator that was asked for a name has no answer.
+    Generator {
+        /// The module that was to be.
+        module: Text<64>,
+        /// The name.
+        symbol: Text<120>,
+        /// Why, as the generator tells.
+        reason: Text<200>,
+    },
+    /// Names stand for each other, or generators' objects ask for each other, without end.
+    Circle {
+        /// One of the names.
+        symbol: Text<120>,
+    },
+    /// A plugin lets the load fail.
+    Plugin {
+        /// The module that was to be.
+        module: Text<64>,
+        /// The plugin.
+        plugin: Text<40>,
+        /// Why, as the plugin tells.
         reason: Text<200>,
     },
     /// An absolute symbol without a name.
@@ -79,6 +102,21 @@ impl fmt::Display for LoadError {
                 formatter,
                 "{module}: the initializer {function} failed: {reason}; the module is not loaded"
             ),
+            Self::Generator {
+                module,
+                symbol,
+                reason,
+            } => write!(formatter, "{module}: looking for `{symbol}`: {reason}"),
+            Self::Circle { symbol } => write!(
+                formatter,
+                "`{symbol}` is looked for in a circle: aliases stand for each other, or generators of several dylibs ask each \
+                 other; define one of them, or put their archives into one dylib"
+            ),
+            Self::Plugin {
+                module,
+                plugin,
+                reason,
+            } => write!(formatter, "{module}: refused by {plugin}: {reason}"),
             Self::Unnamed { address } => {
                 write!(
                     formatter,
@@ -91,12 +129,113 @@ impl fmt::Display for LoadError {
 
 impl core::error::Error for LoadError {}
 
-/// Why an initializer did not return: what its caller tells.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct InitializerFailed {
-    /// Why.
-    pub reason: Text<200>,
+/// The names of modules, as many as an error has room for.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct ModuleNames {
+    /// Some of them, separated by commas.
+    pub names: Text<200>,
+    /// How many there are beside these.
+    pub more: usize,
 }
+
+impl ModuleNames {
+    /// Adds a name, if there is room.
+    pub(super) fn add(&mut self, name: impl fmt::Display) {
+        let longer = match self.names.as_str() {
+            "" => Text::of(name),
+            known => Text::of(format_args!("{known}, {name}")),
+        };
+        if longer.is_cut() {
+            self.more = self.more.saturating_add(1);
+        } else {
+            self.names = longer;
+        }
+    }
+}
+
+impl fmt::Display for ModuleNames {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.names.as_str())?;
+        match self.more {
+            0 => Ok(()),
+            more => write!(formatter, " and {more} more"),
+        }
+    }
+}
+
+/// Why modules were not unloaded, or not as they should be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum UnloadError {
+    /// The heap has no room to note what else goes; all is as it was.
+    Heap(OutOfMemory),
+    /// Other modules take names of it; all is as it was.
+    InUse {
+        /// The module.
+        module: Text<64>,
+        /// The others.
+        users: ModuleNames,
+    },
+    /// There are handles to it; all is as it was.
+    Held {
+        /// The module.
+        module: Text<64>,
+        /// How many.
+        handles: u32,
+    },
+    /// It is being loaded or unloaded at this very moment; all is as it was.
+    Busy {
+        /// The module.
+        module: Text<64>,
+    },
+    /// No such module is there.
+    Gone,
+    /// The modules are unloaded, but not all that they had to do at their end was done.
+    Finalizer {
+        /// The first module of which that is true.
+        module: Text<64>,
+        /// The address of the function.
+        function: TargetAddr,
+        /// Why, as who called it tells.
+        reason: Text<200>,
+    },
+}
+
+impl From<OutOfMemory> for UnloadError {
+    fn from(error: OutOfMemory) -> Self {
+        Self::Heap(error)
+    }
+}
+
+impl fmt::Display for UnloadError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Heap(error) => error.fmt(formatter),
+            Self::InUse { module, users } => write!(
+                formatter,
+                "{module} is used by {users}; unload them first, or along with it"
+            ),
+            Self::Held { module, handles } => write!(
+                formatter,
+                "{module} is held by {handles} handles; drop them first"
+            ),
+            Self::Busy { module } => write!(
+                formatter,
+                "{module} is being loaded or unloaded; try again when that is done"
+            ),
+            Self::Gone => formatter.write_str("the module is not loaded any more"),
+            Self::Finalizer {
+                module,
+                function,
+                reason,
+            } => write!(
+                formatter,
+                "{module} is unloaded, but its finalizer at {function} failed: {reason}"
+            ),
+        }
+    }
+}
+
+impl core::error::Error for UnloadError {}
 
 /// Why a module's symbol can't be had as what was asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,11 +1,15 @@
-//! Sessions: who is loaded, who defines what, and the transaction that a load is.
+//! Sessions: who is loaded, who defines what, and who depends on whom.
 //!
-//! A [`Session`] owns dylibs; a [`Dylib`] is a table of names, filled with absolute symbols or by loading modules into it; a
-//! [`Module`] is what one load made. Objects given in one load are linked together, so that they may refer to each other;
-//! archives given beside them add the members that are needed for names which nothing else defines.
+//! A [`Session`] owns dylibs; a [`Dylib`] is a table of names, filled with absolute symbols, by loading modules into it, and by
+//! its [`Generator`]s when a name is missing; a [`Module`] is what one load made. Objects given in one load are linked
+//! together, so that they may refer to each other; archives given beside them add the members that are needed for names which
+//! nothing else defines.
 //!
-//! A load either succeeds as a whole or leaves nothing behind. One lock guards the tables; it is not held while a module's
-//! code runs.
+//! A load either succeeds as a whole or leaves nothing behind. What a module takes names of stays loaded as long as it does;
+//! a [`Tracker`] owns modules that go together. [`Plugin`]s are told of each step of a module's life, and take part in it.
+//!
+//! One lock guards the books; it is held for single steps alone, and never while code of a module, of a plugin or of a
+//! generator runs.
 #![cfg_attr(
     not(test),
     deny(
@@ -22,8 +26,17 @@ mod callers;
 mod dylib;
 mod error;
 mod function;
+mod generator;
+mod id;
+mod life;
+mod load;
 mod location;
 mod module;
+mod names;
+mod plugin;
+pub mod plugins;
+mod record;
+mod search;
 #[expect(
     clippy::module_inception,
     reason = "the file answers what a session is"
@@ -32,13 +45,23 @@ mod session;
 mod symbols;
 #[cfg(test)]
 mod tests;
+mod tracker;
+mod unload;
 
 pub use crate::link::Input;
-pub use callers::{InitializerCaller, ResolverCaller};
+pub use callers::{CallFailed, CodeCaller};
 pub use dylib::Dylib;
-pub use error::{InitializerFailed, LoadError, LookupError};
+pub use error::{LoadError, LookupError, ModuleNames, UnloadError};
 pub use function::{Function, FunctionPointer};
+pub use generator::{
+    Aliases, ArchiveGenerator, Generated, Generator, GeneratorError, ReExports, Wanted,
+};
+pub use id::{DylibId, ModuleId, TrackerId};
+pub use load::LoadOptions;
 pub use location::Location;
 pub use module::Module;
-pub use session::{Session, SessionStatistics};
+pub use plugin::{ModuleView, Plugin, PluginError};
+pub use session::{ModuleSummary, Session, SessionStatistics};
 pub use symbols::AbsoluteSymbol;
+pub use tracker::Tracker;
+pub use unload::Users;

@@ -1,0 +1,289 @@
+//! The load: a transaction that enters a module into the session, or leaves nothing behind.
+//!
+//! A module stands in the books from its first step on, so that what it takes names of is held; nobody finds its own names
+//! before its initializers have run. Whatever fails, [`Load::undo`] takes all of it back. No lock is held but for single steps.
+
+use alloc::vec::Vec;
+
+use crate::base::{Name, OutOfMemory, Text};
+use crate::format::{self, ReadOptions};
+use crate::graph::{LinkGraph, Object};
+use crate::link::{self, Filled, Input, Linked, inputs};
+use crate::memory::{InFlight, MemoryManager};
+use crate::pass::{self, Pipeline, Purpose, Routine};
+
+use super::life::Beginning;
+use super::plugin::{ModuleView, Plugin, PluginError, PluginSet};
+use super::record::Stage;
+use super::search::{Search, Sources, Surrounding};
+use super::{DylibId, LoadError, Module, Session, TrackerId};
+
+/// What else a load may be told.
+#[derive(Default, Debug)]
+pub struct LoadOptions<'p> {
+    /// Who owns the module; [`TrackerId::DEFAULT`] unless it is said.
+    pub tracker: Option<TrackerId>,
+    /// The passes of its link: those of [`Pipeline::standard`], with others among them; just those, unless it is said.
+    pub pipeline: Option<Pipeline<'p>>,
+}
+
+/// One load, as it is asked for.
+pub(super) struct Request<'r, 'p> {
+    pub(super) place: usize,
+    pub(super) name: &'r str,
+    pub(super) inputs: &'r [Input<'r>],
+    /// An object that is linked beside the inputs: what a generator gave.
+    pub(super) seed: Option<(Object<'r>, &'r [u8])>,
+    pub(super) options: LoadOptions<'p>,
+    pub(super) depth: Depth,
+}
+
+impl<'r> Request<'r, '_> {
+    pub(super) fn new(dylib: DylibId, name: &'r str, inputs: &'r [Input<'r>]) -> Self {
+        Self {
+            place: dylib.place,
+            name,
+            inputs,
+            seed: None,
+            options: LoadOptions::default(),
+            depth: Depth(0),
+        }
+    }
+}
+
+/// How many names are being looked for on behalf of each other.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Depth(u8);
+
+impl Depth {
+    /// More than any sound chain of aliases and archives has; few enough for a kernel's stack.
+    const DEEPEST: u8 = 8;
+
+    pub(super) fn deeper(self, symbol: Name<'_>) -> Result<Self, LoadError> {
+        match self.0.checked_add(1) {
+            Some(depth) if depth <= Self::DEEPEST => Ok(Self(depth)),
+            _ => Err(LoadError::Circle {
+                symbol: Text::of(symbol),
+            }),
+        }
+    }
+}
+
+impl<M: MemoryManager> Session<M> {
+    /// Loads what is asked for, or nothing.
+    pub(super) fn perform(&self, request: Request<'_, '_>) -> Result<Module<'_, M>, LoadError> {
+        let mut load = Load::begin(self, &request)?;
+        match load.run(request) {
+            Ok(()) => Ok(load.complete()),
+            Err(error) => {
+                load.undo(&error);
+                Err(error)
+            }
+        }
+    }
+}
+
+/// A load on its way.
+struct Load<'s, M: MemoryManager> {
+    session: &'s Session<M>,
+    plugins: PluginSet<'s>,
+    /// How many of the plugins know of the module.
+    told: usize,
+    /// What plugins are told.
+    view: ModuleView,
+    place: usize,
+    /// What was loaded into other dylibs for this load. The handles keep it until the module itself does.
+    pulled: Vec<Module<'s, M>>,
+}
+
+impl<'s, M: MemoryManager> Load<'s, M> {
+    /// Enters the module into the books.
+    fn begin(session: &'s Session<M>, request: &Request<'_, '_>) -> Result<Self, OutOfMemory> {
+        let tracker = request.options.tracker.unwrap_or(TrackerId::DEFAULT);
+        let mut books = session.books.lock();
+        let id = books.begin(request.name, request.place, tracker)?;
+        let dylib = books.dylib(request.place);
+        let view = ModuleView {
+            id,
+            name: Text::of(request.name),
+            dylib: dylib.map_or(Text::new(), |it| Text::of(it.names.dylib_name())),
+            tracker,
+            statistics: link::Statistics::default(),
+            segments: link::Segments::default(),
+        };
+        Ok(Self {
+            session,
+            plugins: session.plugins.now(),
+            told: 0,
+            view,
+            place: request.place,
+            pulled: Vec::new(),
+        })
+    }
+
+    /// All steps of the load.
+    fn run(&mut self, request: Request<'_, '_>) -> Result<(), LoadError> {
+        let (session, place) = (self.session, self.place);
+        let is_kept = |group: Name<'_>| session.books.lock().has_group(place, group);
+        let sources = Sources::of(session, place)?;
+        let mut graph = LinkGraph::with_groups_elsewhere(session.machine(), &is_kept);
+        self.read(&mut graph, &sources, &request)?;
+        session.books.lock().settle(place, &mut graph)?;
+        let linked = self.link(&mut graph, request.options.pipeline)?;
+        let initializers = self.enter(&graph, linked)?;
+        self.tell(|plugin, view| plugin.emitted(view))?;
+        let beginning = Beginning {
+            session,
+            plugins: self.plugins,
+            view: &self.view,
+            graph: &graph,
+        };
+        beginning.run(&initializers, None)
+    }
+
+    fn read<'a>(
+        &mut self,
+        graph: &mut LinkGraph<'a>,
+        sources: &'a Sources,
+        request: &Request<'a, '_>,
+    ) -> Result<(), LoadError> {
+        let options = ReadOptions::default();
+        if let Some((object, bytes)) = request.seed {
+            format::read_object(graph, object, bytes, options)?;
+        }
+        let mut search = Search {
+            session: self.session,
+            id: self.view.id,
+            name: self.view.name,
+            place: self.place,
+            sources,
+            pulled: &mut self.pulled,
+            depth: request.depth,
+        };
+        inputs::read_among(graph, request.inputs, options, &mut search)
+    }
+
+    fn link(
+        &mut self,
+        graph: &mut LinkGraph<'_>,
+        pipeline: Option<Pipeline<'_>>,
+    ) -> Result<Linked<M::Finalized>, LoadError> {
+        let mut pipeline = match pipeline {
+            Some(pipeline) => pipeline.shortened()?,
+            None => Pipeline::standard(Purpose::Run)?,
+        };
+        for plugin in self.plugins.iter() {
+            self.told = self.told.saturating_add(1);
+            let modified = plugin.modify_passes(&self.view, graph, &mut pipeline);
+            modified.map_err(|error| self.refused(plugin, error))?;
+        }
+        let mut environment = Surrounding {
+            session: self.session,
+            id: self.view.id,
+            place: self.place,
+            fault: None,
+            name: self.view.name,
+        };
+        let filled = link::fill(
+            graph,
+            self.session.memory(),
+            &mut pipeline,
+            &mut environment,
+        );
+        drop(pipeline);
+        if let Some(fault) = environment.fault {
+            return Err(fault);
+        }
+        let filled = filled.map_err(|error| self.in_link(error))?;
+        self.finalize(graph, filled, &mut environment)
+    }
+
+    fn finalize<I: InFlight>(
+        &mut self,
+        graph: &LinkGraph<'_>,
+        filled: Filled<I>,
+        environment: &mut Surrounding<'_, M>,
+    ) -> Result<Linked<I::Finalized>, LoadError> {
+        self.view.segments = filled.segments();
+        self.view.statistics = filled.statistics();
+        self.tell(|plugin, view| plugin.loaded(view, graph))?;
+        filled
+            .finalize(graph, environment)
+            .map_err(|error| self.in_link(error))
+    }
+
+    /// Publishes the names, and hands what the link made over to the books, but for the initializers.
+    fn enter(
+        &mut self,
+        graph: &LinkGraph<'_>,
+        linked: Linked<M::Finalized>,
+    ) -> Result<Vec<Routine>, LoadError> {
+        let named_sections = pass::named_sections(graph)?;
+        let mut books = self.session.books.lock();
+        books.publish(self.view.id, graph, &named_sections)?;
+        if let Some(record) = books.modules.of_mut(self.view.id) {
+            record.segments = linked.segments;
+            record.statistics = linked.statistics;
+            record.finalizers = linked.routines.finalizers;
+            record.memory = Some(linked.memory);
+        }
+        Ok(linked.routines.initializers)
+    }
+
+    /// The module is there: its names can be found, and what only its initializers needed is given back.
+    fn complete(self) -> Module<'s, M> {
+        let mut books = self.session.books.lock();
+        if let Some(record) = books.modules.of_mut(self.view.id) {
+            record.stage = Stage::Ready;
+            record.handles = 1;
+            record.release_finalize_segments();
+        }
+        drop(books);
+        Module {
+            session: self.session,
+            id: self.view.id,
+        }
+    }
+
+    /// Takes back whatever was done, what was loaded for this load included.
+    fn undo(self, error: &LoadError) {
+        let record = self.session.books.lock().remove(self.view.id);
+        // The memory manager has locks of its own.
+        drop(record);
+        for plugin in self.plugins.first(self.told).iter() {
+            plugin.failed(&self.view, error);
+        }
+        for module in self.pulled.into_iter().rev() {
+            // Another load may use it by now: then it stays, as any module that is used does.
+            let _ = self.session.remove(module.id, 1);
+        }
+    }
+
+    /// Tells all plugins.
+    fn tell(
+        &self,
+        tell: impl Fn(&dyn Plugin, &ModuleView) -> Result<(), PluginError>,
+    ) -> Result<(), LoadError> {
+        for plugin in self.plugins.iter() {
+            tell(plugin, &self.view).map_err(|error| self.refused(plugin, error))?;
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn refused(&self, plugin: &dyn Plugin, error: PluginError) -> LoadError {
+        LoadError::Plugin {
+            module: self.view.name,
+            plugin: Text::of(plugin.name()),
+            reason: error.reason,
+        }
+    }
+
+    #[cold]
+    fn in_link(&self, error: link::LinkError) -> LoadError {
+        LoadError::Link {
+            module: self.view.name,
+            error,
+        }
+    }
+}

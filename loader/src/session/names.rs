@@ -1,0 +1,278 @@
+//! A dylib's table of names: who defines what, found by hash.
+//!
+//! Every definition has its entry, also one that does not count while another does: so that a module's names can be withdrawn
+//! each in one step, and what they stood before is found again.
+
+use alloc::vec::Vec;
+
+use hashbrown::HashTable;
+
+use crate::base::{Name, OutOfMemory, Text, fallible, hash_name};
+use crate::graph::Linkage;
+
+use super::LoadError;
+use super::record::{ModuleSlots, Stage};
+use super::symbols::{AbsoluteSymbol, NewSymbol, SymbolRecord, SymbolSet, Visibility};
+
+/// Who defines a name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Owner {
+    /// The dylib itself, by an absolute symbol.
+    Absolute,
+    /// The module in this slot.
+    Module(u32),
+}
+
+/// A definition of a name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Entry {
+    owner: Owner,
+    /// The place among the owner's symbols.
+    symbol: u32,
+}
+
+/// The names of a dylib.
+#[derive(Debug)]
+pub(super) struct Names {
+    /// The dylib's own name, which errors show for its absolute symbols.
+    dylib: Vec<u8>,
+    absolutes: SymbolSet,
+    table: HashTable<Entry>,
+    has_protected: bool,
+}
+
+/// A definition that was found.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found<'s> {
+    pub(super) owner: Owner,
+    pub(super) symbol: &'s SymbolRecord,
+    /// Whether others may use it already: its module is there for good.
+    pub(super) is_ready: bool,
+    /// The number of its module's load; 0 of an absolute symbol.
+    serial: u64,
+}
+
+impl Names {
+    pub(super) fn new(dylib: &str) -> Result<Self, OutOfMemory> {
+        Ok(Self {
+            dylib: fallible::copy_of(dylib.as_bytes())?,
+            ..Self::of_main()
+        })
+    }
+
+    pub(super) const fn of_main() -> Self {
+        Self {
+            dylib: Vec::new(),
+            absolutes: SymbolSet::new(),
+            table: HashTable::new(),
+            has_protected: false,
+        }
+    }
+
+    /// The name of the dylib.
+    pub(super) fn dylib_name(&self) -> Name<'_> {
+        match self.dylib.is_empty() {
+            true => Name::from("main"),
+            false => Name::new(&self.dylib),
+        }
+    }
+
+    /// How many definitions there are.
+    pub(super) fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    /// Whether some names must not be defined again, wherever they are linked against this dylib.
+    pub(super) const fn has_protected(&self) -> bool {
+        self.has_protected
+    }
+
+    /// All definitions of a name, of groups too.
+    fn all<'s, F>(
+        &'s self,
+        modules: &'s ModuleSlots<F>,
+        name: Name<'_>,
+    ) -> impl Iterator<Item = Found<'s>> {
+        let entries = self.table.iter_hash(hash_name(name));
+        entries.filter_map(move |&Entry { owner, symbol }| {
+            let symbols = symbols_of(&self.absolutes, modules, owner)?;
+            if symbols.name_at(symbol) != name {
+                return None;
+            }
+            let module = match owner {
+                Owner::Absolute => None,
+                Owner::Module(slot) => modules.get(slot),
+            };
+            Some(Found {
+                owner,
+                symbol: symbols.get(symbol)?,
+                is_ready: module.is_none_or(|module| module.stage == Stage::Ready),
+                serial: module.map_or(0, |module| module.serial),
+            })
+        })
+    }
+
+    /// The definition of a name that counts, of those that `is_meant` takes: a strong one, else the oldest.
+    pub(super) fn find<'s, F>(
+        &'s self,
+        modules: &'s ModuleSlots<F>,
+        name: Name<'_>,
+        is_meant: impl Fn(&Found<'s>) -> bool,
+    ) -> Option<Found<'s>> {
+        let symbols = self
+            .all(modules, name)
+            .filter(|found| found.symbol.visibility != Visibility::GroupOnly);
+        symbols
+            .filter(is_meant)
+            .min_by_key(|found| (found.symbol.linkage == Linkage::Weak, found.serial))
+    }
+
+    /// Whether a section group of this name is kept by a module that is there for good.
+    pub(super) fn has_group<F>(&self, modules: &ModuleSlots<F>, name: Name<'_>) -> bool {
+        self.all(modules, name)
+            .any(|found| found.symbol.is_group && found.is_ready)
+    }
+
+    /// How errors call who defines what was found.
+    pub(super) fn definer_of<F>(&self, modules: &ModuleSlots<F>, found: &Found<'_>) -> Text<64> {
+        match found.owner {
+            Owner::Absolute => Text::of(self.dylib_name()),
+            Owner::Module(slot) => modules
+                .get(slot)
+                .map_or(Text::new(), |module| module.definer_of(found.symbol)),
+        }
+    }
+
+    /// Adds absolute symbols, all or none.
+    pub(super) fn define<F>(
+        &mut self,
+        modules: &ModuleSlots<F>,
+        rows: &[AbsoluteSymbol<'_>],
+    ) -> Result<(), LoadError> {
+        let first = self.absolutes.len();
+        let defined = self.define_each(modules, rows);
+        if defined.is_err() {
+            for symbol in self.absolutes.places().skip(first) {
+                self.withdraw(modules, Owner::Absolute, symbol);
+            }
+            self.absolutes.truncate(first);
+            return defined;
+        }
+        self.has_protected |= rows.iter().any(|row| row.is_protected);
+        Ok(())
+    }
+
+    fn define_each<F>(
+        &mut self,
+        modules: &ModuleSlots<F>,
+        rows: &[AbsoluteSymbol<'_>],
+    ) -> Result<(), LoadError> {
+        let name_bytes = rows
+            .iter()
+            .fold(0_usize, |sum, row| sum.saturating_add(row.name.len()));
+        self.absolutes.try_reserve(rows.len(), name_bytes)?;
+        self.reserve(modules, rows.len())?;
+        for row in rows {
+            let name = Name::from(row.name);
+            if name.is_empty() {
+                return Err(LoadError::Unnamed {
+                    address: row.address,
+                });
+            }
+            if row.linkage == Linkage::Strong {
+                let dylib = Text::of(self.dylib_name());
+                self.check_unique(modules, name, dylib)?;
+            }
+            let symbol = self.absolutes.try_push(NewSymbol {
+                name,
+                address: row.address,
+                size_bytes: row.size_bytes,
+                object: 0,
+                kind: row.kind,
+                linkage: row.linkage,
+                visibility: Visibility::Exported,
+                is_protected: row.is_protected,
+                is_group: false,
+            })?;
+            self.publish(modules, Owner::Absolute, symbol);
+        }
+        Ok(())
+    }
+
+    /// Refuses a second strong definition of a name, which `second` has.
+    ///
+    /// # Errors
+    /// There is a first one, be it of a module that is still being loaded.
+    pub(super) fn check_unique<F>(
+        &self,
+        modules: &ModuleSlots<F>,
+        name: Name<'_>,
+        second: Text<64>,
+    ) -> Result<(), LoadError> {
+        let is_strong = |found: &Found<'_>| found.symbol.linkage == Linkage::Strong;
+        match self.find(modules, name, is_strong) {
+            None => Ok(()),
+            Some(first) => Err(LoadError::Duplicate {
+                symbol: Text::of(name),
+                first: self.definer_of(modules, &first),
+                second,
+            }),
+        }
+    }
+
+    /// Makes room for so many more definitions.
+    pub(super) fn reserve<F>(
+        &mut self,
+        modules: &ModuleSlots<F>,
+        additional: usize,
+    ) -> Result<(), OutOfMemory> {
+        let Self {
+            absolutes, table, ..
+        } = self;
+        table
+            .try_reserve(additional, |entry| hash_of(absolutes, modules, entry))
+            .map_err(|_| OutOfMemory)
+    }
+
+    /// Enters a definition, for which there is room.
+    pub(super) fn publish<F>(&mut self, modules: &ModuleSlots<F>, owner: Owner, symbol: u32) {
+        let Self {
+            absolutes, table, ..
+        } = self;
+        let entry = Entry { owner, symbol };
+        let hash = hash_of(absolutes, modules, &entry);
+        table.insert_unique(hash, entry, |entry| hash_of(absolutes, modules, entry));
+    }
+
+    /// Takes a definition back. Without names, no memory is held for them.
+    pub(super) fn withdraw<F>(&mut self, modules: &ModuleSlots<F>, owner: Owner, symbol: u32) {
+        let Self {
+            absolutes, table, ..
+        } = self;
+        let entry = Entry { owner, symbol };
+        let hash = hash_of(absolutes, modules, &entry);
+        if let Ok(entry) = table.find_entry(hash, |known| *known == entry) {
+            entry.remove();
+        }
+        if table.is_empty() {
+            *table = HashTable::new();
+        }
+    }
+}
+
+fn symbols_of<'s, F>(
+    absolutes: &'s SymbolSet,
+    modules: &'s ModuleSlots<F>,
+    owner: Owner,
+) -> Option<&'s SymbolSet> {
+    match owner {
+        Owner::Absolute => Some(absolutes),
+        Owner::Module(slot) => modules.get(slot).map(|module| module.symbols()),
+    }
+}
+
+fn hash_of<F>(absolutes: &SymbolSet, modules: &ModuleSlots<F>, entry: &Entry) -> u64 {
+    let symbols = symbols_of(absolutes, modules, entry.owner);
+    let name = symbols.map_or(Name::default(), |symbols| symbols.name_at(entry.symbol));
+    hash_name(name)
+}

@@ -1,0 +1,283 @@
+//! Looking for the names that a load misses: in the dylibs of the search order, and at their generators.
+
+use alloc::vec::Vec;
+
+use crate::base::{Name, OutOfMemory, TargetAddr, Text, fallible, int};
+use crate::graph::{Object, Origin, Scope};
+use crate::link::inputs::{Outside, Surroundings};
+use crate::link::{Environment, Reference, ResolverFailed};
+use crate::memory::MemoryManager;
+use crate::pass::{self, SectionEnd};
+
+use super::books::Answer;
+use super::generator::{Generated, Source, Wanted};
+use super::load::{Depth, Request};
+use super::{DylibId, LoadError, Module, ModuleId, Session};
+
+/// The sources of a search order, each with its dylib and how many dylibs come before that.
+pub(super) struct Sources(Vec<PlacedSource>);
+
+struct PlacedSource {
+    position: usize,
+    place: usize,
+    source: Source,
+}
+
+impl Sources {
+    /// Those that a load into the dylib at `place` asks, in their order. They stay, whatever happens to the dylibs.
+    pub(super) fn of<M: MemoryManager>(
+        session: &Session<M>,
+        place: usize,
+    ) -> Result<Self, OutOfMemory> {
+        let mut all = Vec::new();
+        let books = session.books.lock();
+        for (position, place) in books.search_order(place).enumerate() {
+            let sources = books.dylib(place).map_or(&[][..], |it| &it.sources);
+            for source in sources {
+                let source = source.clone();
+                let placed = PlacedSource {
+                    position,
+                    place,
+                    source,
+                };
+                fallible::push(&mut all, placed)?;
+            }
+        }
+        Ok(Self(all))
+    }
+}
+
+/// Where one load looks for what its inputs miss.
+pub(super) struct Search<'a, 'l, 's, M: MemoryManager> {
+    pub(super) session: &'s Session<M>,
+    /// The module that is being loaded.
+    pub(super) id: ModuleId,
+    pub(super) name: Text<64>,
+    /// The place of its dylib.
+    pub(super) place: usize,
+    pub(super) sources: &'a Sources,
+    /// What was loaded into other dylibs since this load misses its names.
+    pub(super) pulled: &'l mut Vec<Module<'s, M>>,
+    pub(super) depth: Depth,
+}
+
+impl<'a, M: MemoryManager> Surroundings<'a> for Search<'a, '_, '_, M> {
+    type Error = LoadError;
+
+    fn can_give(&self) -> bool {
+        !self.sources.0.is_empty()
+    }
+
+    fn look_up(&mut self, reference: Reference<'_>) -> Result<Outside<'a>, LoadError> {
+        let sources = self.sources;
+        self.look_from(self.place, sources, reference, self.depth)
+    }
+}
+
+impl<M: MemoryManager> Search<'_, '_, '_, M> {
+    /// Looks for a name in a dylib's search order. Objects are given to the graph only if they are of the load's own dylib and
+    /// its own sources.
+    fn look_from<'b>(
+        &mut self,
+        from: usize,
+        sources: &'b Sources,
+        reference: Reference<'_>,
+        depth: Depth,
+    ) -> Result<Outside<'b>, LoadError> {
+        let found = self.session.books.lock().find(from, &reference);
+        let wanted = Wanted {
+            name: reference.name,
+            linkage: reference.linkage,
+        };
+        let comes_first = |source: &&PlacedSource| {
+            let before = found.is_none_or(|found| source.position < found.position);
+            // What must belong to the same component is asked of its own generators alone.
+            before && (reference.scope == Scope::Default || source.position == 0)
+        };
+        for placed in sources.0.iter().take_while(comes_first) {
+            let Source::Generator(generator) = &placed.source else {
+                continue;
+            };
+            let generated = generator.generate(wanted);
+            let generated = generated.map_err(|error| LoadError::Generator {
+                module: self.name,
+                symbol: Text::of(reference.name),
+                reason: error.reason,
+            })?;
+            match generated {
+                None => {}
+                Some(Generated::Address(address)) => return Ok(Outside::At(address)),
+                Some(Generated::SameAs { dylib, name }) => {
+                    let place = dylib.map_or(placed.place, |dylib| dylib.place);
+                    return self.follow(place, name, reference, depth);
+                }
+                Some(Generated::SameName { dylib }) => {
+                    return self.follow(dylib.place, reference.name, reference, depth);
+                }
+                Some(Generated::Object {
+                    name,
+                    archive,
+                    bytes,
+                }) => {
+                    let object = Object {
+                        name,
+                        archive,
+                        origin: Origin::Library,
+                    };
+                    if placed.place == self.place && from == self.place {
+                        return Ok(Outside::Object(object, bytes));
+                    }
+                    self.load_apart(placed.place, object, bytes, depth, reference.name)?;
+                    return Ok(Outside::Defined);
+                }
+            }
+        }
+        Ok(match found {
+            Some(_) => Outside::Defined,
+            None => Outside::Unknown,
+        })
+    }
+
+    /// What a name of another dylib stands for, or of the same one.
+    fn follow<'b>(
+        &mut self,
+        place: usize,
+        name: Name<'_>,
+        reference: Reference<'_>,
+        depth: Depth,
+    ) -> Result<Outside<'b>, LoadError> {
+        let depth = depth.deeper(name)?;
+        let reference = Reference { name, ..reference };
+        let sources = Sources::of(self.session, place)?;
+        // An alias of the load's own dylib may stand for something that an archive of that dylib gives: that is loaded apart,
+        // since the sources live as long as this call only.
+        let outside = match self.look_from_apart(place, &sources, reference, depth)? {
+            Outside::At(address) => Some(address),
+            Outside::Defined => self.take(place, reference)?,
+            Outside::Unknown | Outside::Object(..) => None,
+        };
+        Ok(outside.map_or(Outside::Unknown, Outside::At))
+    }
+
+    /// As [`look_from`](Self::look_from), but no object is given to the graph.
+    fn look_from_apart<'b>(
+        &mut self,
+        from: usize,
+        sources: &'b Sources,
+        reference: Reference<'_>,
+        depth: Depth,
+    ) -> Result<Outside<'b>, LoadError> {
+        match self.look_from(from, sources, reference, depth)? {
+            Outside::Object(object, bytes) => {
+                self.load_apart(from, object, bytes, depth, reference.name)?;
+                Ok(Outside::Defined)
+            }
+            other => Ok(other),
+        }
+    }
+
+    /// The address of a definition that is there, whose module stays from now on as long as this load's.
+    fn take(
+        &mut self,
+        place: usize,
+        reference: Reference<'_>,
+    ) -> Result<Option<TargetAddr>, OutOfMemory> {
+        let mut books = self.session.books.lock();
+        let Some(Answer { owner, address, .. }) = books.find(place, &reference) else {
+            return Ok(None);
+        };
+        books.depend(self.id, owner)?;
+        Ok(Some(address))
+    }
+
+    /// Loads an object of a generator as a module of the generator's dylib.
+    fn load_apart(
+        &mut self,
+        place: usize,
+        object: Object<'_>,
+        bytes: &[u8],
+        depth: Depth,
+        wanted: Name<'_>,
+    ) -> Result<(), LoadError> {
+        let depth = depth.deeper(wanted)?;
+        let name: Text<64> = Text::of(object);
+        fallible::reserve(self.pulled, 1)?;
+        let request = Request {
+            seed: Some((object, bytes)),
+            depth,
+            ..Request::new(DylibId { place }, name.as_str(), &[])
+        };
+        let module = self.session.perform(request)?;
+        fallible::push(self.pulled, module)?;
+        Ok(())
+    }
+}
+
+/// What is around the link of a load whose inputs are read.
+pub(super) struct Surrounding<'s, M: MemoryManager> {
+    pub(super) session: &'s Session<M>,
+    pub(super) id: ModuleId,
+    pub(super) place: usize,
+    /// Why an answer could not be given: the link goes on without it, and fails then.
+    pub(super) fault: Option<LoadError>,
+    pub(super) name: Text<64>,
+}
+
+impl<M: MemoryManager> Surrounding<'_, M> {
+    fn take(&mut self, reference: &Reference<'_>) -> Result<Option<TargetAddr>, LoadError> {
+        let mut books = self.session.books.lock();
+        if let Some(Answer { owner, address, .. }) = books.find(self.place, reference) {
+            books.depend(self.id, owner)?;
+            return Ok(Some(address));
+        }
+        let Some((end, section)) = pass::section_bound(reference.name) else {
+            return Ok(None);
+        };
+        let several = || LoadError::Generator {
+            module: self.name,
+            symbol: Text::of(reference.name),
+            reason: Text::of(format_args!(
+                "sections `{section}` lie in several modules, and no bounds enclose them all; load the objects together"
+            )),
+        };
+        let Some((owner, range)) = books.section_bounds(self.place, section, several)? else {
+            return Ok(None);
+        };
+        books.depend(self.id, owner)?;
+        Ok(Some(match end {
+            SectionEnd::Start => range.first(),
+            SectionEnd::Stop => range.last().wrapping_offset(1),
+        }))
+    }
+}
+
+impl<M: MemoryManager> Environment for Surrounding<'_, M> {
+    fn resolve(&mut self, reference: Reference<'_>) -> Option<TargetAddr> {
+        match self.take(&reference) {
+            Ok(address) => address,
+            Err(error) => {
+                self.fault.get_or_insert(error);
+                None
+            }
+        }
+    }
+
+    fn resolve_within(&mut self, reference: Reference<'_>) -> Option<TargetAddr> {
+        self.resolve(reference)
+    }
+
+    fn call_resolver(
+        &mut self,
+        function: TargetAddr,
+    ) -> Result<Option<TargetAddr>, ResolverFailed> {
+        let Some(call) = self.session.code_caller() else {
+            return Ok(None);
+        };
+        match call(function) {
+            Ok(chosen) => Ok(Some(TargetAddr::new(int::from_usize(chosen)))),
+            Err(failed) => Err(ResolverFailed {
+                reason: failed.reason,
+            }),
+        }
+    }
+}
