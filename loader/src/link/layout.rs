@@ -1,4 +1,5 @@
-//! Layout: live blocks are put together into segments, one for each protection and lifetime.
+//! Layout: live blocks are put together into segments, one for each protection and lifetime. Those of one protection follow
+//! each other, so that branches between code that stays and code that goes have no data to cross.
 //!
 //! In a segment content comes first, then zero-fill, each in the order of the graph, but for what must lie at one stretch:
 //! sections of one name whose bounds are asked for, and the image of thread-local storage. Both stand where content ends.
@@ -325,10 +326,12 @@ fn part_of(graph: &LinkGraph<'_>, id: BlockId) -> Option<Part> {
     )
 }
 
-/// Whether a block is code of the graph's own.
+/// Whether a block is code of the graph's own that stays.
 pub(super) fn is_ordinary_code(graph: &LinkGraph<'_>, id: BlockId) -> bool {
     let section = graph.sections.at(graph.blocks.at(id).section);
-    section.protection.is_executable() && part_of(graph, id) == Some(Part::Content)
+    section.protection.is_executable()
+        && section.lifetime == Lifetime::Standard
+        && part_of(graph, id) == Some(Part::Content)
 }
 
 const fn is_thread_local(part: Option<Part>) -> bool {
@@ -367,9 +370,9 @@ fn next_offset(block: &Block<'_>, end: u64) -> Option<u64> {
 /// What an empty segment asks for.
 fn request_of(index: usize) -> SegmentRequest {
     let kinds = || {
-        LIFETIMES.iter().flat_map(|&lifetime| {
-            let protections = Protection::ALL.into_iter();
-            protections.map(move |protection| (protection, lifetime))
+        Protection::ALL.iter().flat_map(|&protection| {
+            let lifetimes = LIFETIMES.into_iter();
+            lifetimes.map(move |lifetime| (protection, lifetime))
         })
     };
     let (protection, lifetime) = kinds()
@@ -398,7 +401,7 @@ pub(super) fn segment_of(section: &Section<'_>) -> Option<usize> {
 fn segment_index(protection: Protection, lifetime: Lifetime) -> Option<usize> {
     let protection = Protection::ALL.iter().position(|&one| one == protection)?;
     let lifetime = LIFETIMES.iter().position(|&one| one == lifetime)?;
-    lifetime
-        .checked_mul(Protection::ALL.len())?
-        .checked_add(protection)
+    protection
+        .checked_mul(LIFETIMES.len())?
+        .checked_add(lifetime)
 }

@@ -17,6 +17,7 @@
 
 mod common;
 mod eh_frame;
+mod init_only;
 mod linker_symbols;
 mod pipeline;
 mod prune;

@@ -7,7 +7,9 @@ use core::fmt;
 use crate::base::{OutOfMemory, Text, fallible};
 use crate::graph::{BlockId, GraphError, LinkGraph, Site};
 
-use super::{common, eh_frame, linker_symbols, prune, relax, section_bounds, tables, thread_local};
+use super::{
+    common, eh_frame, init_only, linker_symbols, prune, relax, section_bounds, tables, thread_local,
+};
 
 /// Something that is done to a graph while it is linked: a type of one's own, or a closure.
 pub trait Pass {
@@ -162,6 +164,8 @@ const STANDARD: &[(Point, &str, PassFunction, Option<Purpose>)] = &[
         thread_local::refuse,
         Some(Purpose::Run),
     ),
+    // Before the tables, which stay and refer to all that code of any lifetime asks for.
+    (Point::PostPrune, "init-only", init_only::settle, None),
     (Point::PostPrune, "tables", tables::build, None),
     (Point::PostAllocation, "eh-frame", eh_frame::locate, None),
     (

@@ -6,11 +6,15 @@ use object::read::elf::SectionHeader as _;
 use crate::base::{Alignment, Name, Protection};
 use crate::format::FormatFault;
 use crate::graph::SectionRole;
+use crate::memory::Lifetime;
 
 use super::{LE, SectionHeader, routines};
 
 /// A large page of every machine: what memory managers can give, and far beyond what compilers ask.
 const LARGEST_ALIGNMENT: u64 = 2 << 20;
+
+/// What is needed by initializers alone: these sections, and those whose names add to theirs what follows a dot.
+const INIT_ONLY: [&[u8]; 3] = [b".init.text", b".init.data", b".init.rodata"];
 
 /// What the linker does with a section beside loading it.
 pub(super) fn role_of(header: &SectionHeader, name: Name<'_>) -> Result<SectionRole, FormatFault> {
@@ -26,6 +30,19 @@ pub(super) fn role_of(header: &SectionHeader, name: Name<'_>) -> Result<SectionR
     } else {
         SectionRole::Ordinary
     })
+}
+
+/// How long a section of memory is needed, as its name says. Source: the Linux kernel's `include/linux/init.h` and linker
+/// scripts.
+pub(super) fn lifetime_of(name: Name<'_>, role: SectionRole) -> Lifetime {
+    let is_named_so = INIT_ONLY.iter().any(|prefix| {
+        let suffix = name.bytes().strip_prefix(*prefix);
+        suffix.is_some_and(|suffix| suffix.is_empty() || suffix.starts_with(b"."))
+    });
+    match role {
+        SectionRole::Ordinary | SectionRole::Retained if is_named_so => Lifetime::Finalize,
+        _ => Lifetime::Standard,
+    }
 }
 
 /// What a section's memory may be used for.

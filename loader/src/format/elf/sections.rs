@@ -126,6 +126,10 @@ impl<'a> Reader<'a, '_> {
             });
         }
         let role = roles::role_of(header, name)?;
+        let lifetime = match lifetime {
+            Lifetime::Standard => roles::lifetime_of(name, role),
+            other => other,
+        };
         let protection = roles::protection_of(header, name, role)?;
         let (content, alignment) = if header.sh_type(LE) == elf::SHT_NOBITS {
             let alignment = header.sh_addralign.get(LE);

@@ -8,8 +8,21 @@ use super::{
     Linkage, Machine, MockMemory, Origin, POINTER, Protection, Reference, link, text,
 };
 use crate::edge::{DataKind, EdgeKind};
+use crate::graph::{Priority, RoutineOrder, SectionRole};
+use crate::link::{Linked, LinkedSegment};
+use crate::memory::mock::MockFinalized;
 use crate::memory::{Finalized, Lifetime, MemoryError};
 use crate::pass::{BlockMemory, PassError, Pipeline, PostFixUpPass, Purpose};
+
+/// The segment that holds an address.
+fn segment_at(linked: &Linked<MockFinalized>, address: u64) -> LinkedSegment {
+    let segments = linked.segments.iter().flatten();
+    let mut here = segments.filter(|segment| {
+        let range = segment.range;
+        (range.first().value()..=range.last().value()).contains(&address)
+    });
+    *here.next().unwrap()
+}
 
 #[test]
 fn memory_is_taken_where_short_distances_reach_their_targets() {
@@ -21,7 +34,7 @@ fn memory_is_taken_where_short_distances_reach_their_targets() {
     let linked = builder
         .link_at(&[HIGH, LOW], &[("near", 0x20_0000)])
         .unwrap();
-    assert!(LOW.contains_range(linked.segments[1].unwrap().range));
+    assert!(LOW.contains_range(segment_at(&linked, builder.at(main)).range));
     let distance = builder.word(&linked, main, 0).cast_signed();
     assert_eq!(
         i64::from(distance),
@@ -88,7 +101,8 @@ fn zero_fill_lies_behind_all_content_of_its_segment() {
     assert_eq!(builder.at(zero), builder.at(data) + 8);
     let address = builder.graph.address(shared).unwrap();
     assert!(address.is_aligned(Alignment::new(64).unwrap()));
-    assert!(linked.segments[2].unwrap().range.contains(address));
+    let segment = segment_at(&linked, builder.at(data));
+    assert!(segment.range.contains(address));
     assert_eq!(linked.statistics.zero_fill_bytes, 0x2008);
 }
 
@@ -133,13 +147,7 @@ fn segments_of_each_lifetime_are_apart_and_those_of_initializers_can_go() {
     builder.graph.sections.at_mut(section).lifetime = Lifetime::Finalize;
     let always = builder.block(".text", Protection::ReadExecute, text(&[0x90, 0xc3]));
     let mut linked = builder.link(&[]).unwrap();
-    let segment_of = |block: BlockId| {
-        let address = builder.graph.blocks.at(block).address;
-        let mut segments = linked.segments.iter().flatten();
-        *segments
-            .find(|segment| segment.range.contains(address))
-            .unwrap()
-    };
+    let segment_of = |block: BlockId| segment_at(&linked, builder.at(block));
     assert_eq!(segment_of(once).lifetime, Lifetime::Finalize);
     assert_eq!(segment_of(always).lifetime, Lifetime::Standard);
     assert_eq!(segment_of(once).protection, Protection::ReadExecute);
@@ -150,6 +158,46 @@ fn segments_of_each_lifetime_are_apart_and_those_of_initializers_can_go() {
         .map(|segment| segment.bytes)
         .collect();
     assert_eq!(bytes, [&[0x90, 0xc3][..], &[]]);
+}
+
+#[test]
+fn what_initializers_alone_need_lies_behind_code_that_stays_and_calls_into_it() {
+    for machine in [Machine::X86_64, Machine::Aarch64] {
+        let mut builder = Builder::new(machine);
+        let call = crate::arch::table_shape(machine).branch;
+        let mut code = |name, size_bytes: u32| {
+            let content = Content::Repeated {
+                entry: &[0, 0, 0, 0x94, 0, 0, 0, 0x94],
+                count: size_bytes / 8,
+            };
+            let block = builder.block(name, Protection::ReadExecute, content);
+            let (definition, name) = (Definition::Block { block, offset: 0 }, name);
+            (block, builder.define(name, definition))
+        };
+        let (first, _) = code(".text.first", 8);
+        let (_, last) = code(".text.last", 0x10_0000);
+        let (init, of_init) = code(".init.text", 0x10_0000);
+        // Data that lies between would be further than a branch reaches.
+        builder.block(
+            ".bss",
+            Protection::ReadWrite,
+            Content::ZeroFill(0x1000_0000),
+        );
+        let section = builder.graph.blocks.at(init).section;
+        builder.graph.sections.at_mut(section).lifetime = Lifetime::Finalize;
+        builder.edges(init, &[(0, call, last, 0)]);
+        let role = SectionRole::Initializers(RoutineOrder::new(Priority::Last));
+        let array = builder.block_with_role("array", Protection::Read, text(&[0; 8]), role);
+        builder.edges(array, &[(0, POINTER, of_init, 0)]);
+        let range = super::veneers::WINDOW;
+        let linked = builder.link_at(&[range], &[]).unwrap();
+        assert!(builder.at(init) > builder.at(first));
+        let lifetime = |block| segment_at(&linked, builder.at(block)).lifetime;
+        assert_eq!(lifetime(init), Lifetime::Finalize, "{machine}");
+        assert_eq!(lifetime(first), Lifetime::Standard);
+        let run = linked.routines.initializers.first().unwrap();
+        assert_eq!(run.address.value(), builder.at(init));
+    }
 }
 
 #[test]

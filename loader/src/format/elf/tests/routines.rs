@@ -1,5 +1,7 @@
 //! Sections of initializers and finalizers, of this age and the one before.
 
+use std::vec::Vec;
+
 use object::elf;
 
 use super::file::{loaded, object};
@@ -7,6 +9,7 @@ use super::{error_of, graph_of, section};
 use crate::base::Protection;
 use crate::graph::SectionRole::{self, Finalizers, Initializers};
 use crate::graph::{Priority, RoutineOrder};
+use crate::memory::Lifetime;
 
 #[test]
 fn arrays_of_routines_are_known_by_their_names() {
@@ -82,4 +85,28 @@ fn what_follows_the_name_of_an_array_is_a_number_of_sixteen_bits() {
         assert!(line.contains("is no number below 65536"), "{line}");
         assert!(line.contains(name), "{line}");
     }
+}
+
+#[test]
+fn sections_for_initializers_alone_are_known_by_their_names() {
+    let mut storage = loaded(".init.data.tls");
+    storage.flags |= elf::SHF_TLS.0;
+    let names = [
+        (".init.text", Lifetime::Finalize),
+        (".init.text.begin", Lifetime::Finalize),
+        (".init.data", Lifetime::Finalize),
+        (".init.rodata.str1.1", Lifetime::Finalize),
+        (".init.texture", Lifetime::Standard),
+        (".init", Lifetime::Standard),
+        (".init_array", Lifetime::Standard),
+    ];
+    let mut sections: Vec<_> = names.map(|(name, _)| loaded(name)).into();
+    sections.push(storage);
+    let bytes = object(&[], sections);
+    let graph = graph_of(&bytes);
+    for (name, lifetime) in names {
+        assert_eq!(section(&graph, name).0.lifetime, lifetime, "{name}");
+    }
+    let (storage, _) = section(&graph, ".init.data.tls");
+    assert_eq!(storage.lifetime, Lifetime::Standard);
 }
