@@ -126,7 +126,7 @@ pub struct Section<'a> {
     pub lifetime: Lifetime,
     /// What the linker does with it beside loading it.
     pub role: SectionRole,
-    /// Whether its bounds are asked for: it lies at one stretch with all sections of its name, which have its protection.
+    /// Whether its bounds may be asked for: it lies at one stretch with all sections of its name, which have its protection.
     pub is_bounded: bool,
     /// Its index in its object's file; 0 if the linker made it.
     pub index: u32,

@@ -2,7 +2,7 @@
 //! each other, so that branches between code that stays and code that goes have no data to cross.
 //!
 //! In a segment content comes first, then zero-fill, each in the order of the graph, but for what must lie at one stretch:
-//! sections of one name whose bounds are asked for, and the image of thread-local storage. Both stand where content ends.
+//! sections of one name whose bounds may be asked for, and the image of thread-local storage. Both stand where content ends.
 
 use alloc::vec::Vec;
 
@@ -105,7 +105,7 @@ impl Layout {
         Ok(())
     }
 
-    /// Appends the sections whose bounds are asked for: those of one name follow each other.
+    /// Appends the sections whose bounds may be asked for: those of one name follow each other.
     fn append_bounded(&mut self, graph: &mut LinkGraph<'_>) -> Result<(), LinkError> {
         if !graph.sections.iter().any(|(_, section)| section.is_bounded) {
             return Ok(());

@@ -19,6 +19,7 @@ mod common;
 mod eh_frame;
 mod init_only;
 mod linker_symbols;
+mod named_sections;
 mod pipeline;
 mod prune;
 mod relax;
@@ -29,6 +30,7 @@ mod tables;
 mod testing;
 mod thread_local;
 
+pub use named_sections::named_sections;
 pub use pipeline::{
     BlockMemory, Pass, PassError, Pipeline, Point, PostFixUpPass, Purpose, THREAD_LOCAL_REFUSAL,
 };

@@ -1,14 +1,16 @@
 //! Bounds of sections: `__start_X` and `__stop_X`, where X is a name that C can spell. Source: GNU ld's manual, "Orphan
 //! Sections".
 //!
-//! Sections whose bounds are asked for lie at one stretch, whichever objects they come from, and who refers to a bound keeps
-//! all of them: programs walk from one bound to the other, and find what nothing else refers to.
+//! Sections of such a name lie at one stretch, whichever objects they come from: another module may ask for their bounds,
+//! when it is too late to move them. Who refers to a bound keeps all of them: programs walk from one bound to the other, and
+//! find what nothing else refers to.
 
 use alloc::vec::Vec;
 
 use crate::base::{Name, Protection, fallible};
 use crate::graph::{
-    BlockId, Definition, LinkGraph, Linkage, Scope, SectionRole, Site, Symbol, SymbolId,
+    BlockId, Definition, LinkGraph, Linkage, Origin, Scope, Section, SectionRole, Site, Symbol,
+    SymbolId,
 };
 use crate::memory::Lifetime;
 
@@ -32,34 +34,43 @@ pub enum SectionEnd {
     Stop,
 }
 
-/// Defines the bounds that are referred to, of sections that there are. The others stay names to be looked up elsewhere.
+/// Lets sections of one name lie at one stretch, and defines the bounds that are referred to, of sections that there are. The
+/// others stay names to be looked up elsewhere.
 pub(super) fn define(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
-    let bounds = wanted(graph)?;
-    if bounds.is_empty() {
+    let blocks = blocks_of(graph)?;
+    if blocks.is_empty() {
         return Ok(());
     }
-    let blocks = blocks_of(graph, &bounds)?;
-    let mut stretches = blocks.chunk_by(|(a, ..), (b, ..)| a == b).peekable();
-    for bounds in bounds.chunk_by(|a, b| a.name == b.name) {
-        let Some(name) = bounds.first().map(|bound| bound.name) else {
+    let bounds = wanted(graph)?;
+    let mut bounds = bounds.chunk_by(|a, b| a.name == b.name).peekable();
+    let mut ids = Vec::new();
+    for stretch in blocks.chunk_by(|(a, ..), (b, ..)| a == b) {
+        let Some(&(name, ..)) = stretch.first() else {
             continue;
         };
-        // Both are sorted by names, and there is no stretch without bounds.
-        let is_own = |stretch: &&[Place<'_>]| stretch.first().is_some_and(|first| first.0 == name);
-        let Some(stretch) = stretches.next_if(is_own) else {
-            continue;
-        };
-        let mut ids = fallible::vec_with_capacity(stretch.len())?;
+        ids.clear();
         for &(_, _, id) in stretch {
             fallible::push(&mut ids, id)?;
         }
-        join(graph, &ids)?;
+        let joined = join(graph, &ids);
+        // Both are sorted by names.
+        while bounds.next_if(|bounds| name_of(bounds) < name).is_some() {}
+        let Some(bounds) = bounds.next_if(|bounds| name_of(bounds) == name) else {
+            // What can't lie at one stretch has no bounds, and nothing here misses them.
+            continue;
+        };
+        joined?;
         keep_together(graph, &ids)?;
         for bound in bounds {
             place(graph, bound, &ids);
         }
     }
     Ok(())
+}
+
+/// The name of the sections that these bounds are of.
+fn name_of<'a>(bounds: &[Bound<'a>]) -> Name<'a> {
+    bounds.first().map(|bound| bound.name).unwrap_or_default()
 }
 
 /// The bounds that are asked for and defined nowhere, in the order of names.
@@ -86,34 +97,47 @@ pub fn section_bound(name: Name<'_>) -> Option<(SectionEnd, Name<'_>)> {
         Some(section) => (SectionEnd::Start, section),
         None => (SectionEnd::Stop, bytes.strip_prefix(b"__stop_")?),
     };
+    let section = Name::new(section);
+    is_spelt_in_c(section).then_some((end, section))
+}
+
+/// Whether C can spell the name of a section, as a part of its bounds' names. Most names of sections end this question with
+/// their first byte, a dot.
+pub(super) fn is_spelt_in_c(name: Name<'_>) -> bool {
     let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'_';
-    let is_identifier = section.first().is_some_and(is_letter)
-        && (section.iter()).all(|byte| is_letter(byte) || byte.is_ascii_digit());
-    is_identifier.then_some((end, Name::new(section)))
+    let bytes = name.bytes();
+    bytes.first().is_some_and(is_letter)
+        && (bytes.iter()).all(|byte| is_letter(byte) || byte.is_ascii_digit())
 }
 
 /// A block of a stretch: the name of its section, and its place in the order of layout.
 type Place<'a> = (Name<'a>, usize, BlockId);
 
-/// The blocks of the sections that bounds ask for, by name and then as they are laid out.
-fn blocks_of<'a>(graph: &LinkGraph<'a>, bounds: &[Bound<'_>]) -> Result<Vec<Place<'a>>, PassError> {
+/// The blocks of the sections that may have bounds, by name and then as they are laid out.
+fn blocks_of<'a>(graph: &LinkGraph<'a>) -> Result<Vec<Place<'a>>, PassError> {
     let mut blocks = Vec::new();
+    let mut sections = graph.sections.iter();
+    if !sections.any(|(_, section)| may_have_bounds(graph, section)) {
+        return Ok(blocks);
+    }
     for place in 0..graph.blocks.len() {
         let id = graph.block_in_order(place);
         let block = graph.blocks.at(id);
         let section = graph.sections.at(block.section);
-        let is_in_memory =
-            section.lifetime != Lifetime::NoAlloc && section.role != SectionRole::ThreadLocal;
-        let is_wanted = || {
-            let found = bounds.binary_search_by_key(&section.name, |bound| bound.name);
-            found.is_ok()
-        };
-        if is_in_memory && !block.is_removed && is_wanted() {
+        if !block.is_removed && may_have_bounds(graph, section) {
             fallible::push(&mut blocks, (section.name, place, id))?;
         }
     }
     blocks.sort_unstable();
     Ok(blocks)
+}
+
+/// Whether a section is one whose bounds may be asked for. What the linker makes is none.
+fn may_have_bounds(graph: &LinkGraph<'_>, section: &Section<'_>) -> bool {
+    is_spelt_in_c(section.name)
+        && section.lifetime != Lifetime::NoAlloc
+        && section.role != SectionRole::ThreadLocal
+        && graph.objects.at(section.object).origin != Origin::Linker
 }
 
 /// Lets the sections of blocks lie at one stretch: in memory that allows what any of them needs, for as long as any of them
@@ -222,7 +246,7 @@ mod tests {
         let start = builder.external("__start_table");
         let stop = builder.external("__stop_table");
         let first = builder.block("table", READ, &[0; 8]);
-        builder.block("tables", READ, &[0; 8]);
+        builder.block(".table", READ, &[0; 8]);
         builder.object("b.o", Origin::Given);
         let last = builder.block("table", WRITE, &[0; 16]);
         builder.graph.blocks.at_mut(last).alignment = Alignment::SIXTEEN;
@@ -311,6 +335,60 @@ mod tests {
         let block = table;
         assert_eq!(definition, Definition::Block { block, offset: 4 });
         assert_eq!(builder.graph.find(Name::from("__start_table")), Some(own));
+    }
+
+    #[test]
+    fn sections_whose_bounds_others_may_ask_for_lie_at_one_stretch_too() {
+        let mut builder = Builder::new(Machine::X86_64);
+        builder.external("__start_before");
+        builder.external("__stop_zone");
+        let first = builder.block("table", READ, &[0; 8]);
+        builder.block(".data", WRITE, &[0; 8]);
+        let zone = builder.block("zone", READ, &[0; 8]);
+        builder.object("member.o", Origin::Archive);
+        let last = builder.block("table", WRITE, &[0; 8]);
+        define(&mut builder.graph).unwrap();
+        let bounded = (builder.graph.sections.iter()).map(|(_, section)| section.is_bounded);
+        assert_eq!(
+            bounded.collect::<std::vec::Vec<_>>(),
+            [true, false, true, true]
+        );
+        assert_eq!(protection(&builder, first), WRITE);
+        assert_eq!(protection(&builder, zone), READ);
+        // Nothing asks for them here: they keep each other no more than before.
+        builder.prune();
+        assert!(builder.is_live(first) && !builder.is_live(last));
+    }
+
+    #[test]
+    fn sections_that_cannot_lie_at_one_stretch_are_left_apart_if_nothing_asks_for_bounds() {
+        let mut builder = Builder::new(Machine::X86_64);
+        let code = builder.block("table", EXECUTE, &[0; 8]);
+        let data = builder.block("table", WRITE, &[0; 8]);
+        let other = builder.block("zone", READ, &[0; 8]);
+        define(&mut builder.graph).unwrap();
+        let protections = [code, data].map(|block| protection(&builder, block));
+        assert_eq!(protections, [EXECUTE, WRITE]);
+        let is_bounded = |block| {
+            let section = builder.graph.blocks.at(block).section;
+            builder.graph.sections.at(section).is_bounded
+        };
+        let bounded = [code, data, other].map(is_bounded);
+        assert_eq!(bounded, [false, false, true]);
+    }
+
+    #[test]
+    fn what_the_linker_makes_has_no_bounds() {
+        let mut builder = Builder::new(Machine::X86_64);
+        let start = builder.external("__start_COMMON");
+        let shared = Definition::Common(Alignment::EIGHT);
+        let shared = builder.define("shared", shared);
+        crate::pass::common::allocate(&mut builder.graph).unwrap();
+        define(&mut builder.graph).unwrap();
+        assert!(builder.graph.symbols.at(start).is_external());
+        let (block, _) = builder.place(shared);
+        let section = builder.graph.blocks.at(block).section;
+        assert!(!builder.graph.sections.at(section).is_bounded);
     }
 
     #[test]
