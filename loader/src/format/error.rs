@@ -144,10 +144,10 @@ pub enum FormatFault {
         /// The symbol that it is against.
         symbol: Text<120>,
     },
-    /// The archive has no index of its symbols.
-    NoArchiveIndex,
-    /// The archive holds names of files instead of their contents.
+    /// The member's archive is thin, and nothing was given that has the files that it names.
     ThinArchive,
+    /// The member's archive is thin, and the file that it names can't be had.
+    NoMemberFile,
 }
 
 impl FormatError {
@@ -157,6 +157,22 @@ impl FormatError {
             site: Site::object(object),
             fault: fault.into(),
         }
+    }
+
+    /// `fault`, which concerns a member of an archive as a whole.
+    pub(super) fn of_member(
+        archive: Name<'_>,
+        member: Name<'_>,
+        fault: impl Into<FormatFault>,
+    ) -> Self {
+        Self::of_object(member, fault).in_archive(archive)
+    }
+
+    /// Shows the archive's name before the member's.
+    pub(crate) fn in_archive(mut self, archive: Name<'_>) -> Self {
+        let both = Text::of(format_args!("{archive}({})", self.site.object));
+        self.site.object = both;
+        self
     }
 }
 
@@ -294,11 +310,11 @@ impl fmt::Display for FormatFault {
                 formatter,
                 "damaged: {name} against `{symbol}` stands at no instruction's address; write the file again"
             ),
-            Self::NoArchiveIndex => {
-                formatter.write_str("the archive has no index of its symbols; run `ranlib` on it")
-            }
             Self::ThinArchive => formatter.write_str(
-                "a thin archive, which only names its members; make one that holds them (`ar rc` without T)",
+                "its archive is thin and only names it, and no files are read here; make one that holds its members (`ar rc` without T)",
+            ),
+            Self::NoMemberFile => formatter.write_str(
+                "its archive is thin and only names it, and no such file can be read; put it where the archive says, or make an archive that holds its members (`ar rc` without T)",
             ),
         }
     }

@@ -17,7 +17,7 @@ mod archive;
 pub mod elf;
 mod error;
 
-pub use archive::Archive;
+pub use archive::{Archive, Member, MemberSource, Members, Taken};
 pub use error::{FormatError, FormatFault};
 
 use crate::graph::{LinkGraph, Object, ObjectId};

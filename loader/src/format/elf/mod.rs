@@ -7,6 +7,7 @@
 mod aarch64;
 mod compressed;
 mod debug;
+mod defined;
 mod documentation;
 mod groups;
 mod header;
@@ -18,11 +19,12 @@ mod sections;
 mod symbols;
 mod table;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod together;
 mod unpack;
 mod x86_64;
 
+pub(super) use defined::defined_names;
 pub use documentation::RelocationPage;
 pub use table::{Meaning, RelocationRow, relocations_of};
 

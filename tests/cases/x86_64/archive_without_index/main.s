@@ -1,7 +1,9 @@
-# An archive without an index of its symbols is refused, once something is missing.
-# ARCHIVE WITHOUT INDEX: libparts.a = other
-# RUN: -noexec
-# FAILS: libparts.a: the archive has no index of its symbols; run `ranlib` on it
+# Of an archive without an index of its symbols, the members are asked what they define.
+# ARCHIVE WITHOUT INDEX: libparts.a = other unneeded
+# RUN: -noexec -show-linked-files
+# OUTPUT: libparts.a(other.o)
+# NO OUTPUT: unneeded
+# CHECK: *{8}main = other
 	.data
 	.globl main
 main:

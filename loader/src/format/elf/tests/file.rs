@@ -6,30 +6,30 @@ use std::vec::Vec;
 use object::elf::{self, SectionType};
 
 /// A symbol's section that is none: the value is an address.
-pub(super) const ABSOLUTE: u32 = 0xffff_fff1;
+pub(crate) const ABSOLUTE: u32 = 0xffff_fff1;
 /// A symbol's section that is none: the value is an alignment.
-pub(super) const COMMON: u32 = 0xffff_fff2;
+pub(crate) const COMMON: u32 = 0xffff_fff2;
 /// A symbol's section that is none, on x86-64: the value is an alignment, and 32-bit distances may not reach it.
-pub(super) const LARGE_COMMON: u32 = 0xffff_ff02;
+pub(crate) const LARGE_COMMON: u32 = 0xffff_ff02;
 /// The index of the first section of those that a test gives; the symbol table is 1, the string table 2.
-pub(super) const FIRST: u32 = 3;
+pub(crate) const FIRST: u32 = 3;
 
 /// A symbol.
 #[derive(Clone, Copy)]
-pub(super) struct Symbol {
-    pub(super) name: &'static str,
+pub(crate) struct Symbol {
+    pub(crate) name: &'static str,
     /// `st_name`, if it isn't where the name is.
-    pub(super) name_offset: Option<u32>,
-    pub(super) binding: u8,
-    pub(super) symbol_type: u8,
-    pub(super) visibility: u8,
-    pub(super) section: u32,
-    pub(super) value: u64,
-    pub(super) size: u64,
+    pub(crate) name_offset: Option<u32>,
+    pub(crate) binding: u8,
+    pub(crate) symbol_type: u8,
+    pub(crate) visibility: u8,
+    pub(crate) section: u32,
+    pub(crate) value: u64,
+    pub(crate) size: u64,
 }
 
 /// A global without type, defined at 0 by the section of this index.
-pub(super) const fn global(name: &'static str, section: u32) -> Symbol {
+pub(crate) const fn global(name: &'static str, section: u32) -> Symbol {
     Symbol {
         name,
         name_offset: None,
@@ -43,7 +43,7 @@ pub(super) const fn global(name: &'static str, section: u32) -> Symbol {
 }
 
 /// A local without type.
-pub(super) const fn local(name: &'static str, section: u32) -> Symbol {
+pub(crate) const fn local(name: &'static str, section: u32) -> Symbol {
     Symbol {
         binding: elf::STB_LOCAL.0,
         ..global(name, section)
@@ -51,7 +51,7 @@ pub(super) const fn local(name: &'static str, section: u32) -> Symbol {
 }
 
 /// A weak name without type.
-pub(super) const fn weak(name: &'static str, section: u32) -> Symbol {
+pub(crate) const fn weak(name: &'static str, section: u32) -> Symbol {
     Symbol {
         binding: elf::STB_WEAK.0,
         ..global(name, section)
@@ -59,24 +59,24 @@ pub(super) const fn weak(name: &'static str, section: u32) -> Symbol {
 }
 
 /// A section's bytes, or those of an earlier section once more.
-pub(super) enum Bytes {
+pub(crate) enum Bytes {
     Own(Vec<u8>),
     Of(u32),
 }
 
 /// A section.
-pub(super) struct Section {
-    pub(super) name: &'static str,
-    pub(super) section_type: SectionType,
-    pub(super) flags: u64,
-    pub(super) bytes: Bytes,
-    pub(super) link: u32,
-    pub(super) info: u32,
-    pub(super) alignment: u64,
+pub(crate) struct Section {
+    pub(crate) name: &'static str,
+    pub(crate) section_type: SectionType,
+    pub(crate) flags: u64,
+    pub(crate) bytes: Bytes,
+    pub(crate) link: u32,
+    pub(crate) info: u32,
+    pub(crate) alignment: u64,
 }
 
 /// A section of 16 zeros that is loaded.
-pub(super) fn loaded(name: &'static str) -> Section {
+pub(crate) fn loaded(name: &'static str) -> Section {
     Section {
         name,
         section_type: elf::SHT_PROGBITS,
@@ -89,7 +89,7 @@ pub(super) fn loaded(name: &'static str) -> Section {
 }
 
 /// A section of 16 zeros that isn't loaded.
-pub(super) fn not_loaded(name: &'static str) -> Section {
+pub(crate) fn not_loaded(name: &'static str) -> Section {
     Section {
         flags: 0,
         ..loaded(name)
@@ -97,7 +97,7 @@ pub(super) fn not_loaded(name: &'static str) -> Section {
 }
 
 /// The group that the symbol of this index names, with these sections.
-pub(super) fn group(symbol: u32, flags: elf::GroupFlags, members: &[u32]) -> Section {
+pub(crate) fn group(symbol: u32, flags: elf::GroupFlags, members: &[u32]) -> Section {
     let words = [flags.0].into_iter().chain(members.iter().copied());
     Section {
         section_type: elf::SHT_GROUP,
@@ -109,7 +109,7 @@ pub(super) fn group(symbol: u32, flags: elf::GroupFlags, members: &[u32]) -> Sec
 }
 
 /// A table of relocations, encoded already, of a section.
-pub(super) fn table(section_type: SectionType, section: u32, bytes: Vec<u8>) -> Section {
+pub(crate) fn table(section_type: SectionType, section: u32, bytes: Vec<u8>) -> Section {
     Section {
         section_type,
         bytes: Bytes::Own(bytes),
@@ -120,7 +120,7 @@ pub(super) fn table(section_type: SectionType, section: u32, bytes: Vec<u8>) -> 
 }
 
 /// One R_X86_64_64 against a symbol, at the start of a section.
-pub(super) fn relocation(section: u32, symbol: u64) -> Section {
+pub(crate) fn relocation(section: u32, symbol: u64) -> Section {
     table(
         elf::SHT_RELA,
         section,
@@ -129,12 +129,12 @@ pub(super) fn relocation(section: u32, symbol: u64) -> Section {
 }
 
 /// Numbers as the file holds them.
-pub(super) fn words(words: &[u64]) -> Vec<u8> {
+pub(crate) fn words(words: &[u64]) -> Vec<u8> {
     words.iter().flat_map(|word| word.to_le_bytes()).collect()
 }
 
 /// An object with these symbols, from 1 on, and these sections, from [`FIRST`] on.
-pub(super) fn object(symbols: &[Symbol], sections: Vec<Section>) -> Vec<u8> {
+pub(crate) fn object(symbols: &[Symbol], sections: Vec<Section>) -> Vec<u8> {
     let mut strings = Strings::default();
     let mut symbol_bytes = std::vec![0; 24];
     let mut extended = std::vec![0; 4];

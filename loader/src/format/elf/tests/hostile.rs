@@ -64,7 +64,7 @@ fn names_of_sections_that_lie_over_each_other_are_damage() {
 }
 
 /// Puts other strings in place of an object's own.
-fn replace_strings(file: &mut Vec<u8>, strings: &[u8]) {
+pub(super) fn replace_strings(file: &mut Vec<u8>, strings: &[u8]) {
     let size = file.len() as u64;
     file.extend(strings);
     let headers = u64::from_le_bytes(file[40..48].try_into().unwrap()) as usize;

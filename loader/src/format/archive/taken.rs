@@ -1,0 +1,78 @@
+//! Which members were read already. Members that an index names may lie within each other, and a thin archive may name a file
+//! again and again: without care, the work would grow with the square of an archive's length.
+
+use hashbrown::HashTable;
+
+use crate::base::{Name, OutOfMemory, hash_name};
+
+use super::Member;
+
+/// Members that were taken out of archives: each once, and together no more than the files are long that hold them.
+#[derive(Debug, Default)]
+pub struct Taken {
+    /// Where the content of each begins.
+    members: HashTable<usize>,
+    files: HashTable<File>,
+}
+
+/// A file that members were taken from.
+#[derive(Clone, Copy, Debug)]
+struct File {
+    /// Where its bytes begin.
+    start: usize,
+    /// How many more may be taken.
+    bytes_left: usize,
+}
+
+impl Taken {
+    /// None yet.
+    pub const fn new() -> Self {
+        Self {
+            members: HashTable::new(),
+            files: HashTable::new(),
+        }
+    }
+
+    /// Takes a member; false if it, or some of its bytes as part of others, was taken before.
+    ///
+    /// # Errors
+    /// The heap has no room.
+    pub fn take(&mut self, member: &Member<'_>) -> Result<bool, OutOfMemory> {
+        let start = member.bytes.as_ptr().addr();
+        let hash = hash_place(start);
+        if self.members.find(hash, |&taken| taken == start).is_some() {
+            return Ok(false);
+        }
+        let file = self.file(member.file)?;
+        let Some(left) = file.bytes_left.checked_sub(member.bytes.len()) else {
+            return Ok(false);
+        };
+        file.bytes_left = left;
+        let reserved = self.members.try_reserve(1, |&taken| hash_place(taken));
+        reserved.map_err(|_| OutOfMemory)?;
+        self.members
+            .insert_unique(hash, start, |&taken| hash_place(taken));
+        Ok(true)
+    }
+
+    fn file(&mut self, bytes: &[u8]) -> Result<&mut File, OutOfMemory> {
+        let start = bytes.as_ptr().addr();
+        let hash = hash_place(start);
+        let reserved = self.files.try_reserve(1, |file| hash_place(file.start));
+        reserved.map_err(|_| OutOfMemory)?;
+        let entry = self.files.entry(
+            hash,
+            |file| file.start == start,
+            |file| hash_place(file.start),
+        );
+        let file = entry.or_insert(File {
+            start,
+            bytes_left: bytes.len(),
+        });
+        Ok(file.into_mut())
+    }
+}
+
+fn hash_place(place: usize) -> u64 {
+    hash_name(Name::new(&place.to_le_bytes()))
+}
