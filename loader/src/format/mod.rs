@@ -17,6 +17,8 @@ mod archive;
 pub mod elf;
 mod error;
 
+#[cfg(test)]
+pub(crate) use archive::tests::build as archive_builder;
 pub use archive::{Archive, Member, MemberSource, Members, Taken};
 pub use error::{FormatError, FormatFault};
 

@@ -1,11 +1,14 @@
-//! What a link is given, read into one graph: objects as a whole, archives on demand.
+//! What a link is given, read into one graph: objects as a whole, archives on demand or as a whole.
+
+#[cfg(test)]
+mod tests;
 
 use alloc::vec::Vec;
 
-use hashbrown::HashTable;
-
-use crate::base::{Machine, Name, OutOfMemory, TargetAddr, Text, fallible, hash_name};
-use crate::format::{self, Archive, FileKind, FormatError, ReadOptions};
+use crate::base::{Machine, Name, TargetAddr, fallible};
+use crate::format::{
+    self, Archive, FileKind, FormatError, Member, MemberSource, Members, ReadOptions, Taken,
+};
 use crate::graph::{Definition, LinkGraph, Linkage, Object, Origin};
 
 use super::Reference;
@@ -17,12 +20,44 @@ pub struct Input<'a> {
     pub name: &'a str,
     /// The file. It may be dropped once the load is done.
     pub bytes: &'a [u8],
+    /// Whether all objects of an archive are wanted.
+    pub(crate) is_whole: bool,
+    /// What gives the members of a thin archive.
+    pub(crate) members: Option<&'a dyn MemberSource>,
 }
 
 impl<'a> Input<'a> {
     /// An object as a whole, or what is missed of an archive.
     pub const fn new(name: &'a str, bytes: &'a [u8]) -> Self {
-        Self { name, bytes }
+        Self {
+            name,
+            bytes,
+            is_whole: false,
+            members: None,
+        }
+    }
+
+    /// All of a file: of an archive, each member that is an object, as if it had been given by itself. Other members, such as
+    /// Rust's metadata, are left out.
+    pub const fn whole(name: &'a str, bytes: &'a [u8]) -> Self {
+        Self {
+            is_whole: true,
+            ..Self::new(name, bytes)
+        }
+    }
+
+    /// If it is a thin archive, `source` gives its members. They may be dropped when the file may.
+    #[must_use]
+    pub const fn with_members(self, source: &'a dyn MemberSource) -> Self {
+        Self {
+            members: Some(source),
+            ..self
+        }
+    }
+
+    /// All members, if it is an archive.
+    fn all_members(&self) -> Result<Members<'a>, FormatError> {
+        Members::of(Name::from(self.name), self.bytes, self.members)
     }
 }
 
@@ -97,11 +132,13 @@ pub fn read_among<'a, S: Surroundings<'a>>(
     let mut archives = Vec::new();
     for input in inputs {
         let name = Name::from(input.name);
-        if FileKind::of(input.bytes) == FileKind::Archive {
-            fallible::push(&mut archives, Library::new(name, input.bytes))
-                .map_err(|error| FormatError::of_object(name, error))?;
-        } else {
-            format::read_object(graph, Object::new(name), input.bytes, options)?;
+        match FileKind::of(input.bytes) {
+            FileKind::Archive if input.is_whole => read_whole(graph, input, options)?,
+            FileKind::Archive => fallible::push(&mut archives, Library::new(*input))
+                .map_err(|error| FormatError::of_object(name, error))?,
+            FileKind::Elf | FileKind::Unknown => {
+                format::read_object(graph, Object::new(name), input.bytes, options)?;
+            }
         }
     }
     if archives.is_empty() && !surroundings.can_give() {
@@ -128,6 +165,64 @@ impl<'a, F: Fn(Name<'_>) -> bool> Surroundings<'a> for Names<F> {
             false => Outside::Unknown,
         })
     }
+}
+
+/// Reads all objects of an archive.
+fn read_whole<'a>(
+    graph: &mut LinkGraph<'a>,
+    input: &Input<'a>,
+    options: ReadOptions,
+) -> Result<(), FormatError> {
+    for member in input.all_members()? {
+        let member = member?;
+        if member.is_object() {
+            read_member(
+                graph,
+                Name::from(input.name),
+                Origin::Given,
+                &member,
+                options,
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn read_member<'a>(
+    graph: &mut LinkGraph<'a>,
+    archive: Name<'a>,
+    origin: Origin,
+    member: &Member<'a>,
+    options: ReadOptions,
+) -> Result<(), FormatError> {
+    let object = Object {
+        name: member.name,
+        archive,
+        origin,
+    };
+    read_object(graph, object, member.bytes, options)
+}
+
+/// Reads an object, of which errors show the archive, too, if it is of one.
+pub fn read_object<'a>(
+    graph: &mut LinkGraph<'a>,
+    object: Object<'a>,
+    bytes: &'a [u8],
+    options: ReadOptions,
+) -> Result<(), FormatError> {
+    match format::read_object(graph, object, bytes, options) {
+        Ok(_) => Ok(()),
+        Err(error) if object.archive.is_empty() => Err(error),
+        Err(error) => Err(error.in_archive(object.archive)),
+    }
+}
+
+/// An archive, and which of its members were read.
+struct Library<'a> {
+    input: Input<'a>,
+    /// With its index, read when something is missing: most objects ask nothing of the archives that stand beside them.
+    archive: Option<Archive<'a>>,
+    taken: Taken,
 }
 
 /// Reads what is missing, and what that misses in turn.
@@ -165,7 +260,7 @@ fn complete<'a, S: Surroundings<'a>>(
                 continue;
             }
             Outside::Object(object, bytes) => {
-                format::read_object(graph, object, bytes, options)?;
+                read_object(graph, object, bytes, options)?;
                 continue;
             }
             Outside::Unknown => {}
@@ -182,23 +277,12 @@ fn complete<'a, S: Surroundings<'a>>(
     }
 }
 
-/// An archive, and which of its members were read.
-struct Library<'a> {
-    name: Name<'a>,
-    bytes: &'a [u8],
-    /// Its index, read when something is missing: most objects ask nothing of the archives that stand beside them.
-    archive: Option<Archive<'a>>,
-    /// The places of members that were read.
-    taken: HashTable<u64>,
-}
-
 impl<'a> Library<'a> {
-    fn new(name: Name<'a>, bytes: &'a [u8]) -> Self {
+    const fn new(input: Input<'a>) -> Self {
         Self {
-            name,
-            bytes,
+            input,
             archive: None,
-            taken: HashTable::new(),
+            taken: Taken::new(),
         }
     }
 
@@ -209,42 +293,24 @@ impl<'a> Library<'a> {
         name: Name<'_>,
         options: ReadOptions,
     ) -> Result<bool, FormatError> {
+        let own_name = Name::from(self.input.name);
         let archive = match &self.archive {
             Some(archive) => archive,
-            None => self.archive.insert(Archive::parse(self.name, self.bytes)?),
+            None => self.archive.insert(Archive::parse_with(
+                own_name,
+                self.input.bytes,
+                self.input.members,
+            )?),
         };
         let Some(offset) = archive.find(name) else {
             return Ok(false);
         };
-        let hash = hash_place(offset);
-        if self.taken.find(hash, |&taken| taken == offset).is_some() {
+        let member = archive.member(offset)?;
+        let is_taken = self.taken.take(&member);
+        if !is_taken.map_err(|error| FormatError::of_object(own_name, error))? {
             return Ok(false);
         }
-        let member = archive.member(offset)?;
-        let reserved = self.taken.try_reserve(1, |&taken| hash_place(taken));
-        reserved.map_err(|_| FormatError::of_object(self.name, OutOfMemory))?;
-        self.taken
-            .insert_unique(hash, offset, |&taken| hash_place(taken));
-        let object = Object {
-            name: member.name,
-            archive: self.name,
-            origin: Origin::Archive,
-        };
-        format::read_object(graph, object, member.bytes, options)
-            .map_err(|error| self.in_archive(error))?;
+        read_member(graph, own_name, Origin::Archive, &member, options)?;
         Ok(true)
     }
-
-    /// Shows the archive's name before the member's.
-    fn in_archive(&self, error: FormatError) -> FormatError {
-        let mut error = error;
-        let both = Text::of(format_args!("{}({})", self.name, error.site.object));
-        error.site.object = both;
-        error
-    }
-}
-
-/// The hash of a member's place.
-fn hash_place(place: u64) -> u64 {
-    hash_name(Name::new(&place.to_le_bytes()))
 }

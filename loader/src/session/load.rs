@@ -6,7 +6,7 @@
 use alloc::vec::Vec;
 
 use crate::base::{Name, OutOfMemory, Text};
-use crate::format::{self, ReadOptions};
+use crate::format::ReadOptions;
 use crate::graph::{LinkGraph, Object};
 use crate::link::{self, Filled, Input, Linked, inputs};
 use crate::memory::{InFlight, MemoryManager};
@@ -149,7 +149,7 @@ impl<'s, M: MemoryManager> Load<'s, M> {
     ) -> Result<(), LoadError> {
         let options = ReadOptions::default();
         if let Some((object, bytes)) = request.seed {
-            format::read_object(graph, object, bytes, options)?;
+            inputs::read_object(graph, object, bytes, options)?;
         }
         let mut search = Search {
             session: self.session,

@@ -5,9 +5,10 @@
 )]
 
 use alloc::vec::Vec;
+use core::slice;
 
 use crate::base::{Name, fallible};
-use crate::format::{Archive, FormatError};
+use crate::format::{Archive, FormatError, MemberSource};
 use crate::graph::Linkage;
 
 use super::{Generated, Generator, GeneratorError, Wanted};
@@ -15,11 +16,12 @@ use super::{Generated, Generator, GeneratorError, Wanted};
 /// The members of a static archive. A weak reference asks for none. Source: gABI, "Symbol Table", STB_WEAK.
 #[derive(Debug)]
 pub struct ArchiveGenerator {
-    /// Borrows from `owned`, if that holds the bytes: declared, and so dropped, before it.
+    /// Borrows from `_owned`, if that holds the bytes: declared, and so dropped, before it.
     archive: Archive<'static>,
-    name: Vec<u8>,
-    /// Never changed nor moved on the heap while this lives.
-    _owned: Vec<u8>,
+    /// Likewise.
+    name: Name<'static>,
+    /// The name and the bytes; neither changed nor given back while this lives.
+    _owned: [Vec<u8>; 2],
 }
 
 impl ArchiveGenerator {
@@ -28,11 +30,23 @@ impl ArchiveGenerator {
     /// # Errors
     /// The archive is damaged, or the heap has no room.
     pub fn new(name: &'static str, bytes: &'static [u8]) -> Result<Self, FormatError> {
-        let archive = Archive::parse(Name::from(name), bytes)?;
+        Self::with_members(name, bytes, None)
+    }
+
+    /// As [`new`](Self::new); `source` gives the members of a thin archive.
+    ///
+    /// # Errors
+    /// As of [`new`](Self::new).
+    pub fn with_members(
+        name: &'static str,
+        bytes: &'static [u8],
+        source: Option<&'static dyn MemberSource>,
+    ) -> Result<Self, FormatError> {
+        let name = Name::from(name);
         Ok(Self {
-            archive,
-            name: Vec::new(),
-            _owned: Vec::new(),
+            archive: Archive::parse_with(name, bytes, source)?,
+            name,
+            _owned: [Vec::new(), Vec::new()],
         })
     }
 
@@ -41,20 +55,17 @@ impl ArchiveGenerator {
     /// # Errors
     /// As of [`new`](Self::new).
     pub fn owned(name: &str, bytes: Vec<u8>) -> Result<Self, FormatError> {
-        let of_heap = |error| FormatError::of_object(Name::from(name), error);
-        let name = fallible::copy_of(name.as_bytes()).map_err(of_heap)?;
-        // SAFETY: the vector is kept as long as the archive that borrows from it, and is never changed: its heap memory stays
-        // where it is.
-        let kept: &'static [u8] =
-            unsafe { core::slice::from_raw_parts(bytes.as_ptr(), bytes.len()) };
+        let copied = fallible::copy_of(name.as_bytes());
+        let name = copied.map_err(|error| FormatError::of_object(Name::from(name), error))?;
+        // SAFETY: the vector is kept as long as what borrows from it, and is never changed: its heap memory stays where it is.
+        let kept = unsafe { slice::from_raw_parts(bytes.as_ptr(), bytes.len()) };
         // SAFETY: likewise.
-        let kept_name: &'static [u8] =
-            unsafe { core::slice::from_raw_parts(name.as_ptr(), name.len()) };
-        let archive = Archive::parse(Name::new(kept_name), kept)?;
+        let kept_name = unsafe { slice::from_raw_parts(name.as_ptr(), name.len()) };
+        let kept_name = Name::new(kept_name);
         Ok(Self {
-            archive,
-            name,
-            _owned: bytes,
+            archive: Archive::parse(kept_name, kept)?,
+            name: kept_name,
+            _owned: [name, bytes],
         })
     }
 }
@@ -70,7 +81,7 @@ impl Generator for ArchiveGenerator {
         let member = self.archive.member(place).map_err(GeneratorError::new)?;
         Ok(Some(Generated::Object {
             name: member.name,
-            archive: self.archive.name(),
+            archive: self.name,
             bytes: member.bytes,
         }))
     }
