@@ -231,14 +231,18 @@ impl<'s, M: MemoryManager> Load<'s, M> {
     }
 
     /// The module is there: its names can be found, and what only its initializers needed is given back.
-    fn complete(self) -> Module<'s, M> {
+    fn complete(mut self) -> Module<'s, M> {
         let mut books = self.session.books.lock();
         if let Some(record) = books.modules.of_mut(self.view.id) {
             record.stage = Stage::Ready;
             record.handles = 1;
             record.release_finalize_segments();
+            self.view.segments = record.segments;
         }
         drop(books);
+        for plugin in self.plugins.iter() {
+            plugin.ready(&self.view);
+        }
         Module {
             session: self.session,
             id: self.view.id,

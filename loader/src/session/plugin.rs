@@ -62,7 +62,7 @@ impl<E: core::error::Error> From<E> for PluginError {
 /// from each, since none of its locks is held.
 ///
 /// Plugins are told in the order in which they were added. Of a module, each is told in this order: [`modify_passes`](Self::modify_passes), [`loaded`](Self::loaded),
-/// [`emitted`](Self::emitted), [`transferring`](Self::transferring) any number of times,
+/// [`emitted`](Self::emitted), [`ready`](Self::ready), [`transferring`](Self::transferring) any number of times,
 /// [`finalizing`](Self::finalizing), [`removing`](Self::removing). Wherever a load fails on that way,
 /// [`failed`](Self::failed) comes instead of what is left, and comes to all who were told of the module; if its initializers
 /// had begun, `finalizing` comes before.
@@ -100,6 +100,11 @@ pub trait Plugin: Send + Sync {
     fn emitted(&self, module: &ModuleView) -> Result<(), PluginError> {
         let _ = module;
         Ok(())
+    }
+
+    /// A module's initializers have run, what only they needed is given back, and its names can be found.
+    fn ready(&self, module: &ModuleView) {
+        let _ = module;
     }
 
     /// A load failed: nothing is left of it.
@@ -143,6 +148,10 @@ impl<P: Plugin + ?Sized> Plugin for &P {
 
     fn emitted(&self, module: &ModuleView) -> Result<(), PluginError> {
         (**self).emitted(module)
+    }
+
+    fn ready(&self, module: &ModuleView) {
+        (**self).ready(module);
     }
 
     fn failed(&self, module: &ModuleView, error: &LoadError) {
