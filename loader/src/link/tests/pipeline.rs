@@ -109,6 +109,7 @@ fn a_pass_after_fix_up_sees_what_was_written_and_may_change_it() {
     pipeline.push_post_fix_up("flip", &mut flip).unwrap();
     let linked = link_with(&mut builder, &mut pipeline).unwrap();
     let address = builder.graph.blocks.at(data).address.value();
+    drop(pipeline);
     assert_eq!(flip.seen, address.to_le_bytes());
     let after = u64::from_le_bytes(builder.bytes(&linked, data)[..8].try_into().unwrap());
     assert_eq!(after, address | 0x80 << 56);

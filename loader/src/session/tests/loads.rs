@@ -1,151 +1,24 @@
-//! Sessions over memory of the host and of a mock, with objects that are written here.
-#![expect(unsafe_code, reason = "tests load and call what they wrote")]
+//! One load: all of it, or nothing.
 
 use std::format;
 use std::vec::Vec;
 
-use object::write::{Object, Relocation, StandardSection, Symbol, SymbolSection};
-use object::{
-    Architecture, BinaryFormat, Endianness, RelocationFlags, SymbolFlags, SymbolKind as ObjectKind,
-    SymbolScope,
-};
+use object::write::{StandardSection, SymbolSection};
 
-use super::{AbsoluteSymbol, InitializerFailed, Input, LoadError, LookupError, Session};
-use crate::base::{AddressRange, Machine, TargetAddr, Text, failing_heap};
+use super::{Source, exported, load, program, returns, session};
+use crate::base::{Machine, TargetAddr, Text, failing_heap};
 use crate::graph::{LinkGraph, Site};
 use crate::link::LinkError;
-use crate::memory::mock::MockMemory;
 use crate::pass::{PassError, Pipeline, Point, Purpose};
+use crate::session::{
+    AbsoluteSymbol, CallFailed, Input, LoadError, LoadOptions, LookupError, Session,
+};
 
-/// One object under construction.
-struct Source {
-    object: Object<'static>,
-}
-
-impl Source {
-    fn new() -> Self {
-        let object = Object::new(BinaryFormat::Elf, Architecture::X86_64, Endianness::Little);
-        Self { object }
+fn passes(pipeline: Pipeline<'_>) -> LoadOptions<'_> {
+    LoadOptions {
+        pipeline: Some(pipeline),
+        ..LoadOptions::default()
     }
-
-    /// Defines `name` in `section`, as `bytes` with 8-byte pointers to symbols in them.
-    fn define(
-        mut self,
-        name: &str,
-        section: StandardSection,
-        bytes: &[u8],
-        pointers: &[(u64, &str)],
-    ) -> Self {
-        let section = self.object.section_id(section);
-        let symbol = self.symbol(name, SymbolSection::Section(section));
-        let start = self.object.add_symbol_data(symbol, section, bytes, 8);
-        for &(offset, target) in pointers {
-            let symbol = match self.object.symbol_id(target.as_bytes()) {
-                Some(symbol) => symbol,
-                None => self.symbol(target, SymbolSection::Undefined),
-            };
-            let flags = RelocationFlags::Elf {
-                r_type: object::elf::R_X86_64_64,
-            };
-            let relocation = Relocation {
-                offset: start + offset,
-                symbol,
-                addend: 0,
-                flags,
-            };
-            self.object.add_relocation(section, relocation).unwrap();
-        }
-        self
-    }
-
-    fn weak(mut self, name: &str) -> Self {
-        let symbol = self.object.symbol_id(name.as_bytes()).unwrap();
-        self.object.symbol_mut(symbol).weak = true;
-        self
-    }
-
-    /// Lets the code of `name` choose what the name stands for.
-    fn indirect(mut self, name: &str) -> Self {
-        let symbol = self.object.symbol_id(name.as_bytes()).unwrap();
-        self.object.symbol_mut(symbol).flags = SymbolFlags::Elf {
-            st_info: object::elf::SymbolInfo::new(
-                object::elf::STB_GLOBAL,
-                object::elf::STT_GNU_IFUNC,
-            ),
-            st_other: object::elf::SymbolOther(0),
-        };
-        self
-    }
-
-    fn symbol(&mut self, name: &str, section: SymbolSection) -> object::write::SymbolId {
-        let kind = match section {
-            SymbolSection::Undefined => ObjectKind::Unknown,
-            SymbolSection::Section(id) if self.object.section(id).name() == Some(".text") => {
-                ObjectKind::Text
-            }
-            _ => ObjectKind::Data,
-        };
-        self.object.add_symbol(Symbol {
-            name: name.into(),
-            value: 0,
-            size: 0,
-            kind,
-            scope: SymbolScope::Dynamic,
-            weak: false,
-            section,
-            flags: SymbolFlags::None,
-        })
-    }
-
-    fn write(self) -> Vec<u8> {
-        self.object.write().unwrap()
-    }
-}
-
-/// `mov eax, value; ret`
-fn returns(value: u8) -> [u8; 6] {
-    [0xb8, value, 0, 0, 0, 0xc3]
-}
-
-fn program() -> Vec<u8> {
-    Source::new()
-        .define("main", StandardSection::Text, &returns(42), &[])
-        .define(
-            "table",
-            StandardSection::Data,
-            &[0; 16],
-            &[(0, "main"), (8, "exported")],
-        )
-        .write()
-}
-
-fn exported() -> AbsoluteSymbol<'static> {
-    AbsoluteSymbol::function("exported", TargetAddr::new(0x1234))
-}
-
-fn memory() -> MockMemory {
-    let range = AddressRange::from_size(TargetAddr::new(0x4000_0000), 0x1000_0000).unwrap();
-    MockMemory::new(&[range]).unwrap()
-}
-
-fn session() -> Session<MockMemory> {
-    let session = Session::for_machine(Machine::X86_64, memory());
-    session.set_initializer_caller(|_| Ok(()));
-    session
-        .create_dylib("kernel")
-        .unwrap()
-        .define(&[exported()])
-        .unwrap();
-    session
-}
-
-fn load<'s>(
-    session: &'s Session<MockMemory>,
-    name: &str,
-    bytes: &[u8],
-) -> Result<super::Module<'s, MockMemory>, LoadError> {
-    // SAFETY: the initializers' caller of these sessions calls nothing.
-    unsafe { session.load(name, bytes) }
 }
 
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
@@ -220,7 +93,7 @@ fn names_of_earlier_modules_are_found_and_unloading_takes_them_away() {
     assert_eq!(session.statistics().modules, 2);
     for module in [module, library] {
         // SAFETY: nothing runs a mock's code.
-        unsafe { module.unload() };
+        unsafe { module.unload() }.unwrap();
     }
     assert_eq!(session.statistics(), before);
     assert_eq!(session.memory().used_bytes(), 0);
@@ -289,32 +162,14 @@ fn a_protected_export_can_not_be_defined_by_a_module() {
 #[test]
 fn an_initializer_that_fails_undoes_the_load() {
     let session = session();
-    session.set_initializer_caller(|_| {
-        Err(InitializerFailed {
+    session.set_code_caller(|_| {
+        Err(CallFailed {
             reason: Text::of("it was told to"),
         })
     });
-    let mut source = Source::new().define("start", StandardSection::Text, &returns(0), &[]);
-    let kind = object::SectionKind::Data;
-    let array = source
-        .object
-        .add_section(Vec::new(), b".init_array".to_vec(), kind);
-    source.object.section_mut(array).flags = object::SectionFlags::Elf {
-        sh_type: object::elf::SHT_INIT_ARRAY,
-        sh_flags: object::elf::SHF_ALLOC | object::elf::SHF_WRITE,
-    };
-    source.object.append_section_data(array, &[0; 8], 8);
-    let symbol = source.object.symbol_id(b"start").unwrap();
-    let flags = RelocationFlags::Elf {
-        r_type: object::elf::R_X86_64_64,
-    };
-    let relocation = Relocation {
-        offset: 0,
-        symbol,
-        addend: 0,
-        flags,
-    };
-    source.object.add_relocation(array, relocation).unwrap();
+    let source = Source::new()
+        .define("start", StandardSection::Text, &returns(0), &[])
+        .array(".init_array", &["start"]);
     let before = session.statistics();
     let error = load(&session, "fails.o", &source.write()).unwrap_err();
     let line = format!("{error}");
@@ -328,16 +183,6 @@ fn an_initializer_that_fails_undoes_the_load() {
             (before, 0)
         );
     }
-}
-
-#[test]
-fn an_address_is_told_as_module_symbol_and_offset() {
-    let session = session();
-    let module = load(&session, "program.o", &program()).unwrap();
-    let main = module.address("main").unwrap();
-    let inside = session.locate(main.checked_add(3).unwrap()).unwrap();
-    assert_eq!(format!("{inside}"), "program.o: main+0x3");
-    assert!(session.locate(TargetAddr::new(0x10)).is_none());
 }
 
 #[test]
@@ -378,7 +223,7 @@ fn a_weak_definition_is_found_again_once_the_strong_one_is_gone() {
     let user = Source::new().define("user", StandardSection::Data, &[0; 8], &[(0, "pick")]);
     let user = user.write();
     // SAFETY: nothing runs the module.
-    unsafe { strong.unload() };
+    unsafe { strong.unload() }.unwrap();
     assert_eq!(session.statistics(), before);
     assert!(load(&session, "user.o", &user).is_ok());
     assert!(weak.address("pick").is_some());
@@ -414,7 +259,7 @@ fn a_number_that_a_module_defines_is_found_by_the_next() {
 #[test]
 fn what_a_module_with_an_indirect_function_refers_to_is_not_taken_for_its_own() {
     let session = session();
-    session.set_resolver_caller(|_| Ok(TargetAddr::new(0x9000)));
+    session.set_code_caller(|_| Ok(0x9000));
     let first = Source::new().define("helper", StandardSection::Text, &returns(1), &[]);
     let _first = load(&session, "first.o", &first.write()).unwrap();
     let second = Source::new()
@@ -444,9 +289,8 @@ fn passes_of_ones_own_go_with_a_load() {
     let bytes = program();
     let input = Input::new("program.o", &bytes);
     // SAFETY: the initializers' caller of this session calls nothing.
-    let module = unsafe { session.load_with("program", &[input], &mut pipeline) }.unwrap();
+    let module = unsafe { session.load_with("program", &[input], passes(pipeline)) }.unwrap();
     assert!(module.address("main").is_some());
-    drop(pipeline);
     assert!(names.iter().any(|name| name == ".text"), "{names:?}");
 }
 
@@ -463,7 +307,7 @@ fn a_pass_of_ones_own_that_fails_leaves_nothing_of_the_load() {
     let bytes = program();
     let input = Input::new("program.o", &bytes);
     // SAFETY: nothing of the module runs.
-    let error = unsafe { session.load_with("program", &[input], &mut pipeline) }.unwrap_err();
+    let error = unsafe { session.load_with("program", &[input], passes(pipeline)) }.unwrap_err();
     assert!(format!("{error}").contains("not today"), "{error}");
     assert_eq!(
         (session.statistics(), session.memory().used_bytes()),
