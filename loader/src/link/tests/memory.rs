@@ -7,6 +7,7 @@ use super::{
     Alignment, BlockId, Builder, Content, Definition, FAR, HIGH, LOW, LinkError, LinkGraph,
     Linkage, Machine, MockMemory, Origin, POINTER, Protection, Reference, link, text,
 };
+use crate::base::Name;
 use crate::edge::{DataKind, EdgeKind};
 use crate::graph::{Priority, RoutineOrder, SectionRole};
 use crate::link::{Linked, LinkedSegment};
@@ -198,6 +199,25 @@ fn what_initializers_alone_need_lies_behind_code_that_stays_and_calls_into_it() 
         let run = linked.routines.initializers.first().unwrap();
         assert_eq!(run.address.value(), builder.at(init));
     }
+}
+
+#[test]
+fn sections_of_a_name_lie_at_one_stretch_that_is_told_by_name() {
+    let mut builder = Builder::new(Machine::X86_64);
+    let first = builder.block("table", Protection::Read, text(&[1; 8]));
+    builder.block(".rodata", Protection::Read, text(&[2; 8]));
+    builder.add_object("b.o", Origin::Given);
+    builder.block("table", Protection::Read, text(&[3; 16]));
+    let linked = builder.link(&[]).unwrap();
+    let named = crate::pass::named_sections(&builder.graph).unwrap();
+    let [(name, range)] = named[..] else {
+        panic!("{named:?}")
+    };
+    assert_eq!(name, Name::from("table"));
+    assert_eq!(range.first().value(), builder.at(first));
+    assert_eq!(range.last().value(), builder.at(first) + 23);
+    let bytes = &builder.bytes(&linked, first)[..24];
+    assert_eq!((&bytes[..8], &bytes[8..]), (&[1; 8][..], &[3; 16][..]));
 }
 
 #[test]
