@@ -2,8 +2,8 @@
 //!
 //! A [`Pass`] sees the graph and nothing else. A [`Pipeline`] runs passes at five points of a link. Its standard ones give
 //! memory to common symbols and the linker's own symbols, bounds to sections and records of unwind information to functions
-//! first, so that liveness sees them; make tables once it is known what is live, so that only that gets entries; and go past
-//! the tables once there are addresses, where these are in reach.
+//! first, so that liveness sees them; find out what stays once initializers have run, and make tables, once it is known what
+//! is live, so that only that counts; and go past the tables once there are addresses, where these are in reach.
 #![cfg_attr(
     not(test),
     deny(
