@@ -12,6 +12,7 @@ const FLOORS: &[(&str, u32)] = &[
     ("format", 3),
     ("arch", 3),
     ("pass", 4),
+    ("kit", 4),
     ("link", 5),
     ("session", 6),
     ("jit", 7),
