@@ -1,6 +1,7 @@
 //! What modules link against: the kernel's own small C library, and what compilers call by themselves.
 //!
-//! - [`exports!`](crate::exports!) makes tables of [`Export`]s; [`symbols`] gives the rows of every table here.
+//! - [`exports!`](crate::exports!) makes tables of [`Export`]s; [`symbols`] gives the rows of every table here, and
+//!   [`interface`] their names with versions, which tell whether a module was built for this kernel.
 //! - [`Host`] is the little that this needs of the kernel; [`install`] says which.
 //! - C library: `stream`, `printf`, `scanf`, `memory`, `string`, `string_search`, `character`, `number`, `heap`, `process`,
 //!   `exit`, `errno`, `jump`, `sort`, `random`.
@@ -33,6 +34,7 @@ mod process;
 mod random;
 mod raw;
 mod scanf;
+mod signature;
 mod sort;
 mod stream;
 mod string;
@@ -41,21 +43,45 @@ mod string_search;
 mod test_host;
 mod va_list;
 
+use ironlink::kit::Interface;
 use ironlink::session::AbsoluteSymbol;
 
 pub use compiler::stack_protector::canary;
 pub use exit::{forget_exit_handlers, run_exit_handlers};
 pub use host::{Host, install};
-pub use row::{Export, IntegerSignature, Shim, Word, require_integers};
+pub use row::{Export, Shim};
+pub use signature::{IntegerSignature, Signature, Word, require_integers};
 
 /// Every name that modules may link against.
 pub fn all() -> impl Iterator<Item = &'static Export> {
+    let of_this_machine = compiler::atomics::OF_THIS_MACHINE.iter().copied().flatten();
+    of_all_machines().chain(of_this_machine)
+}
+
+/// The names that modules of all machines may link against.
+fn of_all_machines() -> impl Iterator<Item = &'static Export> {
     let tables = TABLES
         .iter()
         .chain(compiler::atomics::TABLES)
         .chain(cxx::TABLES);
     tables.copied().flatten()
 }
+
+/// The interface called `kernel`, which modules are built against: the same numbers on all machines, so that a tool on a host
+/// tells those of every kernel. What compilers call on one machine alone is no part of it.
+///
+/// # Panics
+/// A name is there twice or can't stand in an interface: a fault of the tables, which a test finds.
+pub fn interface() -> Interface<'static> {
+    let entries = of_all_machines().map(Export::interface_entry).collect();
+    match Interface::new(INTERFACE, entries) {
+        Ok(interface) => interface,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// What the kernel's interface is called.
+const INTERFACE: &str = "kernel";
 
 /// The same, as a session's dylib takes them.
 pub fn symbols() -> impl Iterator<Item = AbsoluteSymbol<'static>> {
@@ -87,12 +113,45 @@ static TABLES: &[&[Export]] = &[
 mod tests {
     use std::collections::HashSet;
 
-    use super::all;
+    use super::{all, interface, of_all_machines};
 
     #[test]
     fn no_name_is_exported_twice() {
         let mut names = HashSet::new();
         let twice = all().find(|export| !names.insert(export.name));
         assert!(twice.is_none(), "{twice:?}");
+    }
+
+    #[test]
+    fn the_interface_has_every_name_that_all_machines_have() {
+        let interface = interface();
+        let mut names: Vec<String> = of_all_machines()
+            .map(|export| export.name.to_owned())
+            .collect();
+        names.sort();
+        let listed = interface.entries().iter();
+        let listed: Vec<String> = listed.map(|entry| entry.name.to_string()).collect();
+        assert_eq!(listed, names);
+        assert!(!listed.iter().any(|name| name.starts_with("__aarch64_")));
+    }
+
+    #[test]
+    fn what_a_row_says_of_a_name_is_its_version_in_the_interface() {
+        let interface = interface();
+        let version = |name: &str| {
+            let entry = interface
+                .entries()
+                .iter()
+                .find(|entry| entry.name.bytes() == name.as_bytes());
+            entry.unwrap().version
+        };
+        let expected = |text| ironlink::kit::entry_version(text, 1);
+        assert_eq!(version("abort"), expected("fn() -> !"));
+        assert_eq!(
+            version("memcpy"),
+            expected("fn(pointer, pointer, u64) -> pointer")
+        );
+        assert_eq!(version("printf"), expected("shim"));
+        assert_eq!(version("stdout"), expected("data of 8 bytes"));
     }
 }

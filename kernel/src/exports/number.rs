@@ -4,7 +4,7 @@
 use core::ffi::{c_char, c_int, c_long, c_ulong};
 
 use super::machine::{double_result, float_result};
-use super::row::Word;
+use super::signature::Word;
 use super::{character, errno, raw};
 
 /// An integer at a text's start.
@@ -261,8 +261,12 @@ struct Division<T> {
     remainder: T,
 }
 
-impl Word for Division<c_int> {}
-impl Word for Division<c_long> {}
+impl Word for Division<c_int> {
+    const TEXT: &'static str = "(i32, i32)";
+}
+impl Word for Division<c_long> {
+    const TEXT: &'static str = "(i64, i64)";
+}
 
 extern "C" fn div(dividend: c_int, divisor: c_int) -> Division<c_int> {
     if divisor == 0 {

@@ -3,9 +3,12 @@
 //! A table gives addresses of plain Rust functions, so that nothing here is visible to the linker that builds the kernel:
 //! its host tests link a C library whose `printf` and `malloc` must stay what they are.
 
-use ironlink::base::{TargetAddr, int};
+use ironlink::base::{Name, TargetAddr, int};
 use ironlink::graph::{Linkage, SymbolKind};
+use ironlink::kit::InterfaceEntry;
 use ironlink::session::AbsoluteSymbol;
+
+use super::signature::{IntegerSignature, Signature};
 
 /// A name that modules may link against: an [`AbsoluteSymbol`] that can stand in a table, where an address is not yet a
 /// number.
@@ -23,6 +26,11 @@ pub struct Export {
     pub linkage: Linkage,
     /// Whether every module must get this definition, so that none may bring its own.
     pub is_protected: bool,
+    /// How it is called, as far as the row says.
+    pub signature: Signature,
+    /// 1, and one more whenever the name comes to mean something else that its signature doesn't show: modules that were built
+    /// before are refused then.
+    pub version: u32,
 }
 
 // SAFETY: the address is never dereferenced through an `Export`; all else is plain data.
@@ -32,7 +40,7 @@ unsafe impl Sync for Export {}
 unsafe impl Send for Export {}
 
 impl Export {
-    /// A function.
+    /// A function of which the row doesn't say how it is called.
     pub const fn function(name: &'static str, address: *const ()) -> Self {
         Self {
             name,
@@ -41,6 +49,16 @@ impl Export {
             kind: SymbolKind::Function,
             linkage: Linkage::Strong,
             is_protected: false,
+            signature: Signature::Shim,
+            version: 1,
+        }
+    }
+
+    /// The same function, called as `F` is: one that takes or returns a floating-point number is refused at compile time.
+    pub const fn called_as<F: IntegerSignature>(self, _function: &F) -> Self {
+        Self {
+            signature: F::SIGNATURE,
+            ..self
         }
     }
 
@@ -49,6 +67,9 @@ impl Export {
         Self {
             size_bytes: size_of::<T>(),
             kind: SymbolKind::Data,
+            signature: Signature::Data {
+                size_bytes: size_of::<T>(),
+            },
             ..Self::function(name, address.cast())
         }
     }
@@ -69,6 +90,19 @@ impl Export {
         }
     }
 
+    /// The same name, in another version.
+    pub const fn in_version(self, version: u32) -> Self {
+        Self { version, ..self }
+    }
+
+    /// The row as an entry of the kernel's interface.
+    pub fn interface_entry(&self) -> InterfaceEntry<'static> {
+        InterfaceEntry {
+            name: Name::from(self.name),
+            version: self.signature.version(self.version),
+        }
+    }
+
     /// The row as a session's dylib takes it.
     pub fn symbol(&self) -> AbsoluteSymbol<'static> {
         AbsoluteSymbol {
@@ -82,45 +116,6 @@ impl Export {
     }
 }
 
-/// A value that travels in integer registers under both ABIs (System V x86-64 3.2.3, class INTEGER; AAPCS64 6.8.2).
-///
-/// No floating-point type implements this: the kernel for x86-64 is compiled for soft float and would look for a `double`
-/// in an integer register, where no compiler of modules puts it.
-pub trait Word {}
-
-/// A function pointer whose parameters and result are all [`Word`]s.
-pub trait IntegerSignature {}
-
-/// Refuses, at compile time, a function that takes or returns a floating-point number.
-pub const fn require_integers<F: IntegerSignature>(_function: &F) {}
-
-macro_rules! words {
-    ($($word:ty)*) => { $(impl Word for $word {})* };
-}
-
-words!(() bool u8 i8 u16 i16 u32 i32 u64 i64 usize isize u128 i128);
-
-impl<T> Word for *const T {}
-impl<T> Word for *mut T {}
-
-macro_rules! signatures {
-    ($($parameter:ident)*) => {
-        impl<$($parameter: Word,)* R: Word> IntegerSignature for unsafe extern "C" fn($($parameter),*) -> R {}
-        impl<$($parameter: Word),*> IntegerSignature for unsafe extern "C" fn($($parameter),*) -> ! {}
-        // A callback, null or not.
-        impl<$($parameter: Word,)* R: Word> Word for Option<unsafe extern "C" fn($($parameter),*) -> R> {}
-        impl<$($parameter: Word,)* R: Word> Word for unsafe extern "C" fn($($parameter),*) -> R {}
-    };
-}
-
-signatures!();
-signatures!(A);
-signatures!(A B);
-signatures!(A B C);
-signatures!(A B C D);
-signatures!(A B C D E);
-signatures!(A B C D E F);
-
 /// A function without a signature: assembly that adapts a C interface that Rust can't write.
 pub type Shim = unsafe extern "C" fn();
 
@@ -133,6 +128,9 @@ pub type Shim = unsafe extern "C" fn();
 /// - `shim f;` a naked function, for what C can say and Rust can't. Its macro has checked what it calls.
 /// - `data X;` an object; `protected_data X;` one that no module may redefine.
 ///
+/// `[version 2]` before the semicolon says that the name means something else than it did, although it is called as before:
+/// modules that were built against the version before are refused.
+///
 /// ```
 /// use core::ffi::c_int;
 ///
@@ -143,9 +141,10 @@ pub type Shim = unsafe extern "C" fn();
 /// ironlink_kernel::exports! {
 ///     static EXPORTS:
 ///     function add(_, _) -> _;
-///     function add(_, _) -> _ as "plus";
+///     function add(_, _) -> _ as "plus" [version 2];
 /// }
 /// assert_eq!(EXPORTS[1].name, "plus");
+/// assert_eq!(EXPORTS[0].signature.to_string(), "fn(i32, i32) -> i32");
 /// ```
 ///
 /// ```compile_fail,E0277
@@ -172,22 +171,21 @@ pub type Shim = unsafe extern "C" fn();
 #[macro_export]
 macro_rules! exports {
     ($visibility:vis static $table:ident:
-     $($kind:ident $item:ident $(($($parameter:ty),*) $(-> $result:ty)?)? $(as $name:literal)?;)*) => {
+     $($kind:ident $item:ident $(($($parameter:ty),*) $(-> $result:ty)?)? $(as $name:literal)?
+       $([version $version:literal])?;)*) => {
         $visibility static $table: &[$crate::exports::Export] = &[$(
             $crate::exports!(@$kind
                 $crate::exports!(@name $item $($name)?),
                 $item $(($($parameter),*) $(-> $result)?)?)
+            $(.in_version($version))?
         ),*];
     };
     (@name $item:ident) => { stringify!($item) };
     (@name $item:ident $name:literal) => { $name };
-    (@function $name:expr, $item:ident ($($parameter:ty),*) $(-> $result:ty)?) => {
-        $crate::exports::Export::function($name, {
-            let function = $item as unsafe extern "C" fn($($parameter),*) $(-> $result)?;
-            $crate::exports::require_integers(&function);
-            function as *const ()
-        })
-    };
+    (@function $name:expr, $item:ident ($($parameter:ty),*) $(-> $result:ty)?) => {{
+        let function = $item as unsafe extern "C" fn($($parameter),*) $(-> $result)?;
+        $crate::exports::Export::function($name, function as *const ()).called_as(&function)
+    }};
     (@weak $($row:tt)*) => { $crate::exports!(@function $($row)*).weak() };
     (@protected $($row:tt)*) => { $crate::exports!(@function $($row)*).protected() };
     (@shim $name:expr, $item:ident) => {
@@ -210,7 +208,7 @@ mod tests {
     exports! {
         static EXPORTS:
         function increment(_) -> _;
-        weak increment(_) -> _ as "next";
+        weak increment(_) -> _ as "next" [version 2];
         protected_data NUMBER as "number";
     }
 
@@ -229,5 +227,16 @@ mod tests {
         assert_eq!(data.address, (&raw const NUMBER).cast());
         assert!(data.is_protected);
         assert_eq!(data.symbol().address.value(), data.address.addr() as u64);
+    }
+
+    #[test]
+    fn rows_carry_what_modules_are_built_against() {
+        let signatures = EXPORTS.iter().map(|export| export.signature.to_string());
+        let expected = ["fn(u32) -> u32", "fn(u32) -> u32", "data of 8 bytes"];
+        assert!(signatures.eq(expected));
+        let versions: Vec<u32> = EXPORTS.iter().map(|export| export.version).collect();
+        assert_eq!(versions, [1, 2, 1]);
+        let [function, alias] = [0, 1].map(|index| EXPORTS[index].interface_entry());
+        assert_ne!(function.version, alias.version);
     }
 }

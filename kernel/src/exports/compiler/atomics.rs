@@ -10,7 +10,7 @@
 use core::ffi::{c_int, c_void};
 use core::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering};
 
-use crate::exports::{Export, raw, require_integers};
+use crate::exports::{Export, raw};
 
 /// A row for a function written on the spot, whose name is put together.
 macro_rules! row {
@@ -19,8 +19,7 @@ macro_rules! row {
             $body
         }
         let function = operation as unsafe extern "C" fn($($type),*) -> $result;
-        require_integers(&function);
-        Export::function($name, function as *const ())
+        Export::function($name, function as *const ()).called_as(&function)
     }};
 }
 
@@ -156,14 +155,15 @@ exports! {
     shim compare_and_swap_16 as "__aarch64_cas16_sync";
 }
 
-/// The tables of this file that this machine's modules need.
-pub(in crate::exports) static TABLES: &[&[Export]] = &[
+/// The tables of this file that modules of all machines need.
+pub(in crate::exports) static TABLES: &[&[Export]] = &[LIBRARY.as_flattened(), OTHERS];
+
+/// The tables of this file that only this machine's modules need.
+pub(in crate::exports) static OF_THIS_MACHINE: &[&[Export]] = &[
     #[cfg(target_arch = "aarch64")]
     OUTLINE.as_flattened(),
     #[cfg(target_arch = "aarch64")]
     PAIRS,
-    LIBRARY.as_flattened(),
-    OTHERS,
 ];
 
 #[cfg(test)]
