@@ -2,7 +2,7 @@
 //!
 //! A command ([`commands`]) installs what it needs ([`setup`]), compiles modules ([`toolchain`]), builds an image
 //! ([`image`]), packs modules ([`pack`]), boots ([`boot`], [`guest`]) and judges what the kernel says ([`judge`]), or fuzzes
-//! the loader ([`fuzz`]). The facts of each machine stand in one table ([`machines`]).
+//! the loader ([`fuzz`]); or it writes a module to start from ([`template`]). The facts of each machine stand in one table ([`machines`]).
 
 pub mod boot;
 pub mod commands;
@@ -17,4 +17,5 @@ pub mod pack;
 pub mod process;
 pub mod report;
 pub mod setup;
+pub mod template;
 pub mod toolchain;

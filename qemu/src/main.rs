@@ -3,7 +3,7 @@
 use anyhow::Error;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
-use xtask::commands::{bench, check, fuzz, qemu_test, run, setup, test};
+use xtask::commands::{bench, check, fuzz, new_module, qemu_test, run, setup, test};
 use xtask::judge::{NoVerdict, STATUS_NO_VERDICT};
 use xtask::{process, report};
 
@@ -35,6 +35,7 @@ enum Command {
     Bench(bench::Arguments),
     Fuzz(fuzz::Arguments),
     Setup(setup::Arguments),
+    NewModule(new_module::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         Command::Bench(arguments) => bench::run(arguments),
         Command::Fuzz(arguments) => fuzz::run(arguments),
         Command::Setup(arguments) => setup::run(arguments),
+        Command::NewModule(arguments) => new_module::run(arguments),
     };
     outcome.unwrap_or_else(|error| {
         report::say(format!("error: {error:#}"));
@@ -88,6 +90,16 @@ mod tests {
         };
         assert_eq!(run.files.len(), 2);
         assert_eq!(run.program_arguments, ["--arch", "x"]);
+    }
+
+    #[test]
+    fn a_new_module_has_a_language() {
+        let line = ["xtask", "new-module", "clock", "--lang"];
+        for language in ["c", "cpp", "rust"] {
+            assert!(Line::try_parse_from(line.into_iter().chain([language])).is_ok());
+        }
+        assert!(Line::try_parse_from(line.into_iter().chain(["assembly"])).is_err());
+        assert!(Line::try_parse_from(&line[..3]).is_err());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod check;
 pub mod fuzz;
+pub mod new_module;
 pub mod qemu_test;
 pub mod run;
 pub mod setup;

@@ -1,0 +1,38 @@
+// @NAME@: a module for Ironlink. README.md says how it is built and run.
+#include "ironlink.h"
+#include "ironlink_kernel.h"
+
+#include <cstdio>
+
+// What other modules may use: it belongs into a header.
+extern "C" int @NAME@_double(int number);
+
+extern "C" int @NAME@_double(int number)
+{
+    return 2 * number;
+}
+
+// Runs once the module is linked and its constructors have run. Any result but 0 fails the load.
+static int @NAME@_init()
+{
+    std::printf("@NAME@: init\n");
+    return 0;
+}
+
+// Runs before the module is unloaded.
+static void @NAME@_exit()
+{
+    std::printf("@NAME@: exit\n");
+}
+
+// What `cargo xtask run` calls: the module as a program of its own.
+int main()
+{
+    std::printf("@NAME@: twice 21 is %d\n", @NAME@_double(21));
+    return 0;
+}
+
+IRONLINK_MODULE("@NAME@", "0.1.0", "MIT", @NAME@_init, @NAME@_exit);
+IRONLINK_EXPORT(@NAME@_double);
+IRONLINK_EXPORT(main);
+IRONLINK_NEEDS_KERNEL;
