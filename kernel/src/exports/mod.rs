@@ -43,6 +43,7 @@ mod string_search;
 mod test_host;
 mod va_list;
 
+use ironlink::base::{OutOfMemory, fallible};
 use ironlink::kit::Interface;
 use ironlink::session::AbsoluteSymbol;
 
@@ -70,18 +71,24 @@ fn of_all_machines() -> impl Iterator<Item = &'static Export> {
 /// The interface called `kernel`, which modules are built against: the same numbers on all machines, so that a tool on a host
 /// tells those of every kernel. What compilers call on one machine alone is no part of it.
 ///
+/// # Errors
+/// The heap has no room.
+///
 /// # Panics
 /// A name is there twice or can't stand in an interface: a fault of the tables, which a test finds.
-pub fn interface() -> Interface<'static> {
-    let entries = of_all_machines().map(Export::interface_entry).collect();
+pub fn interface() -> Result<Interface<'static>, OutOfMemory> {
+    let mut entries = fallible::vec_with_capacity(of_all_machines().count())?;
+    for export in of_all_machines() {
+        fallible::push(&mut entries, export.interface_entry())?;
+    }
     match Interface::new(INTERFACE, entries) {
-        Ok(interface) => interface,
+        Ok(interface) => Ok(interface),
         Err(error) => panic!("{error}"),
     }
 }
 
 /// What the kernel's interface is called.
-const INTERFACE: &str = "kernel";
+pub const INTERFACE: &str = "kernel";
 
 /// The same, as a session's dylib takes them.
 pub fn symbols() -> impl Iterator<Item = AbsoluteSymbol<'static>> {

@@ -12,7 +12,7 @@ use super::record::{self, POINTER_BYTES, exports};
 use super::{ExportFault, KitError, RecordFault};
 
 /// Lets only what is exported by name be seen outside of the graph, if anything is: all else that the graph defines becomes
-/// hidden, and what is hidden and exported by name is exported nevertheless. What is exported by name is linked even if
+/// the link's own, and what is hidden and exported by name is exported nevertheless. What is exported by name is linked even if
 /// nothing refers to it. The graph is as it was read from the objects.
 ///
 /// # Errors
@@ -44,8 +44,8 @@ pub fn limit_exports(graph: &mut LinkGraph<'_>) -> Result<(), KitError> {
             if symbol.scope == Scope::Hidden {
                 symbol.scope = Scope::Protected;
             }
-        } else if is_defined && symbol.scope.is_exported() {
-            symbol.scope = Scope::Hidden;
+        } else if is_defined && symbol.scope > Scope::Link {
+            symbol.scope = Scope::Link;
         }
     }
     Ok(())
@@ -171,7 +171,7 @@ mod tests {
         graph.verify().unwrap();
         assert_eq!(scope(graph, "exported"), Scope::Default);
         for name in ["protected", "other", "fixed", "shared"] {
-            assert_eq!(scope(graph, name), Scope::Hidden, "{name}");
+            assert_eq!(scope(graph, name), Scope::Link, "{name}");
         }
         // What is looked up elsewhere still is.
         assert!(graph.symbols.at(wanted).scope.may_be_elsewhere());
@@ -280,7 +280,7 @@ mod tests {
             let graph = &mut builder.graph;
             let result =
                 crate::base::failing_heap::fail_after(count, || limit_exports(graph).is_ok());
-            let is_limited = scope(&builder.graph, "other") == Scope::Hidden;
+            let is_limited = scope(&builder.graph, "other") == Scope::Link;
             assert_eq!(result, is_limited);
             result
         });

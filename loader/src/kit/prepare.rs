@@ -109,7 +109,7 @@ mod tests {
             records.map(|block| is_in_memory(&builder, block)),
             [false; 3]
         );
-        assert_eq!(builder.graph.symbols.at(init).scope, Scope::Hidden);
+        assert_eq!(builder.graph.symbols.at(init).scope, Scope::Link);
     }
 
     #[test]

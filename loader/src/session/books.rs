@@ -11,7 +11,7 @@ use super::generator::Source;
 use super::names::{Found, Names, Owner};
 use super::record::{ModuleRecord, ModuleSlots, Stage, promises};
 use super::symbols::{SymbolRecord, Visibility};
-use super::{DylibId, LoadError, ModuleId, TrackerId};
+use super::{DylibId, LoadError, ModuleId, OfferedInterface, TrackerId};
 
 /// A dylib in the books.
 #[derive(Debug)]
@@ -38,6 +38,7 @@ pub(super) struct Books<F> {
     main: DylibRecord,
     others: Vec<DylibRecord>,
     pub(super) modules: ModuleSlots<F>,
+    pub(super) interfaces: Vec<OfferedInterface>,
     pub(super) caller: CodeCaller,
     /// The number of the last load.
     last_serial: u64,
@@ -61,6 +62,7 @@ impl<F> Books<F> {
             main: DylibRecord::new(Names::of_main()),
             others: Vec::new(),
             modules: ModuleSlots::new(),
+            interfaces: Vec::new(),
             caller: call_directly,
             last_serial: 0,
             last_tracker: TrackerId::DEFAULT.0,

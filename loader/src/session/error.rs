@@ -4,6 +4,7 @@ use core::fmt;
 
 use crate::base::{Machine, OutOfMemory, TargetAddr, Text};
 use crate::format::FormatError;
+use crate::kit::{InterfaceMismatch, KitError};
 use crate::link::LinkError;
 
 /// Why a load, or the definition of symbols, failed. Nothing of it stays behind.
@@ -51,6 +52,20 @@ pub enum LoadError {
     Circle {
         /// One of the names.
         symbol: Text<120>,
+    },
+    /// What the module says of itself, by the kit, can't be so.
+    Kit {
+        /// The module that was to be.
+        module: Text<64>,
+        /// Why.
+        error: KitError,
+    },
+    /// The module was built against another interface than the one that is offered.
+    Interface {
+        /// The module that was to be.
+        module: Text<64>,
+        /// What differs.
+        mismatch: InterfaceMismatch,
     },
     /// A plugin lets the load fail.
     Plugin {
@@ -112,6 +127,8 @@ impl fmt::Display for LoadError {
                 "`{symbol}` is looked for in a circle: aliases stand for each other, or generators of several dylibs ask each \
                  other; define one of them, or put their archives into one dylib"
             ),
+            Self::Kit { module, error } => write!(formatter, "{module}: {error}"),
+            Self::Interface { module, mismatch } => write!(formatter, "{module}: {mismatch}"),
             Self::Plugin {
                 module,
                 plugin,

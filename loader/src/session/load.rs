@@ -8,13 +8,14 @@ use alloc::vec::Vec;
 use crate::base::{Name, OutOfMemory, Text};
 use crate::format::ReadOptions;
 use crate::graph::{LinkGraph, Object};
+use crate::kit::{self, Description};
 use crate::link::{self, Filled, Input, Linked, inputs};
 use crate::memory::{InFlight, MemoryManager};
 use crate::pass::{self, Pipeline, Purpose, Routine};
 
 use super::life::Beginning;
 use super::plugin::{ModuleView, Plugin, PluginError, PluginSet};
-use super::record::Stage;
+use super::record::{About, Stage};
 use super::search::{Search, Sources, Surrounding};
 use super::{DylibId, LoadError, Module, Session, TrackerId};
 
@@ -128,9 +129,10 @@ impl<'s, M: MemoryManager> Load<'s, M> {
         let sources = Sources::of(session, place)?;
         let mut graph = LinkGraph::with_groups_elsewhere(session.machine(), &is_kept);
         self.read(&mut graph, &sources, &request)?;
+        let description = self.describe(&mut graph)?;
         session.books.lock().settle(place, &mut graph)?;
         let linked = self.link(&mut graph, request.options.pipeline)?;
-        let initializers = self.enter(&graph, linked)?;
+        let initializers = self.enter(&graph, linked, description.as_ref())?;
         self.tell(|plugin, view| plugin.emitted(view))?;
         let beginning = Beginning {
             session,
@@ -138,7 +140,8 @@ impl<'s, M: MemoryManager> Load<'s, M> {
             view: &self.view,
             graph: &graph,
         };
-        beginning.run(&initializers, None)
+        let init = description.and_then(|description| description.init?.address(&graph));
+        beginning.run(&initializers, init)
     }
 
     fn read<'a>(
@@ -161,6 +164,20 @@ impl<'s, M: MemoryManager> Load<'s, M> {
             depth: request.depth,
         };
         inputs::read_among(graph, request.inputs, options, &mut search)
+    }
+
+    /// Reads what the module says of itself, and takes no module that was built against something else than what there is.
+    fn describe<'a>(
+        &self,
+        graph: &mut LinkGraph<'a>,
+    ) -> Result<Option<Description<'a>>, LoadError> {
+        let module = self.view.name;
+        let described = kit::prepare(graph);
+        let described = described.map_err(|error| LoadError::Kit { module, error })?;
+        if let Some(required) = described.and_then(|described| described.interface) {
+            self.session.check_interface(module, &required)?;
+        }
+        Ok(described)
     }
 
     fn link(
@@ -217,6 +234,7 @@ impl<'s, M: MemoryManager> Load<'s, M> {
         &mut self,
         graph: &LinkGraph<'_>,
         linked: Linked<M::Finalized>,
+        description: Option<&Description<'_>>,
     ) -> Result<Vec<Routine>, LoadError> {
         let named_sections = pass::named_sections(graph)?;
         let mut books = self.session.books.lock();
@@ -226,6 +244,8 @@ impl<'s, M: MemoryManager> Load<'s, M> {
             record.statistics = linked.statistics;
             record.finalizers = linked.routines.finalizers;
             record.memory = Some(linked.memory);
+            record.exit = description.and_then(|it| it.exit?.address(graph));
+            record.about = description.map(About::of);
         }
         Ok(linked.routines.initializers)
     }

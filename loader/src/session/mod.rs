@@ -28,6 +28,7 @@ mod error;
 mod function;
 mod generator;
 mod id;
+mod interface;
 mod life;
 mod load;
 mod location;
@@ -57,10 +58,12 @@ pub use generator::{
     Aliases, ArchiveGenerator, Generated, Generator, GeneratorError, ReExports, Wanted,
 };
 pub use id::{DylibId, ModuleId, TrackerId};
+pub use interface::OfferedInterface;
 pub use load::LoadOptions;
 pub use location::Location;
 pub use module::Module;
 pub use plugin::{ModuleView, Plugin, PluginError};
+pub use record::About;
 pub use session::{ModuleSummary, Session, SessionStatistics};
 pub use symbols::AbsoluteSymbol;
 pub use tracker::Tracker;

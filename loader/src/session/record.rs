@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use crate::base::{AddressRange, Name, OutOfMemory, Protection, TargetAddr, Text, fallible, int};
 use crate::graph::{Definition, LinkGraph, Linkage, Object, Origin, Scope, Symbol, SymbolKind};
+use crate::kit::Description;
 use crate::link::{LinkedSegment, Segments, Statistics};
 use crate::memory::{Finalized, Lifetime};
 use crate::pass::Routine;
@@ -20,6 +21,27 @@ pub(super) enum Stage {
     Ready,
     /// It is being removed: nobody may take a name of it any more.
     Leaving,
+}
+
+/// What a module says of itself, by the kit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct About {
+    /// What it is called.
+    pub name: Text<64>,
+    /// Its version, in words of its own.
+    pub version: Text<32>,
+    /// Its licence.
+    pub licence: Text<32>,
+}
+
+impl About {
+    pub(super) const fn of(description: &Description<'_>) -> Self {
+        Self {
+            name: description.name,
+            version: description.version,
+            licence: description.licence,
+        }
+    }
 }
 
 /// A module in the books.
@@ -51,6 +73,7 @@ pub(super) struct ModuleRecord<F> {
     pub(super) finalizers: Vec<Routine>,
     /// The function that the module itself names for its end; it runs before all finalizers.
     pub(super) exit: Option<TargetAddr>,
+    pub(super) about: Option<About>,
     /// Held until the record is dropped, which gives the memory back.
     pub(super) memory: Option<F>,
 }
@@ -80,6 +103,7 @@ impl<F> ModuleRecord<F> {
             statistics: Statistics::default(),
             finalizers: Vec::new(),
             exit: None,
+            about: None,
             memory: None,
         })
     }

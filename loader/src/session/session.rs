@@ -12,7 +12,9 @@ use super::books::Books;
 use super::callers::CodeCaller;
 use super::plugin::{Plugin, Plugins};
 use super::record::Stage;
-use super::{Dylib, DylibId, Input, LoadError, LoadOptions, Module, ModuleId, Tracker, TrackerId};
+use super::{
+    About, Dylib, DylibId, Input, LoadError, LoadOptions, Module, ModuleId, Tracker, TrackerId,
+};
 
 /// Everything that is loaded through one memory manager, and what it was linked against.
 pub struct Session<M: MemoryManager> {
@@ -203,6 +205,7 @@ impl<M: MemoryManager> Session<M> {
                     users: module.users,
                     handles: module.handles,
                     symbols: module.symbols().len(),
+                    about: module.about,
                 };
                 fallible::push(&mut all, summary)?;
             }
@@ -260,6 +263,8 @@ pub struct ModuleSummary {
     pub handles: u32,
     /// How many names it gives to others.
     pub symbols: usize,
+    /// What it says of itself, if it does.
+    pub about: Option<About>,
 }
 
 impl<M: MemoryManager> fmt::Debug for Session<M> {

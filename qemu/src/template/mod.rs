@@ -3,7 +3,7 @@
 
 use crate::process;
 use crate::toolchain::Language;
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use ironlink::kit::{CHeader, RustHeader, files};
 use ironlink_kernel::exports;
 use std::fs::{self, File};
@@ -137,7 +137,7 @@ fn folder_of(name: &str, directory: &Path) -> PathBuf {
 }
 
 fn write_kit(template: &Template, folder: &Path) -> Result<()> {
-    let interface = exports::interface();
+    let interface = exports::interface().map_err(|_| anyhow!("no memory for the interface"))?;
     for file in template.kit {
         let text = match file {
             "ironlink.h" => files::IRONLINK_H.to_owned(),

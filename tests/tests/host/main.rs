@@ -6,4 +6,5 @@ mod corpus_links;
 mod corpus_runs;
 mod floors;
 mod host_library;
+mod kit;
 mod top_level;
