@@ -2,10 +2,11 @@
 
 use alloc::vec::Vec;
 
-use ironlink::base::{AddressRange, Machine, TargetAddr};
-use ironlink::memory::KernelSpace;
+use ironlink::base::{AddressRange, Machine, OutOfMemory, TargetAddr};
+use ironlink::memory::{KernelSpace, MemoryManager};
 use ironlink::memory::paging::{DirectMap, Format, Leaf, PageTables, Roots};
-use ironlink::session::{AbsoluteSymbol, Input, LoadError, Module, Session};
+use ironlink::session::plugins::AddressMap;
+use ironlink::session::{AbsoluteSymbol, Input, LoadError, Module, OfferedInterface, Session};
 use spin::Once;
 
 use crate::boot::BootInfo;
@@ -18,7 +19,7 @@ use crate::initrd::Initrd;
 use crate::machine;
 use crate::memory::{self, Memory};
 use crate::panic;
-use crate::program;
+use crate::program::{self, ExitHandlers};
 use crate::protocol::{self, Record};
 
 /// The memory that modules live in.
@@ -30,6 +31,7 @@ pub struct Kernel {
     memory: Memory,
     initrd: Initrd<'static>,
     session: Session<ModuleMemory>,
+    addresses: AddressMap,
     entry_instructions: u64,
 }
 
@@ -49,6 +51,11 @@ impl Kernel {
     /// The session. Its dylib `kernel` has the kernel's exports.
     pub fn session(&self) -> &Session<ModuleMemory> {
         &self.session
+    }
+
+    /// What addresses in modules are. Takes no lock that a module can hold for good.
+    pub fn addresses(&self) -> &AddressMap {
+        &self.addresses
     }
 
     /// The memory that modules live in.
@@ -158,12 +165,16 @@ pub(crate) fn start(boot_info: impl FnOnce() -> Result<BootInfo, &'static str>) 
     unsafe { machine::set_up() };
     // SAFETY: this runs once, on the entry's page tables; nobody uses memory that the loader doesn't tell of.
     let memory = unsafe { memory::set_up(&mut boot) };
-    let kernel = KERNEL.call_once(|| Kernel {
-        initrd: read_initrd(&boot),
-        session: open_session(&memory),
-        boot,
-        memory,
-        entry_instructions,
+    let kernel = KERNEL.call_once(|| {
+        let (session, addresses) = open_session(&memory);
+        Kernel {
+            initrd: read_initrd(&boot),
+            session,
+            addresses,
+            boot,
+            memory,
+            entry_instructions,
+        }
     });
     panic::exit(ironlink_image_main(kernel))
 }
@@ -178,7 +189,7 @@ fn read_initrd(boot: &BootInfo) -> Initrd<'static> {
 }
 
 /// A session over the module window, with the kernel's exports.
-fn open_session(memory: &Memory) -> Session<ModuleMemory> {
+fn open_session(memory: &Memory) -> (Session<ModuleMemory>, AddressMap) {
     let window = machine::MODULE_WINDOW.map(|(first, last)| {
         AddressRange::new(TargetAddr::new(first), TargetAddr::new(last))
             .unwrap_or(AddressRange::ALL)
@@ -195,7 +206,23 @@ fn open_session(memory: &Memory) -> Session<ModuleMemory> {
         .create_dylib("kernel")
         .and_then(|dylib| dylib.define(&rows))
         .unwrap_or_else(|error| panic!("the kernel's exports: {error}"));
-    session.set_initializer_caller(program::call_initializer);
-    session.set_resolver_caller(program::call_resolver);
-    session
+    session.set_code_caller(program::call_code);
+    let addresses = complete(&session).unwrap_or_else(|error| panic!("the session: {error}"));
+    (session, addresses)
+}
+
+/// Adds to a session what kernels want of it: the interface that modules are built against, functions run at modules' ends, and
+/// a map that tells what an address is.
+///
+/// # Errors
+/// The heap has no room.
+pub fn complete<M: MemoryManager>(session: &Session<M>) -> Result<AddressMap, OutOfMemory> {
+    session.offer_interface(OfferedInterface {
+        name: exports::INTERFACE,
+        make: exports::interface,
+    })?;
+    let addresses = AddressMap::new()?;
+    session.add_plugin(addresses.clone())?;
+    session.add_plugin(ExitHandlers)?;
+    Ok(addresses)
 }

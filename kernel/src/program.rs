@@ -1,11 +1,10 @@
-//! Running a module's functions: `main` with its arguments, and initializers, each in a guarded call.
+//! Running a module's functions: `main` with its arguments, and what runs at its beginning and end, each in a guarded call.
 
 use alloc::vec::Vec;
 use core::ptr;
 
-use ironlink::base::{TargetAddr, Text};
-use ironlink::link::ResolverFailed;
-use ironlink::session::{InitializerFailed, LookupError, Module};
+use ironlink::base::{AddressRange, Protection, TargetAddr, Text};
+use ironlink::session::{CallFailed, LoadError, LookupError, Module, ModuleView, Plugin};
 use spin::Mutex;
 
 use crate::exports;
@@ -68,21 +67,66 @@ pub unsafe fn call_main(
 ) -> Result<Outcome, LookupError> {
     let main = module.function::<Main>("main")?;
     let (count, pointers) = (arguments.count(), arguments.pointers.as_ptr());
+    let addresses = addresses_of(module.segments());
+    let outer = exports::set_program(Some(addresses.clone()));
     let ended = guard::run(|| {
         // SAFETY: by this function's contract it is C's `main`; the pointers live until the call has ended.
         let status = unsafe { main(count, pointers) };
-        // SAFETY: the module that registered them is loaded.
-        unsafe { exports::run_exit_handlers() };
+        while let Some(handler) = exports::take_exit_handler(&addresses) {
+            // SAFETY: the module is loaded.
+            unsafe { handler.run() };
+        }
         status
     });
+    exports::set_program(outer);
     let outcome = ended.map_or_else(|outcome| outcome, Outcome::Exited);
     if !matches!(outcome, Outcome::Exited(_)) {
-        exports::forget_exit_handlers(0..usize::MAX);
+        exports::forget_exit_handlers(&addresses);
     }
     Ok(outcome)
 }
 
-/// How the last initializer ended that did not return.
+/// Where a module's segments lie.
+fn addresses_of(
+    segments: impl Iterator<Item = (AddressRange, Protection)>,
+) -> exports::ModuleAddresses {
+    exports::ModuleAddresses::new(segments.map(|(range, _)| {
+        let [first, last] = [range.first(), range.last()].map(|it| it.value() as usize);
+        first..last + 1
+    }))
+}
+
+/// Runs what modules registered for their ends when they are unloaded, or when a load is undone: the functions given to
+/// `atexit` and `__cxa_atexit`, each in a guarded call.
+pub(crate) struct ExitHandlers;
+
+impl Plugin for ExitHandlers {
+    fn name(&self) -> &str {
+        "exit handlers"
+    }
+
+    fn finalizing(&self, module: &ModuleView) {
+        let addresses = addresses_of(module.segments());
+        while let Some(handler) = exports::take_exit_handler(&addresses) {
+            // SAFETY: the module is loaded still.
+            let ended = guard::run(|| unsafe { handler.run() });
+            if let Err(outcome) = ended {
+                report::send(&outcome);
+            }
+        }
+    }
+
+    fn removing(&self, module: &ModuleView) {
+        // What finalizers registered comes too late to run.
+        exports::forget_exit_handlers(&addresses_of(module.segments()));
+    }
+
+    fn failed(&self, module: &ModuleView, _: &LoadError) {
+        self.removing(module);
+    }
+}
+
+/// How the first function of a module ended that did not return, since this was asked for.
 static UNRETURNED: Mutex<Option<Outcome>> = Mutex::new(None);
 
 /// How the initializer ended for which the last load failed: a program that calls `exit` there has an exit status, too.
@@ -91,35 +135,16 @@ pub fn take_unreturned() -> Option<Outcome> {
     UNRETURNED.lock().take()
 }
 
-/// Calls an initializer for a session. One that does not return fails, and is reported.
+/// Calls a function of a module for a session: an initializer, a finalizer, a resolver. One that does not return fails, and is
+/// reported.
 ///
 /// # Errors
 /// It did not return.
-pub(crate) fn call_initializer(initializer: TargetAddr) -> Result<(), InitializerFailed> {
-    match call_while_loading(initializer) {
-        Ok(_) => Ok(()),
-        Err(reason) => Err(InitializerFailed { reason }),
-    }
-}
-
-/// Calls the resolver of an indirect function for a session, and gives what it returned. One that does not return fails, and
-/// is reported.
-///
-/// # Errors
-/// It did not return.
-pub(crate) fn call_resolver(resolver: TargetAddr) -> Result<TargetAddr, ResolverFailed> {
-    match call_while_loading(resolver) {
-        Ok(chosen) => Ok(TargetAddr::new(chosen as u64)),
-        Err(reason) => Err(ResolverFailed { reason }),
-    }
-}
-
-/// Calls a function of a module that is being loaded, and gives what it returned, or why it didn't.
-fn call_while_loading(function: TargetAddr) -> Result<usize, Text<200>> {
+pub(crate) fn call_code(function: TargetAddr) -> Result<usize, CallFailed> {
     let pointer: *const () = ptr::with_exposed_provenance(function.value() as usize);
-    // SAFETY: the session gives addresses of code, and whoever loads a module answers for its initializers and resolvers. They
-    // take no parameters; or C's three, of which they get a zero count and a null pointer; or a resolver's two, of which they
-    // get no capabilities and a null pointer.
+    // SAFETY: the session gives addresses of code, and whoever loads a module answers for it. These functions take no
+    // parameters; or C's three, of which they get a zero count and a null pointer; or a resolver's two, of which they get no
+    // capabilities and a null pointer.
     let function = unsafe { core::mem::transmute::<*const (), Callee>(pointer) };
     // SAFETY: likewise.
     let outcome = unsafe { guard::call(function, 0, 0) };
@@ -127,9 +152,8 @@ fn call_while_loading(function: TargetAddr) -> Result<usize, Text<200>> {
         return Ok(value);
     }
     report::send(&outcome);
-    // Nothing that the module registered for its end may run: it is about to be removed.
-    exports::forget_exit_handlers(0..usize::MAX);
     let reason = Text::of(&outcome);
-    *UNRETURNED.lock() = Some(outcome);
-    Err(reason)
+    // What undoes a load may fail, too; the first failure is the one that counts.
+    UNRETURNED.lock().get_or_insert(outcome);
+    Err(CallFailed { reason })
 }

@@ -115,7 +115,7 @@ fn return_place(word: u64) -> Option<Location> {
 }
 
 fn locate(address: u64) -> Option<Location> {
-    kernel::get()?.session().locate(TargetAddr::new(address))
+    kernel::get()?.addresses().locate(TargetAddr::new(address))
 }
 
 /// What is known of the address that the code accessed.

@@ -73,6 +73,8 @@ fn load(
     name: &str,
     inputs: &[Input<'_>],
 ) -> Result<Module<'static, ModuleMemory>, Option<Outcome>> {
+    // Whatever ended before has been told.
+    let _ = program::take_unreturned();
     let dylib = kernel.session().create_dylib(name);
     let module = dylib.and_then(|dylib| {
         // SAFETY: whoever starts the machine with these objects trusts them as the kernel.

@@ -68,7 +68,7 @@ fn measure(program: &Program<'_>, figures: &mut Figures) {
         load = load.min(start.elapsed());
         statistics = module.statistics();
         // SAFETY: nothing of it was called or linked to.
-        unsafe { module.unload() };
+        unsafe { module.unload() }.unwrap_or_else(|error| panic!("{error}"));
         copy = copy.min(bare_copy(statistics.content_bytes));
     }
     let fixups = statistics.fixups.max(1);

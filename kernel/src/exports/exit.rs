@@ -23,22 +23,77 @@ unsafe impl Send for Handler {}
 /// Never locked while a handler runs, which may register others.
 static HANDLERS: Mutex<Vec<Handler>> = Mutex::new(Vec::new());
 
-/// Runs all handlers, the last registered first, and those that they register on the way. `exit` does so; the kernel does
-/// when a program's `main` returns.
-///
-/// # Safety
-/// The modules that registered handlers are still mapped.
-pub unsafe fn run_exit_handlers() {
-    // SAFETY: the caller's promise; null stands for all owners.
-    unsafe { finalize(ptr::null_mut()) }
+/// The program that runs, if one does: what `exit` ends.
+static PROGRAM: Mutex<Option<ModuleAddresses>> = Mutex::new(None);
+
+/// Where a module lies.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct ModuleAddresses(heapless::Vec<Range<usize>, MOST_SEGMENTS>);
+
+/// More than a module has: one for each protection and lifetime.
+const MOST_SEGMENTS: usize = 8;
+
+impl ModuleAddresses {
+    /// These ranges; no more are looked at than a module has segments.
+    pub fn new(ranges: impl IntoIterator<Item = Range<usize>>) -> Self {
+        Self(ranges.into_iter().take(MOST_SEGMENTS).collect())
+    }
+
+    /// Whether a handler is the module's: its `__dso_handle` tells, or else the function itself.
+    fn has(&self, handler: &Handler) -> bool {
+        let address = match handler.owner.is_null() {
+            true => (handler.function as *const ()).addr(),
+            false => handler.owner.addr(),
+        };
+        self.0.iter().any(|range| range.contains(&address))
+    }
 }
 
-/// Forgets the handlers of a module that lie in its addresses, unrun: what a kernel does with a module whose call failed.
-pub fn forget_exit_handlers(addresses: Range<usize>) {
-    let is_kept = |handler: &Handler| !addresses.contains(&(handler.function as *const ()).addr());
+/// Names the module whose `main` is about to run, and gives the one that was named before: `exit` runs its handlers.
+pub fn set_program(program: Option<ModuleAddresses>) -> Option<ModuleAddresses> {
+    core::mem::replace(&mut *PROGRAM.lock(), program)
+}
+
+/// A registered function, taken out to be run once.
+pub struct ExitHandler(Handler);
+
+impl ExitHandler {
+    /// Runs it.
+    ///
+    /// # Safety
+    /// The module that registered it is mapped still.
+    pub unsafe fn run(self) {
+        // SAFETY: the module that registered it vouched for it.
+        unsafe { (self.0.function)(self.0.argument) }
+    }
+}
+
+/// Takes out the function that a module registered last: each is removed before it runs, so that none runs twice (Itanium
+/// C++ ABI 3.3.6.3).
+pub fn take_exit_handler(module: &ModuleAddresses) -> Option<ExitHandler> {
+    take_last(|handler| module.has(handler)).map(ExitHandler)
+}
+
+/// Forgets the handlers of a module, unrun: what a kernel does with a module whose call failed.
+pub fn forget_exit_handlers(module: &ModuleAddresses) {
     let mut handlers = HANDLERS.lock();
-    handlers.retain(is_kept);
+    handlers.retain(|handler| !module.has(handler));
     give_back_if_empty(&mut handlers);
+}
+
+/// Runs the handlers of the program that runs, the last registered first, and those that they register on the way. Those of
+/// other modules run when these are unloaded.
+///
+/// # Safety
+/// The program is mapped still.
+pub(super) unsafe fn run_programs_handlers() {
+    let Some(program) = PROGRAM.lock().clone() else {
+        return;
+    };
+    while let Some(handler) = take_exit_handler(&program) {
+        // SAFETY: the caller's promise.
+        unsafe { handler.run() };
+    }
 }
 
 /// Leaves nothing of a program behind, its handlers' memory included.
@@ -75,18 +130,15 @@ unsafe extern "C" fn atexit(function: unsafe extern "C" fn(*mut c_void)) -> c_in
 
 /// `void __cxa_finalize(void *)`: runs a module's handlers; all, if it is null.
 unsafe extern "C" fn finalize(owner: *mut c_void) {
-    while let Some(handler) = take_last(owner) {
+    while let Some(handler) = take_last(|handler| owner.is_null() || handler.owner == owner) {
         // SAFETY: the module that registered it vouched for it.
         unsafe { (handler.function)(handler.argument) }
     }
 }
 
-/// Each handler is removed before it runs, so that none runs twice (Itanium C++ ABI 3.3.6.3).
-fn take_last(owner: *mut c_void) -> Option<Handler> {
+fn take_last(is_meant: impl Fn(&Handler) -> bool) -> Option<Handler> {
     let mut handlers = HANDLERS.lock();
-    let index = handlers
-        .iter()
-        .rposition(|handler| owner.is_null() || handler.owner == owner)?;
+    let index = handlers.iter().rposition(is_meant)?;
     let handler = handlers.remove(index);
     give_back_if_empty(&mut handlers);
     Some(handler)
@@ -109,7 +161,10 @@ mod tests {
     use std::sync::Mutex;
     use std::vec::Vec;
 
-    use super::{atexit, finalize, forget_exit_handlers, register, run_exit_handlers};
+    use super::{
+        ModuleAddresses, atexit, finalize, forget_exit_handlers, register, run_programs_handlers,
+        set_program, take_exit_handler,
+    };
     use crate::exports::test_host::TURN;
 
     static RUN: Mutex<Vec<usize>> = Mutex::new(Vec::new());
@@ -138,22 +193,55 @@ mod tests {
         // SAFETY: as above.
         unsafe { finalize(first) };
         assert_eq!(noted(), [11, 10]);
-        // SAFETY: as above.
-        unsafe { atexit(note_late) };
-        // SAFETY: as above.
-        unsafe { run_exit_handlers() };
-        assert_eq!(noted(), [99, 21, 20]);
+    }
+
+    /// A module in which a function lies.
+    fn module_of(function: *const ()) -> ModuleAddresses {
+        ModuleAddresses::new([function.addr()..function.addr() + 1])
     }
 
     #[test]
-    fn the_handlers_of_a_lost_module_are_forgotten() {
+    fn exit_runs_the_programs_handlers_and_those_that_they_register() {
         let _turn = TURN.lock();
-        // SAFETY: `note` may be called at any time.
-        unsafe { register(note, ptr::null_mut(), ptr::null_mut()) };
-        let address = (note as *const ()).addr();
-        forget_exit_handlers(address..address + 1);
+        let program = ModuleAddresses::new([0..10, (note as *const ()).addr()..usize::MAX]);
+        let late = module_of(note_late as *const ());
+        // SAFETY: the functions may be called at any time.
+        unsafe { register(note, ptr::without_provenance_mut(5), ptr::without_provenance_mut(7)) };
         // SAFETY: as above.
-        unsafe { run_exit_handlers() };
+        unsafe { register(note, ptr::without_provenance_mut(6), ptr::without_provenance_mut(17)) };
+        // SAFETY: as above.
+        unsafe { atexit(note_late) };
+        // SAFETY: as above.
+        unsafe { run_programs_handlers() };
+        assert!(noted().is_empty(), "no program runs");
+        assert_eq!(set_program(Some(late)), None);
+        // SAFETY: as above.
+        unsafe { run_programs_handlers() };
+        assert_eq!(noted(), []);
+        assert!(set_program(Some(program)).is_some());
+        // SAFETY: as above.
+        unsafe { run_programs_handlers() };
+        set_program(None);
+        assert_eq!(noted(), [99, 5], "the one of another module stays");
+        forget_exit_handlers(&ModuleAddresses::new([17..18]));
+        // SAFETY: as above.
+        unsafe { finalize(ptr::null_mut()) };
         assert!(noted().is_empty());
+    }
+
+    #[test]
+    fn the_handlers_of_a_module_are_taken_one_by_one_or_forgotten() {
+        let _turn = TURN.lock();
+        for argument in [1, 2] {
+            // SAFETY: `note` may be called at any time.
+            unsafe { register(note, ptr::without_provenance_mut(argument), ptr::null_mut()) };
+        }
+        let module = module_of(note as *const ());
+        let last = take_exit_handler(&module).expect("two were registered");
+        // SAFETY: as above.
+        unsafe { last.run() };
+        assert_eq!(noted(), [2]);
+        forget_exit_handlers(&module);
+        assert!(take_exit_handler(&module).is_none());
     }
 }

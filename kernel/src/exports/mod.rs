@@ -48,7 +48,9 @@ use ironlink::kit::Interface;
 use ironlink::session::AbsoluteSymbol;
 
 pub use compiler::stack_protector::canary;
-pub use exit::{forget_exit_handlers, run_exit_handlers};
+pub use exit::{
+    ExitHandler, ModuleAddresses, forget_exit_handlers, set_program, take_exit_handler,
+};
 pub use host::{Host, install};
 pub use row::{Export, Shim};
 pub use signature::{IntegerSignature, Signature, Word, require_integers};
@@ -131,7 +133,7 @@ mod tests {
 
     #[test]
     fn the_interface_has_every_name_that_all_machines_have() {
-        let interface = interface();
+        let interface = interface().unwrap();
         let mut names: Vec<String> = of_all_machines()
             .map(|export| export.name.to_owned())
             .collect();
@@ -144,7 +146,7 @@ mod tests {
 
     #[test]
     fn what_a_row_says_of_a_name_is_its_version_in_the_interface() {
-        let interface = interface();
+        let interface = interface().unwrap();
         let version = |name: &str| {
             let entry = interface
                 .entries()

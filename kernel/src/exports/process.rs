@@ -3,14 +3,14 @@
 use core::ffi::{CStr, c_char, c_int, c_long, c_uint};
 use core::ptr;
 
-use super::exit::run_exit_handlers;
+use super::exit::run_programs_handlers;
 use super::host::{abort, host};
 use super::raw;
 
 /// `void exit(int)`.
 unsafe extern "C" fn exit(status: c_int) -> ! {
     // SAFETY: the calling program's modules are mapped.
-    unsafe { run_exit_handlers() };
+    unsafe { run_programs_handlers() };
     host().exit(status)
 }
 

@@ -9,6 +9,7 @@ use ironlink::graph::{LinkGraph, Linkage, SymbolKind, VerifyError};
 use ironlink::link::{self, Input, inputs};
 use ironlink::memory::mock::MockMemory;
 use ironlink::pass::{BlockMemory, PassError, Pipeline, Point, PostFixUpPass, Purpose};
+use ironlink::session::plugins::AddressMap;
 use ironlink::session::{AbsoluteSymbol, LoadError, Session, SessionStatistics};
 
 use crate::failing_heap;
@@ -47,19 +48,20 @@ pub fn link(input: &[u8]) {
 fn load_and_unload(machine: Machine, inputs: &[Input<'_>], allocations: usize) {
     let memory = surroundings::memory();
     let session = Session::for_machine(machine, memory.clone());
-    session.set_initializer_caller(surroundings::initialize);
-    session.set_resolver_caller(surroundings::choose);
+    session.set_code_caller(surroundings::call);
+    let addresses = AddressMap::new().expect("memory");
+    session.add_plugin(addresses.clone()).expect("memory");
     define_wanted(&session, machine, inputs);
     let empty = held(&session, &memory);
     let is_clean = || held(&session, &memory) == empty;
-    show(load_once(&session, inputs));
+    show(load_once(&session, &addresses, inputs));
     assert!(is_clean(), "something of a load stayed");
     memory.fail_after(0);
-    show(load_once(&session, inputs));
+    show(load_once(&session, &addresses, inputs));
     assert!(is_clean(), "something of a load without frames stayed");
     let count = allocations.try_into().expect("a small number");
     show(failing_heap::fail_after(count, || {
-        load_once(&session, inputs)
+        load_once(&session, &addresses, inputs)
     }));
     assert!(is_clean(), "something of a load without heap stayed");
 }
@@ -79,21 +81,21 @@ fn held(session: &Session<MockMemory>, memory: &MockMemory) -> (SessionStatistic
 
 /// Loads the inputs, and once more beside themselves, which clashes where they define strong names; and unloads both.
 #[expect(unsafe_code, reason = "modules are loaded and unloaded")]
-fn load_once(session: &Session<MockMemory>, inputs: &[Input<'_>]) -> Result<(), LoadError> {
+fn load_once(session: &Session<MockMemory>, addresses: &AddressMap, inputs: &[Input<'_>]) -> Result<(), LoadError> {
     // SAFETY: the session's callers call nothing, and nothing else runs what a mock holds.
     let module = unsafe { session.load_all("module", inputs) }?;
     // SAFETY: as above.
     if let Ok(second) = unsafe { session.load_all("second", inputs) } {
         // SAFETY: it was loaded last: none was linked to it.
-        unsafe { second.unload() };
+        unsafe { second.unload() }.unwrap_or_else(|error| panic!("{error}"));
     }
     for (range, protection) in module.segments() {
         assert!(Protection::ALL.contains(&protection));
-        assert!(session.locate(range.first()).is_some());
-        assert!(session.locate(range.last()).is_some());
+        assert!(addresses.locate(range.first()).is_some());
+        assert!(addresses.locate(range.last()).is_some());
     }
     // SAFETY: no other module is loaded any more.
-    unsafe { module.unload() };
+    unsafe { module.unload() }.unwrap_or_else(|error| panic!("{error}"));
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use ironlink::base::{AddressRange, Name, TargetAddr, Text};
 use ironlink::link::{Environment, Reference, ResolverFailed};
 use ironlink::memory::mock::MockMemory;
-use ironlink::session::InitializerFailed;
+use ironlink::session::CallFailed;
 
 /// Where modules may lie: where a kernel has them, and where 32 bits don't reach.
 const WINDOWS: [u64; 2] = [0x4000_0000, 0x7000_0000_0000];
@@ -37,21 +37,20 @@ pub(crate) fn address(name: Name<'_>) -> TargetAddr {
     TargetAddr::new(PLACES[sum % PLACES.len()])
 }
 
-/// In place of calling an initializer.
-pub(crate) fn initialize(function: TargetAddr) -> Result<(), InitializerFailed> {
+/// In place of calling code of a module: a resolver chooses itself, and what else there is succeeds or fails by that.
+pub(crate) fn call(function: TargetAddr) -> Result<usize, CallFailed> {
     let reason = || Text::of("it is one that fails");
     match is_failing(function) {
-        true => Err(InitializerFailed { reason: reason() }),
-        false => Ok(()),
+        true => Err(CallFailed { reason: reason() }),
+        false => Ok(int::to_usize(function.value())),
     }
 }
 
-/// In place of calling the resolver of an indirect function.
+/// In place of calling the resolver of an indirect function, without a session.
 pub(crate) fn choose(resolver: TargetAddr) -> Result<TargetAddr, ResolverFailed> {
-    let reason = || Text::of("it is one that fails");
-    match is_failing(resolver) {
-        true => Err(ResolverFailed { reason: reason() }),
-        false => Ok(resolver),
+    match call(resolver) {
+        Ok(_) => Ok(resolver),
+        Err(CallFailed { reason }) => Err(ResolverFailed { reason }),
     }
 }
 

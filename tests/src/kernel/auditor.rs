@@ -42,7 +42,7 @@ kernel_test! {
         assert!(found.contains(&planted), "{found:?}");
         assert_eq!(violations(kernel), []);
         // SAFETY: nothing of it runs.
-        unsafe { module.unload() };
+        unsafe { module.unload() }.unwrap_or_else(|error| panic!("{error}"));
     }
 
     fn a_writable_alias_of_a_modules_text_is_found(kernel) {
@@ -63,7 +63,7 @@ kernel_test! {
         );
         assert_eq!(violations(kernel), []);
         // SAFETY: nothing of it runs.
-        unsafe { module.unload() };
+        unsafe { module.unload() }.unwrap_or_else(|error| panic!("{error}"));
     }
 
     fn a_writable_alias_through_a_large_page_is_found(kernel) {
@@ -84,7 +84,7 @@ kernel_test! {
         assert!(found.iter().any(is_planted), "{found:?}");
         assert_eq!(violations(kernel), []);
         // SAFETY: nothing of it runs.
-        unsafe { module.unload() };
+        unsafe { module.unload() }.unwrap_or_else(|error| panic!("{error}"));
     }
 }
 

@@ -63,7 +63,7 @@ fn load(kernel: &'static Kernel, inputs: &[Input<'_>]) -> Result<(), LoadError> 
     let loaded = unsafe { kernel.session().load_all("bad", inputs) };
     let outcome = loaded.map(|module| {
         // SAFETY: nothing of it ever ran.
-        unsafe { module.unload() };
+        unsafe { module.unload() }.unwrap_or_else(|error| panic!("{error}"));
     });
     if let Err(LoadError::Link { .. }) = outcome {
         // An error of missing names owns their list.

@@ -67,7 +67,7 @@ fn measure(
     }
     tell(program.program, total, pages, peak, module.statistics());
     // SAFETY: the program has ended, and no other module was linked to it.
-    unsafe { module.unload() };
+    unsafe { module.unload() }.unwrap_or_else(|error| panic!("{error}"));
     Ok(())
 }
 

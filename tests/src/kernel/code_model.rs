@@ -42,7 +42,7 @@ kernel_test! {
                 assert!(matches!(guard::run(|| unsafe { main() }), Ok(0)), "{name}");
                 assert!(matches!(space.audit(|violation| panic!("{violation}")), Ok(0)));
                 // SAFETY: its `main` has returned.
-                unsafe { module.unload() };
+                unsafe { module.unload() }.unwrap_or_else(|error| panic!("{error}"));
             }
             before.assert_same_but_heap_now(kernel);
         }

@@ -71,7 +71,7 @@ kernel_test! {
             match loaded {
                 Ok(module) => {
                     // SAFETY: nothing of it runs any more.
-                    unsafe { module.unload() };
+                    unsafe { module.unload() }.unwrap_or_else(|error| panic!("{error}"));
                     break;
                 }
                 Err(error) => assert!(error.to_string().contains("heap"), "{failures}: {error}"),
@@ -124,7 +124,7 @@ fn load(kernel: &'static Kernel, bytes: &[u8]) -> Result<(), LoadError> {
     };
     loaded.map(|module| {
         // SAFETY: nothing of it ever ran.
-        unsafe { module.unload() };
+        unsafe { module.unload() }.unwrap_or_else(|error| panic!("{error}"));
     })
 }
 

@@ -69,7 +69,7 @@ kernel_test! {
         assert_eq!(refusal(Attempt::Write, data), None);
         assert_eq!(refusal(Attempt::Execute, text), None);
         // SAFETY: nothing of it runs.
-        unsafe { module.unload() };
+        unsafe { module.unload() }.unwrap_or_else(|error| panic!("{error}"));
     }
 
     fn a_modules_data_are_written_and_not_executed(kernel) {
@@ -79,7 +79,7 @@ kernel_test! {
         assert_eq!(refusal(Attempt::Execute, text), None);
         assert_eq!(refusal(Attempt::Write, data), None);
         // SAFETY: nothing of it runs.
-        unsafe { module.unload() };
+        unsafe { module.unload() }.unwrap_or_else(|error| panic!("{error}"));
     }
 
     fn a_modules_constants_are_only_read(kernel) {
@@ -90,7 +90,7 @@ kernel_test! {
         assert_eq!(refusal(Attempt::Write, constant), written);
         assert_eq!(refusal(Attempt::Read, constant), None);
         // SAFETY: nothing of it runs.
-        unsafe { module.unload() };
+        unsafe { module.unload() }.unwrap_or_else(|error| panic!("{error}"));
     }
 
     fn an_unloaded_modules_memory_is_not_mapped(kernel) {
@@ -99,7 +99,7 @@ kernel_test! {
             assert_eq!(refusal(Attempt::Read, place), None);
         }
         // SAFETY: nothing of it runs.
-        unsafe { module.unload() };
+        unsafe { module.unload() }.unwrap_or_else(|error| panic!("{error}"));
         for place in places {
             let expected = forbidden(Access::Read, place, Refusal::NotMapped);
             assert_eq!(refusal(Attempt::Read, place), expected);
@@ -117,7 +117,7 @@ kernel_test! {
             }
         }
         // SAFETY: nothing of it runs.
-        unsafe { module.unload() };
+        unsafe { module.unload() }.unwrap_or_else(|error| panic!("{error}"));
     }
 
     fn the_direct_map_does_not_write_to_a_modules_text(kernel) {
@@ -137,6 +137,6 @@ kernel_test! {
         assert_eq!(protection, Some(Protection::ReadWrite));
         assert!(refusal(Attempt::Execute, alias).is_some());
         // SAFETY: nothing of it runs.
-        unsafe { module.unload() };
+        unsafe { module.unload() }.unwrap_or_else(|error| panic!("{error}"));
     }
 }

@@ -28,7 +28,7 @@ kernel_test! {
             assert!(matches!(programs::call(&module), Outcome::Exited(0)));
             assert_ne!(Snapshot::of(kernel), before);
             // SAFETY: its `main` has returned.
-            unsafe { module.unload() };
+            unsafe { module.unload() }.unwrap_or_else(|error| panic!("{error}"));
             before.assert_same_now(kernel);
         }
     }
@@ -39,7 +39,7 @@ kernel_test! {
         let location = kernel.session().locate(main.checked_add(2).expect("code is not at the end"));
         assert_eq!(location.map(|it| it.to_string()).as_deref(), Some("good.o: main+0x2"));
         // SAFETY: nothing of it runs.
-        unsafe { module.unload() };
+        unsafe { module.unload() }.unwrap_or_else(|error| panic!("{error}"));
         assert!(kernel.session().locate(main).is_none());
     }
 
@@ -50,7 +50,7 @@ kernel_test! {
         let nothing = module.function::<unsafe extern "C" fn()>("nothing").map(|_| ());
         assert!(matches!(nothing, Err(LookupError::Missing { .. })), "{nothing:?}");
         // SAFETY: nothing of it runs.
-        unsafe { module.unload() };
+        unsafe { module.unload() }.unwrap_or_else(|error| panic!("{error}"));
     }
 
     fn an_initializer_that_faults_undoes_the_load(kernel) {
@@ -112,7 +112,7 @@ kernel_test! {
             let module = programs::load(kernel, &program).unwrap_or_else(|error| panic!("{error}"));
             let outcome = programs::call(&module);
             // SAFETY: its `main` has ended.
-            unsafe { module.unload() };
+            unsafe { module.unload() }.unwrap_or_else(|error| panic!("{error}"));
             let Outcome::Aborted(reason) = outcome else { panic!("{outcome}") };
             assert!(reason.as_str().contains("stack"), "{reason}");
         }
@@ -143,7 +143,7 @@ pub(crate) fn load_good(kernel: &'static Kernel) -> Module {
 /// Loads the good object and gives it back.
 pub(crate) fn load_good_and_unload(kernel: &'static Kernel) {
     // SAFETY: nothing of it ever ran.
-    unsafe { load_good(kernel).unload() };
+    unsafe { load_good(kernel).unload() }.unwrap_or_else(|error| panic!("{error}"));
 }
 
 /// Machine code that returns at once.

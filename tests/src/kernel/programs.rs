@@ -83,7 +83,7 @@ fn load_and_call(kernel: &'static Kernel, program: &Program<'_>) {
         (_, Ok(module)) => {
             let outcome = call(&module);
             // SAFETY: its `main` has ended, and what it registered for its end has run or is forgotten.
-            unsafe { module.unload() };
+            unsafe { module.unload() }.unwrap_or_else(|error| panic!("{error}"));
             assert_outcome(expected, &outcome);
         }
     }

@@ -80,7 +80,7 @@ fn a_second_module_with_the_same_strong_name_is_an_error_that_names_both_modules
             "{text}"
         );
         // SAFETY: nothing refers to it.
-        unsafe { first.unload() };
+        unsafe { first.unload() }.unwrap_or_else(|error| panic!("{error}"));
         load(&session, &[Input::new("two.o", &bytes)]).unwrap();
     }
 }
@@ -188,8 +188,7 @@ fn one_flipped_bit_never_panics_and_never_leaks() {
 fn session(machine: Machine) -> Session<MockMemory> {
     let session = Session::for_machine(machine, modules_window());
     // On a host of that machine, initializers would run, and so would resolvers: each chooses itself.
-    session.set_initializer_caller(|_| Ok(()));
-    session.set_resolver_caller(Ok);
+    session.set_code_caller(|_| Ok(0));
     session
         .create_dylib("kernel")
         .unwrap()

@@ -37,8 +37,7 @@ fn link_all(machine: Machine) {
 fn link(machine: Machine, program: &Program<'_>) -> Result<(), String> {
     let session = Session::for_machine(machine, modules_window());
     // On a host of that machine, initializers would run, and so would resolvers: each chooses itself.
-    session.set_initializer_caller(|_| Ok(()));
-    session.set_resolver_caller(Ok);
+    session.set_code_caller(|_| Ok(0));
     let kernel = session.create_dylib("kernel").unwrap();
     kernel.define(&exports()).unwrap();
     let before = session.statistics();
@@ -57,7 +56,7 @@ fn link(machine: Machine, program: &Program<'_>) -> Result<(), String> {
         (_, Ok(module)) => {
             assert!(module.address("main").is_some(), "{}", program.name);
             // SAFETY: nothing refers to it.
-            unsafe { module.unload() };
+            unsafe { module.unload() }.unwrap_or_else(|error| panic!("{error}"));
             Ok(())
         }
     };

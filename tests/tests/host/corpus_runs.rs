@@ -35,9 +35,9 @@ fn programs_for_this_machine_run() {
     let memory = HostedMemory::new().unwrap();
     let session = Session::new(memory.clone());
     host_library::define(&session, facts_of(machine));
-    session.set_initializer_caller(|initializer| {
+    session.set_code_caller(|initializer| {
         INITIALIZERS.with_borrow_mut(|initializers| initializers.push(initializer));
-        Ok(())
+        Ok(0)
     });
     let before = (session.statistics(), memory.used_bytes());
     let mut failures = Vec::new();
@@ -93,7 +93,7 @@ fn run(session: &Session<HostedMemory>, program: &Program<'_>) -> Result<End, Lo
         unsafe { main(1, arguments.as_ptr()) }
     });
     // SAFETY: its code ran in a process that is gone.
-    unsafe { module.unload() };
+    unsafe { module.unload() }.unwrap_or_else(|error| panic!("{error}"));
     Ok(end)
 }
 
