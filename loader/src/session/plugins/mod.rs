@@ -1,1 +1,12 @@
 //! Plugins that come with Ironlink.
+//!
+//! Each is a handle to what its clones share: give one to [`Session::add_plugin`](super::Session::add_plugin), and keep another
+//! to ask. Each serves one session, since the modules of two may go by the same numbers.
+//!
+//! - [`AddressMap`]: what an address is, for fault reports, and what a module consists of, for debuggers and profilers.
+
+mod address_map;
+#[cfg(test)]
+mod tests;
+
+pub use address_map::{AddressMap, SectionPlace, SymbolPlace};
