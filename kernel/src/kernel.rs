@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 
 use ironlink::base::{AddressRange, Machine, OutOfMemory, TargetAddr};
-use ironlink::memory::{KernelSpace, MemoryManager};
 use ironlink::memory::paging::{DirectMap, Format, Leaf, PageTables, Roots};
+use ironlink::memory::{KernelSpace, MemoryManager};
 use ironlink::session::plugins::AddressMap;
 use ironlink::session::{AbsoluteSymbol, Input, LoadError, Module, OfferedInterface, Session};
 use spin::Once;

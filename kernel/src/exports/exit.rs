@@ -206,9 +206,21 @@ mod tests {
         let program = ModuleAddresses::new([0..10, (note as *const ()).addr()..usize::MAX]);
         let late = module_of(note_late as *const ());
         // SAFETY: the functions may be called at any time.
-        unsafe { register(note, ptr::without_provenance_mut(5), ptr::without_provenance_mut(7)) };
+        unsafe {
+            register(
+                note,
+                ptr::without_provenance_mut(5),
+                ptr::without_provenance_mut(7),
+            )
+        };
         // SAFETY: as above.
-        unsafe { register(note, ptr::without_provenance_mut(6), ptr::without_provenance_mut(17)) };
+        unsafe {
+            register(
+                note,
+                ptr::without_provenance_mut(6),
+                ptr::without_provenance_mut(17),
+            )
+        };
         // SAFETY: as above.
         unsafe { atexit(note_late) };
         // SAFETY: as above.

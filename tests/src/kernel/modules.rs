@@ -36,11 +36,11 @@ kernel_test! {
     fn an_address_is_told_by_module_symbol_and_offset(kernel) {
         let module = load_good(kernel);
         let main = module.address("main").expect("it is exported");
-        let location = kernel.session().locate(main.checked_add(2).expect("code is not at the end"));
+        let location = kernel.addresses().locate(main.checked_add(2).expect("code is not at the end"));
         assert_eq!(location.map(|it| it.to_string()).as_deref(), Some("good.o: main+0x2"));
         // SAFETY: nothing of it runs.
         unsafe { module.unload() }.unwrap_or_else(|error| panic!("{error}"));
-        assert!(kernel.session().locate(main).is_none());
+        assert!(kernel.addresses().locate(main).is_none());
     }
 
     fn data_are_not_called_and_unknown_names_not_found(kernel) {

@@ -203,7 +203,7 @@ fn load(session: &Session<MockMemory>, inputs: &[Input<'_>]) -> Result<(), LoadE
     // SAFETY: nothing of it is called.
     let loaded = unsafe { session.load_all(inputs[0].name, inputs) };
     // SAFETY: nothing refers to it.
-    let outcome = loaded.map(|module| unsafe { module.unload() });
+    let outcome = loaded.map(|module| unsafe { module.unload() }.expect("nobody uses it"));
     assert_eq!(
         (session.statistics(), session.memory().reservations()),
         before
