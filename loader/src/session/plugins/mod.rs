@@ -4,9 +4,12 @@
 //! to ask. Each serves one session, since the modules of two may go by the same numbers.
 //!
 //! - [`AddressMap`]: what an address is, for fault reports, and what a module consists of, for debuggers and profilers.
+//! - [`LoadLog`]: how long each load took, how much it linked, and how it stands.
 
 mod address_map;
+mod load_log;
 #[cfg(test)]
 mod tests;
 
 pub use address_map::{AddressMap, SectionPlace, SymbolPlace};
+pub use load_log::{LoadLog, LogEntry, Standing};

@@ -1,6 +1,7 @@
 //! Sessions over memory of a mock or of the host, with objects that are written here.
 
 mod address_map;
+mod load_log;
 
 use std::vec::Vec;
 
