@@ -16,9 +16,11 @@
 mod aarch64;
 mod fix_up;
 pub mod relax;
+mod trampoline;
 mod x86_64;
 
 pub use fix_up::{FixUpFault, Operands, fits, fix_up};
+pub use trampoline::{TrampolineShape, is_call, trampoline_shape};
 
 use crate::base::{Alignment, Machine};
 use crate::edge::EdgeKind;

@@ -1,14 +1,15 @@
 //! Sessions over memory of a mock or of the host, with objects that are written here.
 
 mod address_map;
+mod call_tracer;
 mod load_log;
 
 use std::vec::Vec;
 
-use object::write::{Object, SectionId, Symbol, SymbolId, SymbolSection};
+use object::write::{Object, Relocation, SectionId, Symbol, SymbolId, SymbolSection};
 use object::{
-    Architecture, BinaryFormat, Endianness, SectionKind, SymbolFlags, SymbolKind as ObjectKind,
-    SymbolScope,
+    Architecture, BinaryFormat, Endianness, RelocationFlags, SectionKind, SymbolFlags,
+    SymbolKind as ObjectKind, SymbolScope,
 };
 
 use crate::base::{AddressRange, Machine, TargetAddr};
@@ -59,6 +60,10 @@ impl Source {
         self.symbol(name, SymbolSection::Section(section), scope, offset, size)
     }
 
+    fn undefined(&mut self, name: &str) -> SymbolId {
+        self.symbol(name, SymbolSection::Undefined, SymbolScope::Unknown, 0, 0)
+    }
+
     fn symbol(
         &mut self,
         name: &str,
@@ -86,6 +91,23 @@ impl Source {
             section,
             flags: SymbolFlags::None,
         })
+    }
+
+    fn relocation(
+        &mut self,
+        section: SectionId,
+        offset: u64,
+        r_type: object::elf::RelocationType,
+        symbol: SymbolId,
+        addend: i64,
+    ) {
+        let relocation = Relocation {
+            offset,
+            symbol,
+            addend,
+            flags: RelocationFlags::Elf { r_type },
+        };
+        self.object.add_relocation(section, relocation).unwrap();
     }
 
     fn write(&self) -> Vec<u8> {

@@ -8,7 +8,8 @@ use object::SectionKind;
 use spin::Mutex;
 
 use super::{Source, load, mock_session, unload};
-use crate::base::{Machine, Protection, Shared, TargetAddr, failing_heap};
+use crate::base::{Machine, Protection, Shared, TargetAddr, Text, failing_heap};
+use crate::graph::LinkGraph;
 use crate::memory::mock::MockMemory;
 use crate::session::plugins::AddressMap;
 use crate::session::{LoadError, ModuleId, ModuleView, Plugin, PluginError, Session};
@@ -254,6 +255,33 @@ fn of_a_load_that_fails_nothing_is_left() {
         assert_eq!(map.locate(address), None);
         address = address.checked_add(8).unwrap();
     }
+}
+
+/// A session gives memory back before it says so.
+#[test]
+fn who_comes_to_lie_where_another_lay_is_told_at_once() {
+    let (session, _) = session();
+    load(&session, "old.o", &program()).unwrap();
+    let old = session.modules().unwrap()[0].view;
+    let new = ModuleView {
+        id: ModuleId {
+            serial: old.id.serial + 1,
+            ..old.id
+        },
+        name: Text::of("new.o"),
+        ..old
+    };
+    let map = AddressMap::new().unwrap();
+    let graph = LinkGraph::new(MACHINE);
+    let (segment, _) = old.segments().next().unwrap();
+    map.loaded(&old, &graph).unwrap();
+    assert_eq!(tell(&map, segment.first(), 1), "old.o: +0x1");
+    map.loaded(&new, &graph).unwrap();
+    assert_eq!(tell(&map, segment.first(), 1), "new.o: +0x1");
+    map.removing(&old);
+    assert_eq!(tell(&map, segment.first(), 1), "new.o: +0x1");
+    map.removing(&new);
+    assert_eq!(tell(&map, segment.first(), 1), "-");
 }
 
 #[test]
