@@ -272,11 +272,11 @@ impl<'s, M: MemoryManager> Load<'s, M> {
     /// Takes back whatever was done, what was loaded for this load included.
     fn undo(self, error: &LoadError) {
         let record = self.session.books.lock().remove(self.view.id);
-        // The memory manager has locks of its own.
-        drop(record);
         for plugin in self.plugins.first(self.told).iter() {
             plugin.failed(&self.view, error);
         }
+        // With no lock held: the memory manager has its own.
+        drop(record);
         for module in self.pulled.into_iter().rev() {
             // Another load may use it by now: then it stays, as any module that is used does.
             let _ = self.session.remove(module.id, 1);

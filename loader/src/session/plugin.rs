@@ -107,7 +107,7 @@ pub trait Plugin: Send + Sync {
         let _ = module;
     }
 
-    /// A load failed: nothing is left of it.
+    /// A load failed: nobody finds its names, and its memory goes next.
     fn failed(&self, module: &ModuleView, error: &LoadError) {
         let _ = (module, error);
     }

@@ -70,6 +70,8 @@ fn test(kernel: &'static Kernel, program: &Program<'_>) {
 
 fn load_and_call(kernel: &'static Kernel, program: &Program<'_>) {
     let expected = program.expected();
+    // What ended before is of no interest here.
+    let _ = program::take_unreturned();
     match (expected, load(kernel, program)) {
         (Expected::Refused(culprit), Err(error)) => {
             let text = error.to_string();

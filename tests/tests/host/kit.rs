@@ -176,7 +176,10 @@ fn check(machine: Machine, object: &[u8], context: &str) {
     assert_eq!(texts, ("clock", "1.2", "MIT"), "{context}");
     let required = required.expect(context);
     assert_eq!(required.hash, interface().unwrap().hash(), "{context}");
-    assert_eq!(kit::check_interface(&required, &interface().unwrap()), Ok(()));
+    assert_eq!(
+        kit::check_interface(&required, &interface().unwrap()),
+        Ok(())
+    );
     assert!(name_of(&graph, &init).contains("clock_start"), "{context}");
     assert!(name_of(&graph, &exit).contains("clock_stop"), "{context}");
     let mut exported: Vec<String> = (graph.symbols.iter())
