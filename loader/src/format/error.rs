@@ -144,10 +144,16 @@ pub enum FormatFault {
         /// The symbol that it is against.
         symbol: Text<120>,
     },
-    /// The member's archive is thin, and nothing was given that has the files that it names.
-    ThinArchive,
-    /// The member's archive is thin, and the file that it names can't be had.
-    NoMemberFile,
+    /// A thin archive only names its members, one of them is needed, and nothing was given that has the files.
+    ThinArchive {
+        /// The member's path, as the archive has it.
+        path: Text<120>,
+    },
+    /// A member of a thin archive is not where the archive says.
+    NoMemberFile {
+        /// The member's path, as the archive has it.
+        path: Text<120>,
+    },
 }
 
 impl FormatError {
@@ -310,11 +316,13 @@ impl fmt::Display for FormatFault {
                 formatter,
                 "damaged: {name} against `{symbol}` stands at no instruction's address; write the file again"
             ),
-            Self::ThinArchive => formatter.write_str(
-                "its archive is thin and only names it, and no files are read here; make one that holds its members (`ar rc` without T)",
+            Self::ThinArchive { path } => write!(
+                formatter,
+                "a thin archive, which only names its member `{path}`, and no files are read here; make one that holds its members (`ar rc` without T)"
             ),
-            Self::NoMemberFile => formatter.write_str(
-                "its archive is thin and only names it, and no such file can be read; put it where the archive says, or make an archive that holds its members (`ar rc` without T)",
+            Self::NoMemberFile { path } => write!(
+                formatter,
+                "a thin archive, and its member `{path}` can't be read; write that file again, or make an archive that holds its members (`ar rc` without T)"
             ),
         }
     }

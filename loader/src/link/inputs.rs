@@ -56,7 +56,7 @@ impl<'a> Input<'a> {
     }
 
     /// All members, if it is an archive.
-    fn all_members(&self) -> Result<Members<'a>, FormatError> {
+    pub(crate) fn all_members(&self) -> Result<Members<'a>, FormatError> {
         Members::of(Name::from(self.name), self.bytes, self.members)
     }
 }

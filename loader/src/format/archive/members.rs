@@ -1,6 +1,6 @@
 //! Members, one after the other or at a place that is known, wherever their bytes lie.
 
-use crate::base::{Name, int};
+use crate::base::{Name, Text, int};
 use crate::format::{FileKind, FormatError, FormatFault};
 
 use super::container::{Container, Headers};
@@ -97,7 +97,7 @@ fn of_header<'a>(
     };
     if container.is_thin {
         let file = file_of(container, member.name)
-            .map_err(|fault| FormatError::of_member(container.name, member.name, fault))?;
+            .map_err(|fault| FormatError::of_object(container.name, fault))?;
         (member.bytes, member.file) = (file, file);
     }
     match header.place_in_archive {
@@ -108,8 +108,24 @@ fn of_header<'a>(
 
 /// The file of this path, which a thin archive names.
 fn file_of<'a>(container: &Container<'a>, path: Name<'_>) -> Result<&'a [u8], FormatFault> {
-    let source = container.source.ok_or(FormatFault::ThinArchive)?;
-    source.content(path).ok_or(FormatFault::NoMemberFile)
+    let Some(source) = container.source else {
+        return Err(FormatFault::ThinArchive { path: shown(path) });
+    };
+    let content = source.content(path);
+    content.ok_or_else(|| FormatFault::NoMemberFile { path: shown(path) })
+}
+
+/// A path, or the end of a long one: the file's own name tells most.
+fn shown<const N: usize>(path: Name<'_>) -> Text<N> {
+    const ELLIPSIS: char = '…';
+    let most = N.saturating_sub(ELLIPSIS.len_utf8());
+    let start = path.bytes().len().saturating_sub(most);
+    match path.bytes().get(start..) {
+        Some(end) if path.bytes().len() > N => {
+            Text::of(format_args!("{ELLIPSIS}{}", Name::new(end)))
+        }
+        _ => Text::of(path),
+    }
 }
 
 /// What stands at `place` in the archive that `member` is: GNU's `ar` lets thin archives name members of others.

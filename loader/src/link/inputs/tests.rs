@@ -5,7 +5,7 @@ use std::string::{String, ToString};
 use std::vec::Vec;
 
 use super::{Input, read};
-use crate::base::{Machine, Name, failing_heap};
+use crate::base::{Machine, Name, Text, failing_heap};
 use crate::format::archive_builder::{FORMS, File, Form, archive, header, thin};
 use crate::format::elf::tests::file::{FIRST, global, loaded, object, weak};
 use crate::format::{FormatError, FormatFault, MemberSource, ReadOptions};
@@ -193,8 +193,9 @@ fn a_thin_archive_without_a_source_is_refused_if_a_member_of_it_is_needed() {
     let whole = Input::whole("libx.a", &bytes);
     for inputs in [&[thin, Input::new("main.o", &needing)][..], &[whole]] {
         let error = graph_of(inputs).err().unwrap();
-        assert_eq!(error.fault, FormatFault::ThinArchive);
-        assert_eq!(error.site.object.as_str(), "libx.a(1.o)");
+        let path = Text::of("1.o");
+        assert_eq!(error.fault, FormatFault::ThinArchive { path });
+        assert_eq!(error.site.object.as_str(), "libx.a");
     }
 }
 

@@ -37,7 +37,7 @@ fn without_a_source_it_is_refused_once_a_member_is_asked_for() {
     assert_eq!(archive.find("second".into()), None);
     let offset = archive.find("first".into()).unwrap();
     let expected =
-        "libx.a(dir/1.o): its archive is thin and only names it, and no files are read here";
+        "libx.a: a thin archive, which only names its member `dir/1.o`, and no files are read here";
     for error in [
         error(archive.member(offset)),
         error(archive.members().next().unwrap()),
@@ -58,11 +58,23 @@ fn a_file_that_is_not_there_is_told_with_its_archive_and_the_others_are_had() {
     let bytes = thin(Some(&[("first", 0)]), &["gone.o", "there.o"]);
     let archive = parse_with(&bytes, &files);
     let expected =
-        "libx.a(gone.o): its archive is thin and only names it, and no such file can be read";
+        "libx.a: a thin archive, and its member `gone.o` can't be read; write that file again";
     let error = error(archive.member(archive.find("first".into()).unwrap()));
     assert!(error.starts_with(expected), "{error}");
     let are_there = archive.members().map(|member| member.is_ok());
     assert!(are_there.eq([false, true]));
+}
+
+#[test]
+fn of_a_long_path_that_is_missing_the_end_is_told() {
+    let path = format!("{}end.o", "directory/".repeat(20));
+    let bytes = thin(Some(&[("first", 0)]), &[&path]);
+    let archive = parse(&bytes);
+    let error = error(archive.member(archive.find("first".into()).unwrap()));
+    assert!(
+        error.contains("`…") && error.contains("/directory/end.o`"),
+        "{error}"
+    );
 }
 
 #[test]
