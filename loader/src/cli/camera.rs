@@ -1,7 +1,6 @@
 //! Taking the picture: from the graph and the bytes of a link, once all fixups are written.
 
 use std::collections::HashSet;
-use std::format;
 use std::string::{String, ToString};
 use std::vec::Vec;
 
@@ -63,7 +62,8 @@ impl PostFixUpPass for Camera<'_> {
         graph: &LinkGraph<'_>,
         memory: &mut dyn BlockMemory,
     ) -> Result<(), PassError> {
-        let paths = paths(graph, self.files);
+        let objects = graph.objects.iter();
+        let paths: Vec<String> = objects.map(|(_, object)| self.files.path(object)).collect();
         let (sections, places) = sections(graph, &paths, memory);
         let (got, stubs) = entries(graph);
         self.picture = Some(Picture {
@@ -86,19 +86,6 @@ impl PostFixUpPass for Camera<'_> {
         });
         Ok(())
     }
-}
-
-/// The path of each object, those of archives' members with their archives'.
-fn paths(graph: &LinkGraph<'_>, files: &Files) -> Vec<String> {
-    let objects = graph.objects.iter();
-    let paths = objects.map(|(_, object)| {
-        let (name, archive) = (object.name.to_string(), object.archive.to_string());
-        match archive.is_empty() {
-            true => files.path(&name).to_string(),
-            false => format!("{}({name})", files.path(&archive)),
-        }
-    });
-    paths.collect()
 }
 
 /// The sections, and for each block its place among them.

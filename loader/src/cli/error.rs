@@ -83,13 +83,6 @@ pub(super) enum ToolError {
         /// Why.
         reason: String,
     },
-    /// An archive can't be read.
-    Archive {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        reason: String,
-    },
     /// What the command line adds doesn't go together with the rest.
     Graph(GraphError),
     /// An argument of the program can't be handed over.
@@ -187,11 +180,6 @@ impl fmt::Display for ToolError {
             Self::Library { path, reason } => {
                 write!(formatter, "{} can't be loaded: {reason}", path.display())
             }
-            Self::Archive { path, reason } => write!(
-                formatter,
-                "{}: damaged: {reason}; write the file again",
-                path.display()
-            ),
             Self::Graph(error) => error.fmt(formatter),
             Self::Argument { text } => {
                 write!(

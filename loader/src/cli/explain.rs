@@ -11,7 +11,7 @@ use crate::arch::relax;
 use crate::base::{Machine, Name};
 use crate::edge::{EdgeKind, Formula, KindRow, Table, ValueRange};
 use crate::format::elf::{Meaning, RelocationRow, relocations_of};
-use crate::format::{self, Archive, FileKind, FormatError, ReadOptions};
+use crate::format::{self, Archive, FileKind, FormatError, Member, ReadOptions};
 use crate::graph::{LinkGraph, Linkage, Object, SectionRole, SymbolKind};
 use crate::link::{Input, LinkError, inputs};
 use crate::memory::Lifetime;
@@ -19,10 +19,10 @@ use crate::pass::{self, Pipeline, Point, Purpose};
 
 use super::census::{self, Census};
 use super::error::ToolError;
+use super::machine;
 use super::names::Names;
 use super::roots::Roots;
 use super::streams::Streams;
-use super::{archive, machine};
 
 /// How many names one line shows.
 const SHOWN_NAMES: usize = 12;
@@ -54,8 +54,9 @@ impl Explanation<'_> {
         let mut would_load = true;
         for input in self.inputs {
             let told = match FileKind::of(input.bytes) {
+                FileKind::Archive if input.is_whole => self.whole_archive(input, output),
                 FileKind::Archive => self.archive(input, output),
-                FileKind::Elf | FileKind::Unknown => self.object(input, output),
+                FileKind::Elf | FileKind::Unknown => self.object(input.name, input.bytes, output),
             };
             would_load &= told.map_err(ToolError::Output)?;
         }
@@ -67,43 +68,29 @@ impl Explanation<'_> {
 
     /// An archive's members aren't linked unless something needs them: that one would not load is worth a line, no more.
     fn archive(&self, input: &Input<'_>, output: &mut dyn Write) -> io::Result<bool> {
-        if let Err(error) = Archive::parse(Name::from(input.name), input.bytes) {
-            writeln!(output, "{}: would not load: {}", input.name, fault(&error))?;
-            return Ok(false);
-        }
-        let members = match archive::members(input.bytes) {
-            Ok(members) => members,
-            Err(reason) => {
-                writeln!(output, "{}: would not load: {reason}", input.name)?;
-                return Ok(false);
-            }
+        let archive = Archive::parse_with(Name::from(input.name), input.bytes, input.members);
+        let archive = match archive {
+            Ok(archive) => archive,
+            Err(error) => return would_not_load(input, &error, output),
         };
-        let faults = members.iter().filter_map(|member| {
-            let name = Name::new(member.name);
-            if FileKind::of(member.bytes) == FileKind::Archive {
-                return Some((name, NESTED.to_string()));
+        let mut count = 0;
+        let faults = archive.members().filter_map(|member| {
+            count += 1;
+            match member {
+                Ok(member) => Some(format!("{}: {}", member.name, self.member(&member)?)),
+                Err(error) => Some(fault_of(input, &error)),
             }
-            let mut graph = LinkGraph::new(self.machine);
-            let object = Object::new(name);
-            let read =
-                format::read_object(&mut graph, object, member.bytes, ReadOptions::default());
-            let reason = match read {
-                Ok(_) if self.refuses(&graph) => THREAD_LOCAL.to_string(),
-                Ok(_) => return None,
-                Err(error) => fault(&error),
-            };
-            Some((name, reason))
         });
         let faults: Vec<_> = faults.collect();
         writeln!(
             output,
             "{}: an archive of {} objects, which load where something needs them; {} would not",
             input.name,
-            members.len(),
+            count,
             faults.len()
         )?;
-        for (name, reason) in faults.iter().take(SHOWN_NAMES) {
-            writeln!(output, "  {name}: {reason}")?;
+        for fault in faults.iter().take(SHOWN_NAMES) {
+            writeln!(output, "  {fault}")?;
         }
         match faults.len().saturating_sub(SHOWN_NAMES) {
             0 => {}
@@ -112,13 +99,48 @@ impl Explanation<'_> {
         Ok(true)
     }
 
-    fn object(&self, input: &Input<'_>, output: &mut dyn Write) -> io::Result<bool> {
+    /// Why a member of an archive would not load.
+    fn member(&self, member: &Member<'_>) -> Option<String> {
+        if FileKind::of(member.bytes) == FileKind::Archive {
+            return Some(NESTED.to_string());
+        }
         let mut graph = LinkGraph::new(self.machine);
-        let object = Object::new(input.name);
-        let read = format::read_object(&mut graph, object, input.bytes, ReadOptions::default());
+        let object = Object::new(member.name);
+        let read = format::read_object(&mut graph, object, member.bytes, ReadOptions::default());
+        match read {
+            Ok(_) if self.refuses(&graph) => Some(THREAD_LOCAL.to_string()),
+            Ok(_) => None,
+            Err(error) => Some(fault(&error)),
+        }
+    }
+
+    /// All objects of a whole archive are linked: each is told as if it had been given by itself.
+    fn whole_archive(&self, input: &Input<'_>, output: &mut dyn Write) -> io::Result<bool> {
+        let members = match input.all_members() {
+            Ok(members) => members,
+            Err(error) => return would_not_load(input, &error, output),
+        };
+        let mut would_load = true;
+        for member in members {
+            would_load &= match member {
+                Ok(member) if member.is_object() => {
+                    let name = format!("{}({})", input.name, member.name);
+                    self.object(&name, member.bytes, output)?
+                }
+                Ok(_) => true,
+                Err(error) => would_not_load(input, &error, output)?,
+            };
+        }
+        Ok(would_load)
+    }
+
+    fn object(&self, name: &str, bytes: &[u8], output: &mut dyn Write) -> io::Result<bool> {
+        let mut graph = LinkGraph::new(self.machine);
+        let object = Object::new(name);
+        let read = format::read_object(&mut graph, object, bytes, ReadOptions::default());
         // What is said of relocations is said in the words of the machine that is linked for.
-        let is_for_machine = machine::of_object(input.bytes) == Some(self.machine);
-        let census = census::of(input.bytes).ok().filter(|_| is_for_machine);
+        let is_for_machine = machine::of_object(bytes) == Some(self.machine);
+        let census = census::of(bytes).ok().filter(|_| is_for_machine);
         let rows = self.rows(&census.unwrap_or_default());
         let is_refused = |row: &Row| row.remedy.is_some();
         let is_refused = rows.iter().any(is_refused) || self.refuses(&graph);
@@ -127,7 +149,7 @@ impl Explanation<'_> {
             Ok(_) => format!("would not load: {THREAD_LOCAL}"),
             Err(error) => format!("would not load: {}", fault(error)),
         };
-        writeln!(output, "{}: {verdict}", input.name)?;
+        writeln!(output, "{name}: {verdict}")?;
         if read.is_ok() {
             contents(&graph, output)?;
         }
@@ -409,6 +431,24 @@ fn fault(error: &FormatError) -> String {
         true => error.fault.to_string(),
         false => format!("{section}+{:#x}: {}", error.site.offset, error.fault),
     }
+}
+
+/// Says of an archive that it would not load.
+fn would_not_load(
+    input: &Input<'_>,
+    error: &FormatError,
+    output: &mut dyn Write,
+) -> io::Result<bool> {
+    let reason = fault_of(input, error);
+    writeln!(output, "{}: would not load: {reason}", input.name)?;
+    Ok(false)
+}
+
+/// What is wrong with an archive or one of its members, without the archive's name before it if it concerns all of it.
+fn fault_of(input: &Input<'_>, error: &FormatError) -> String {
+    let text = error.to_string();
+    let own = text.strip_prefix(&format!("{}: ", input.name));
+    own.unwrap_or(&text).to_string()
 }
 
 /// The first names of many.

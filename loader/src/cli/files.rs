@@ -1,4 +1,4 @@
-//! The files of a link: those that are named, libraries that are looked for, and members that are taken out of archives.
+//! The files of a link: those that are named, libraries that are looked for, and what thin archives name.
 
 use std::collections::{HashMap, HashSet};
 use std::format;
@@ -7,12 +7,14 @@ use std::string::{String, ToString};
 use std::vec::Vec;
 
 use crate::base::{Machine, Name};
-use crate::format::FileKind;
+use crate::format::{FileKind, Members};
+use crate::graph::Object;
 use crate::link::Input;
 
 use super::error::ToolError;
 use super::options::Options;
-use super::{archive, harness, machine, process};
+use super::thin::ThinFiles;
+use super::{harness, machine, process};
 
 /// How many bytes of a name errors show; of a longer path they show the end.
 const SHOWN_BYTES: usize = 60;
@@ -27,13 +29,17 @@ pub(super) struct Files {
     pub(super) hidden: HashSet<String>,
 }
 
-/// A file, or a member of an archive that is linked whether it is needed or not.
+/// A file.
 struct File {
     /// The name that is shown.
     name: String,
     /// The whole path.
     path: String,
     bytes: Vec<u8>,
+    /// Whether all members of an archive are linked, needed or not.
+    is_whole: bool,
+    /// Of a thin archive, its members.
+    thin_files: Option<ThinFiles>,
 }
 
 impl Files {
@@ -62,7 +68,7 @@ impl Files {
         let (harness, tests) = files.files.split_at_mut(harness);
         harness::prepare(
             harness.iter().map(|file| file.bytes.as_slice()),
-            tests.iter_mut().map(|file| file.bytes.as_mut_slice()),
+            tests.iter_mut().flat_map(File::objects),
         );
         for path in &options.load_hidden {
             files.add_hidden(path, options)?;
@@ -88,21 +94,22 @@ impl Files {
 
     /// The machine that the objects are for.
     pub(super) fn machine(&self) -> Machine {
-        machine::of(self.files.iter().map(|file| file.bytes.as_slice()))
+        machine::of(self.files.iter().map(File::input))
     }
 
     /// The inputs of the link.
     pub(super) fn inputs(&self) -> Vec<Input<'_>> {
-        let files = self
-            .files
-            .iter()
-            .map(|file| Input::new(&file.name, &file.bytes));
-        files.collect()
+        self.files.iter().map(File::input).collect()
     }
 
-    /// The whole path of the file that is shown by this name.
-    pub(super) fn path<'f>(&'f self, name: &'f str) -> &'f str {
-        self.paths.get(name).map_or(name, String::as_str)
+    /// The whole path of an object's file; that of a member with its archive's.
+    pub(super) fn path(&self, object: &Object<'_>) -> String {
+        let (name, archive) = (object.name.to_string(), object.archive.to_string());
+        let whole = |shown: String| self.paths.get(&shown).cloned().unwrap_or(shown);
+        match archive.is_empty() {
+            true => whole(name),
+            false => format!("{}({name})", whole(archive)),
+        }
     }
 
     /// The path of the first file: what a program finds as its own name.
@@ -130,33 +137,55 @@ impl Files {
             path: path.to_path_buf(),
             error,
         })?;
+        let is_archive = FileKind::of(&bytes) == FileKind::Archive;
+        let thin_files = ThinFiles::of(path, &bytes);
         let path = path.to_string_lossy().into_owned();
-        if options.all_load && FileKind::of(&bytes) == FileKind::Archive {
-            return self.add_members(&path, &bytes);
-        }
-        self.push(path, bytes);
-        Ok(())
-    }
-
-    fn push(&mut self, path: String, bytes: Vec<u8>) {
         let name = shown(&path);
         if name != path {
             self.paths.insert(name.clone(), path.clone());
         }
-        self.files.push(File { name, path, bytes });
+        self.files.push(File {
+            name,
+            path,
+            bytes,
+            is_whole: options.all_load && is_archive,
+            thin_files,
+        });
+        Ok(())
+    }
+}
+
+impl File {
+    fn input(&self) -> Input<'_> {
+        let input = match self.is_whole {
+            true => Input::whole(&self.name, &self.bytes),
+            false => Input::new(&self.name, &self.bytes),
+        };
+        match &self.thin_files {
+            Some(files) => input.with_members(files),
+            None => input,
+        }
     }
 
-    /// Adds each member of an archive as a file of its own.
-    fn add_members(&mut self, path: &str, bytes: &[u8]) -> Result<(), ToolError> {
-        let members = archive::members(bytes).map_err(|error| ToolError::Archive {
-            path: PathBuf::from(path),
-            reason: error.to_string(),
-        })?;
-        for member in members {
-            let name = Name::new(member.name);
-            self.push(format!("{path}({name})"), member.bytes.to_vec());
+    /// The bytes of each object that is linked whether it is needed or not.
+    fn objects(&mut self) -> Vec<&mut [u8]> {
+        if !self.is_whole {
+            return Vec::from([self.bytes.as_mut_slice()]);
         }
-        Ok(())
+        let start = self.bytes.as_ptr().addr();
+        let members = Members::of(Name::default(), &self.bytes, None);
+        let members = members.into_iter().flatten().map_while(Result::ok);
+        let places: Vec<_> = members
+            .map(|member| (member.bytes.as_ptr().addr() - start, member.bytes.len()))
+            .collect();
+        let mut objects = Vec::new();
+        let (mut rest, mut end) = (self.bytes.as_mut_slice(), 0);
+        for (place, len) in places {
+            let (object, behind) = rest[place - end..].split_at_mut(len);
+            objects.push(object);
+            (rest, end) = (behind, place + len);
+        }
+        objects
     }
 }
 

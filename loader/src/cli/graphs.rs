@@ -45,7 +45,7 @@ impl<'o> Graphs<'o> {
             }
             wanted.insert(id);
             let system = self.files.header(&name).map_or("elf", system);
-            let name = self.files.path(&name);
+            let name = self.files.path(object);
             // Writing to a string can't fail.
             let _ = writeln!(
                 self.text,

@@ -1,16 +1,16 @@
 //! Which machine files are for: what the first object among them says.
 
 use object::elf;
-use object::read::archive::ArchiveFile;
 
 use crate::base::Machine;
 use crate::format::FileKind;
+use crate::link::Input;
 
 /// The machine of the first object, in a file of its own or in an archive; the host's if no object tells.
-pub(super) fn of<'a>(mut files: impl Iterator<Item = &'a [u8]>) -> Machine {
-    let told = files.find_map(|bytes| match FileKind::of(bytes) {
-        FileKind::Elf => of_object(bytes),
-        FileKind::Archive => of_archive(bytes),
+pub(super) fn of<'a>(mut files: impl Iterator<Item = Input<'a>>) -> Machine {
+    let told = files.find_map(|input| match FileKind::of(input.bytes) {
+        FileKind::Elf => of_object(input.bytes),
+        FileKind::Archive => of_archive(&input),
         FileKind::Unknown => None,
     });
     told.or(Machine::HOST).unwrap_or(Machine::X86_64)
@@ -27,8 +27,7 @@ pub(super) fn of_object(bytes: &[u8]) -> Option<Machine> {
     }
 }
 
-fn of_archive(bytes: &[u8]) -> Option<Machine> {
-    let archive = ArchiveFile::parse(bytes).ok()?;
-    let mut members = archive.members().filter_map(Result::ok);
-    members.find_map(|member| of_object(member.data(bytes).ok()?))
+fn of_archive(input: &Input<'_>) -> Option<Machine> {
+    let mut members = input.all_members().ok()?.filter_map(Result::ok);
+    members.find_map(|member| of_object(member.bytes))
 }

@@ -4,7 +4,6 @@
 //! that doesn't, for what `names` finds around it, and takes a [`picture`] of the link, which `map`, `image`, `perf` and
 //! `check` tell of. `process` is the only part that calls what was linked.
 
-mod archive;
 mod arguments;
 mod camera;
 mod census;
@@ -32,6 +31,7 @@ mod self_relocations;
 mod show;
 mod slab;
 mod streams;
+mod thin;
 mod times;
 mod values;
 

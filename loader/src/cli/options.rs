@@ -92,7 +92,7 @@ pub(super) struct Options {
     #[arg(long = "load_hidden", value_name = "FILE", help_heading = "Libraries")]
     pub(super) load_hidden: Vec<PathBuf>,
 
-    /// Links all members of archives, needed or not
+    /// Links all objects in archives, needed or not
     #[arg(long = "all_load", help_heading = "Libraries")]
     pub(super) all_load: bool,
 

@@ -22,8 +22,8 @@ pub(super) fn linked_files(
 ) -> Result<(), ToolError> {
     for (_, object) in graph.objects.iter() {
         if object.origin != Origin::Linker {
-            let name = object.to_string();
-            writeln!(streams.output, "Linking {}", files.path(&name)).map_err(ToolError::Output)?;
+            writeln!(streams.output, "Linking {}", files.path(object))
+                .map_err(ToolError::Output)?;
         }
     }
     Ok(())

@@ -28,6 +28,113 @@ fn archives_give_what_is_missing_and_libraries_are_looked_for() {
 }
 
 #[test]
+fn archives_of_every_kind_that_ar_makes_are_linked() {
+    let shop = Workshop::of_host("kinds_of_archives");
+    let main = shop.object(
+        "main.c",
+        "int first(void); int main(void) { return first(); }",
+    );
+    let first = shop.object(
+        "first.c",
+        "int second(void); int first(void) { return second() + 1; }",
+    );
+    let second = shop.object("second.c", "int second(void) { return 6; }");
+    let long = shop.object("a_name_of_more_than_sixteen.c", "int unused;");
+    let parts = [first.as_str(), &second, &long];
+    let inner = shop.archive("libinner.a", &parts);
+    let folder = shop.path("");
+    for (operation, members) in [
+        ("rcs", &parts[..]),
+        ("rcS", &parts),
+        ("rcsT", &parts),
+        ("rcST", &parts),
+        // GNU's thin archives name members of others in a way of their own.
+        ("rcsT", &[inner.as_str()]),
+        ("rcST", &[inner.as_str()]),
+    ] {
+        let archive = shop.archive_by(operation, "libkind.a", members);
+        for words in [
+            &[main.as_str(), &archive][..],
+            &["-all_load", &main, &archive],
+        ] {
+            assert_eq!(ironlink(words).status, 7, "{operation} {members:?}");
+        }
+        let shown = ironlink(&["-noexec", "-show-linked-files", &main, &archive]).shown();
+        assert_eq!(shown.lines().count(), 3, "{shown}");
+        let words = ["-explain", "-all_load", &main, &archive];
+        let explained = ironlink(&words).shown();
+        let would_load = explained.matches(": would load\n").count();
+        assert_eq!(would_load, 4, "{explained}");
+        let explained = ironlink(&["-explain", &format!("-L{folder}"), "-lkind", &main]).shown();
+        assert!(explained.contains("an archive of 3 objects"), "{explained}");
+    }
+}
+
+#[test]
+fn a_file_that_a_thin_archive_names_and_that_is_gone_is_told() {
+    let shop = Workshop::of_host("thin_gone");
+    let main = shop.object(
+        "main.c",
+        "int part(void); int main(void) { return part(); }",
+    );
+    let part = shop.object("part.c", "int part(void) { return 7; }");
+    let gone = shop.path("gone.o");
+    std::fs::copy(&part, &gone).unwrap();
+    let archive = shop.archive_by("rcsT", "libgone.a", &[&gone]);
+    std::fs::remove_file(&gone).unwrap();
+    for words in [
+        &[main.as_str(), &archive][..],
+        &["-all_load", &main, &archive],
+    ] {
+        let error = ironlink(words).error();
+        let parts = [
+            "libgone.a: a thin archive",
+            "/gone.o` can't be read",
+            "`ar rc`",
+        ];
+        assert!(parts.iter().all(|part| error.contains(part)), "{error}");
+    }
+    let explained = ironlink(&["-explain", &main, &archive]);
+    assert_eq!(explained.status, 1);
+    let parts = ["1 would not\n", "  a thin archive, and its member"];
+    for part in parts {
+        assert!(explained.stdout.contains(part), "{part}: {explained:?}");
+    }
+}
+
+#[test]
+fn a_crate_of_several_units_is_a_library() {
+    let shop = Workshop::of_host("units");
+    let main = shop.object(
+        "main.c",
+        "int first(int); int main(void) { return first(3); }",
+    );
+    let source = shop.path("units.rs");
+    let text = "#![no_std]
+        pub mod inner { #[inline(never)] pub fn second(n: i32) -> i32 { n.wrapping_mul(2) } }
+        pub mod other { #[inline(never)] pub fn third(n: i32) -> i32 { n.wrapping_add(1) } }
+        #[unsafe(no_mangle)]
+        pub extern \"C\" fn first(n: i32) -> i32 { inner::second(n).wrapping_add(other::third(n)) }";
+    std::fs::write(&source, text).unwrap();
+    let library = shop.path("libunits.rlib");
+    let mut rustc = std::process::Command::new("rustc");
+    rustc.args(["--edition=2024", "--crate-type=rlib", "-Ccodegen-units=8"]);
+    rustc.args(["-Cpanic=abort", "-o", &library, &source]);
+    assert!(rustc.status().unwrap().success());
+    assert_eq!(ironlink(&[&main, &library]).status, 10);
+    let shown = ironlink(&[
+        "-noexec",
+        "-show-linked-files",
+        "-all_load",
+        &main,
+        &library,
+    ])
+    .shown();
+    let units = shown.matches(".rcgu.o)").count();
+    assert!(units > 1, "{shown}");
+}
+
+#[test]
 fn a_library_gives_main_too() {
     let shop = Workshop::of_host("main_in_archive");
     let main = shop.object("main.c", "int main(void) { return 4; }");

@@ -59,11 +59,16 @@ impl Workshop {
 
     /// An archive of these objects.
     pub(crate) fn archive(&self, name: &str, objects: &[&str]) -> String {
+        self.archive_by("rcs", name, objects)
+    }
+
+    /// The archive that this operation of GNU's `ar` makes.
+    pub(crate) fn archive_by(&self, operation: &str, name: &str, objects: &[&str]) -> String {
         let path = self.path(name);
         // What is there would stay in it.
         let _ = fs::remove_file(&path);
         let mut ar = Command::new("ar");
-        ar.arg("rcs").arg(&path).args(objects);
+        ar.arg(operation).arg(&path).args(objects);
         assert!(ar.status().unwrap().success());
         path
     }

@@ -53,7 +53,7 @@ impl Archive {
         self.parts.iter().any(|own| own == part)
     }
 
-    /// Makes it in `folder`; `objects` are the parts of the case with the names of their sources.
+    /// Makes it in `folder`, beside which the objects lie; `objects` are the parts of the case with the names of their sources.
     pub(super) fn make<'a>(
         &self,
         folder: &Path,
@@ -69,7 +69,11 @@ impl Archive {
             let Some((_, path)) = objects.find(|(name, _)| name == part) else {
                 bail!("the archive {} wants `{part}`, which is no file", self.name);
             };
-            Ok((format!("{part}.o"), command::read(path)?))
+            let name = match self.form {
+                Form::Thin => format!("../{}", path.file_name().unwrap_or_default().display()),
+                Form::Usual | Form::WithoutIndex => format!("{part}.o"),
+            };
+            Ok((name, command::read(path)?))
         });
         let files = files.collect::<Result<Vec<_>>>()?;
         let members: Vec<_> = files

@@ -1,7 +1,14 @@
-# A thin archive has no members of its own, and is refused.
-# THIN ARCHIVE: libparts.a = other
-# RUN: -noexec
-# FAILS: libparts.a(other.o): its archive is thin and only names it, and no files are read here; make one that holds its members (`ar rc` without T)
+# A thin archive only names its members: they are read from where they lie as seen from its own folder, those that are
+# needed, or all.
+# THIN ARCHIVE: libparts.a = other unneeded
+# RUN: -noexec -show-linked-files
+# OUTPUT: libparts.a(../archive_thin.other.o)
+# NO OUTPUT: unneeded
+# CHECK: *{8}main = other
+# RUN: -noexec -show-linked-files -all_load
+# OUTPUT: libparts.a(../archive_thin.other.o)
+# OUTPUT: libparts.a(../archive_thin.unneeded.o)
+# CHECK: *{8}main = other
 	.data
 	.globl main
 main:

@@ -1,0 +1,4 @@
+	.data
+	.globl unneeded
+unneeded:
+	.quad 0
