@@ -6,7 +6,8 @@ use ironlink::graph::{LinkGraph, Object, Origin};
 
 use crate::files;
 
-/// Reads the files of `input`, each into a graph of its own; of an archive, its index.
+/// Reads the files of `input`, each into a graph of its own; of an archive, its index and where its members lie. A thin one
+/// finds itself under one name.
 pub fn read(input: &[u8]) {
     let machine = files::machine(input);
     for file in files::split(input) {
@@ -22,7 +23,9 @@ pub fn read(input: &[u8]) {
 fn read_into<'a>(graph: &mut LinkGraph<'a>, file: &'a [u8]) -> Result<(), FormatError> {
     let name = Name::from("file");
     if FileKind::of(file) == FileKind::Archive {
-        return Archive::parse(name, file).map(drop);
+        let files: &[(&str, &[u8])] = &[("a.o", file)];
+        let mut members = Archive::parse_with(name, file, Some(&files))?.members();
+        return members.try_for_each(|member| member.map(drop));
     }
     let object = Object {
         origin: Origin::Given,
