@@ -1,11 +1,16 @@
-//! The serial line, shared by modules and kernel: output goes out as it is, records as the protocol says.
+//! The serial line, shared by modules and kernel: output goes out as it is, records as the protocol says. What comes in is the
+//! shell's.
 
-use core::fmt;
+use core::{fmt, hint};
 
 use spin::Mutex;
 
 use crate::machine::SerialPort;
 use crate::protocol::{self, Record};
+
+/// How often the processor is told that it waits before the port is looked at again: a look leaves the emulated machine,
+/// which has other things to do.
+const SPINS_BETWEEN_LOOKS: u32 = 64;
 
 static LINE: Mutex<Option<Line>> = Mutex::new(None);
 
@@ -53,6 +58,20 @@ pub fn write_output(output: &[u8]) {
     if let Some(line) = &mut *LINE.lock() {
         protocol::encode_output(output, |byte| line.send(byte));
         line.flush();
+    }
+}
+
+/// Waits for the next byte that comes in. The processor is kept busy meanwhile: nothing would wake it, as the kernel takes no
+/// interrupts.
+pub fn receive() -> u8 {
+    loop {
+        let byte = LINE.lock().as_mut().and_then(|line| line.port.receive());
+        if let Some(byte) = byte {
+            return byte;
+        }
+        for _ in 0..SPINS_BETWEEN_LOOKS {
+            hint::spin_loop();
+        }
     }
 }
 

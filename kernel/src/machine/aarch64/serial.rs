@@ -45,4 +45,9 @@ impl SerialPort {
             self.0.write_word(byte);
         }
     }
+
+    /// The next byte that came in, if there is one. One that came in damaged is lost.
+    pub(crate) fn receive(&mut self) -> Option<u8> {
+        self.0.read_word().ok().flatten()
+    }
 }

@@ -29,4 +29,9 @@ impl SerialPort {
             uart.send_bytes_exact(bytes);
         }
     }
+
+    /// The next byte that came in, if there is one.
+    pub(crate) fn receive(&mut self) -> Option<u8> {
+        self.0.as_mut()?.try_receive_byte().ok()
+    }
 }
