@@ -9,6 +9,8 @@ pub enum Mode<'a> {
     Run,
     /// Link each object as a module of its own, run it, and show what was mapped.
     Tour,
+    /// Serve a shell on the serial line.
+    Shell,
     /// Run the tests whose names contain the filter, or all.
     Test {
         /// What the names must contain.
@@ -36,6 +38,7 @@ impl<'a> Mode<'a> {
         match word {
             "run" => Ok(Self::Run),
             "tour" => Ok(Self::Tour),
+            "shell" => Ok(Self::Shell),
             "test" => Ok(Self::Test {
                 filter: rest.trim_start(),
             }),
@@ -49,7 +52,7 @@ impl fmt::Display for UnknownMode<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             formatter,
-            "the kernel's command line begins with `{}`; this image takes run, tour, test or bench",
+            "the kernel's command line begins with `{}`; this image takes run, tour, shell, test or bench",
             self.word
         )
     }
@@ -63,6 +66,7 @@ mod tests {
     fn the_first_word_says_what_to_do() {
         assert_eq!(Mode::parse("run"), Ok(Mode::Run));
         assert_eq!(Mode::parse(" tour "), Ok(Mode::Tour));
+        assert_eq!(Mode::parse("shell"), Ok(Mode::Shell));
         assert_eq!(Mode::parse("test"), Ok(Mode::Test { filter: "" }));
         assert_eq!(
             Mode::parse("test  slab large"),

@@ -13,6 +13,7 @@ pub mod fault;
 pub mod frames;
 pub mod initrd;
 pub mod protocol;
+pub mod shell;
 
 #[cfg(target_os = "none")]
 pub mod clock;
