@@ -1,11 +1,12 @@
 //! Boots an image: the arguments with which QEMU plays a machine.
 
-use crate::guest::{self, Ending, Flow};
+use crate::guest::{self, Ending, Flow, Sent};
 use crate::machines::{Board, Machine};
 use anyhow::Result;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::Command;
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 /// What is booted, and how.
@@ -70,13 +71,17 @@ impl Boot<'_> {
     }
 
     /// Runs the machine until it ends or its time has passed. Each piece of what comes over the serial line is handed
-    /// to `receive` as it comes.
+    /// to `receive` as it comes; what comes through `input` goes over it.
     ///
     /// # Errors
     /// QEMU cannot be started, or `receive` fails, in which case QEMU is ended.
-    pub fn run(&self, receive: impl FnMut(&[u8]) -> Result<Flow>) -> Result<Ending> {
+    pub fn run(
+        &self,
+        input: Option<Receiver<Sent>>,
+        receive: impl FnMut(&[u8]) -> Result<Flow>,
+    ) -> Result<Ending> {
         let mut qemu = Command::new(self.machine.emulator.program);
-        guest::run(qemu.args(self.arguments()), self.time_limit, receive)
+        guest::run(qemu.args(self.arguments()), self.time_limit, input, receive)
     }
 }
 

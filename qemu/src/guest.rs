@@ -1,4 +1,4 @@
-//! A running emulator: hands on what it writes, and sees to its end.
+//! A running emulator: hands on what it writes, feeds it what it is to read, and sees to its end.
 //!
 //! **Invariant:** it never outlives what started it. It is killed by its own process id when the time limit has passed,
 //! even while we wait for somebody to read what we hand on; when [`run`] returns for any reason; and on Linux by the operating
@@ -6,8 +6,8 @@
 
 use crate::process;
 use anyhow::{Context, Result};
-use std::io::{self, Read};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::io::{self, Read, Write};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,26 +32,42 @@ pub enum Flow {
     LastWord,
 }
 
+/// What a machine is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// Bytes for its serial line.
+    Bytes(Vec<u8>),
+    /// Nothing more: the emulator is to end at once.
+    End,
+}
+
+/// The time limit of what has none.
+pub const NO_LIMIT: Duration = Duration::MAX;
+
 /// How long the emulator may take to end once the last word was said.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// How often it is looked whether the emulator has ended, once it has closed the line.
 const LOOK_INTERVAL: Duration = Duration::from_millis(2);
 
+/// How often it is looked whether an emulator to which nothing more is sent has ended.
+const FEED_LOOK_INTERVAL: Duration = Duration::from_millis(50);
+
 /// How much is taken from a pipe at once, in bytes.
 const PIECE_BYTES: usize = 64 * 1024;
 
 /// Runs `command` until it ends or `time_limit` has passed. Each piece of what it writes is handed to `receive` as it
-/// comes.
+/// comes; it is sent what comes through `input`, and nothing if there is none.
 ///
 /// # Errors
 /// It cannot be started, or `receive` fails, in which case it is killed.
 pub fn run(
     command: &mut Command,
     time_limit: Duration,
+    input: Option<Receiver<Sent>>,
     mut receive: impl FnMut(&[u8]) -> Result<Flow>,
 ) -> Result<Ending> {
-    let guest = Guest::start(command, time_limit)?;
+    let guest = Guest::start(command, time_limit, input)?;
     let mut deadline = None;
     while let Ok(piece) = guest.next_piece(deadline) {
         if receive(&piece)? == Flow::LastWord && deadline.is_none() {
@@ -73,9 +89,17 @@ struct Guest {
 }
 
 impl Guest {
-    fn start(command: &mut Command, time_limit: Duration) -> Result<Self> {
+    fn start(
+        command: &mut Command,
+        time_limit: Duration,
+        input: Option<Receiver<Sent>>,
+    ) -> Result<Self> {
         command
-            .stdin(Stdio::null())
+            .stdin(if input.is_some() {
+                Stdio::piped()
+            } else {
+                Stdio::null()
+            })
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         process::end_with_us(command);
@@ -84,7 +108,11 @@ impl Guest {
             .spawn()
             .with_context(|| process::cannot_start(command))?;
         let (line, complaints) = (child.stdout.take(), child.stderr.take());
+        let written = child.stdin.take();
         let child = Arc::new(Mutex::new(child));
+        if let Some((input, written)) = input.zip(written) {
+            feed(&child, input, written);
+        }
         let is_overdue = Arc::new(AtomicBool::new(false));
         let (send, pieces) = mpsc::channel();
         // The pieces wait in memory, never in the pipe: a machine must not be slowed down by who reads its output.
@@ -162,6 +190,28 @@ fn watch(child: &Arc<Mutex<Child>>, is_overdue: &Arc<AtomicBool>, limit: Duratio
     watched
 }
 
+/// Writes what comes through `input` to the child, until it ends or nobody sends any more. The pipe stays open then: its end
+/// would tell a machine nothing.
+fn feed(child: &Arc<Mutex<Child>>, input: Receiver<Sent>, mut written: ChildStdin) {
+    let child = Arc::clone(child);
+    thread::spawn(move || {
+        for sent in input {
+            let outcome = match sent {
+                Sent::Bytes(bytes) => written.write_all(&bytes).and_then(|()| written.flush()),
+                Sent::End => locked(&child).kill(),
+            };
+            // One that has ended reads no more.
+            if outcome.is_err() {
+                return;
+            }
+        }
+        // Until it has ended by itself, or is killed by whoever runs it.
+        while matches!(locked(&child).try_wait(), Ok(None)) {
+            thread::sleep(FEED_LOOK_INTERVAL);
+        }
+    });
+}
+
 /// The child, whoever panicked while holding it: there is nothing in it to be left half done.
 fn locked(child: &Mutex<Child>) -> impl std::ops::DerefMut<Target = Child> {
     child.lock().unwrap_or_else(PoisonError::into_inner)
@@ -189,9 +239,10 @@ fn forward(pipe: Option<impl Read>, mut take: impl FnMut(Vec<u8>) -> bool) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Ending, Flow, run};
+    use super::{Ending, Flow, NO_LIMIT, Sent, run};
     use anyhow::{Result, bail};
     use std::process::Command;
+    use std::sync::mpsc;
     use std::thread;
     use std::time::{Duration, Instant};
 
@@ -203,7 +254,12 @@ mod tests {
         limit: Duration,
         receive: impl FnMut(&[u8]) -> Result<Flow>,
     ) -> Result<Ending> {
-        run(Command::new("sh").args(["-c", script]), limit, receive)
+        run(
+            Command::new("sh").args(["-c", script]),
+            limit,
+            None,
+            receive,
+        )
     }
 
     fn is_soon(begin: Instant) -> bool {
@@ -252,6 +308,47 @@ mod tests {
         let begin = Instant::now();
         let ending = shell("echo a; exec sleep 600", LONG, |_| Ok(Flow::LastWord)).unwrap();
         assert!(ending.status.is_some() && is_soon(begin));
+    }
+
+    #[test]
+    fn what_is_sent_is_read_in_order() {
+        let (send, input) = mpsc::channel();
+        for piece in ["one\n", "tw", "o\n"] {
+            send.send(Sent::Bytes(piece.into())).unwrap();
+        }
+        let mut command = Command::new("sh");
+        command.args(["-c", "read a; read b; echo $b $a"]);
+        let mut received: Vec<u8> = Vec::new();
+        let take = |piece: &[u8]| {
+            received.extend(piece);
+            Ok(Flow::RunOn)
+        };
+        let ending = run(&mut command, LONG, Some(input), take).unwrap();
+        assert_eq!(received, b"two one\n");
+        assert_eq!(ending.status.unwrap().code(), Some(0));
+    }
+
+    #[test]
+    fn the_line_stays_open_when_nobody_sends_any_more() {
+        let (send, input) = mpsc::channel();
+        drop(send);
+        let ending = run(&mut Command::new("cat"), SHORT, Some(input), |_| {
+            Ok(Flow::RunOn)
+        })
+        .unwrap();
+        assert!(ending.status.is_none(), "it has read an end");
+    }
+
+    #[test]
+    fn it_ends_at_once_when_told_so() {
+        let begin = Instant::now();
+        let (send, input) = mpsc::channel();
+        send.send(Sent::End).unwrap();
+        let ending = run(&mut Command::new("cat"), NO_LIMIT, Some(input), |_| {
+            Ok(Flow::RunOn)
+        })
+        .unwrap();
+        assert!(!ending.status.unwrap().success() && is_soon(begin));
     }
 
     #[test]

@@ -2,13 +2,14 @@
 //! none, whatever QEMU's exit status was.
 
 use crate::boot::Boot;
-use crate::guest::{Ending, Flow};
+use crate::guest::{Ending, Flow, Sent};
 use crate::setup::last_lines;
 use anyhow::Result;
 use ironlink_kernel::protocol::{Decoder, Event, Record};
 use std::collections::VecDeque;
 use std::error::Error;
 use std::fmt;
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 /// Our exit status when the machine gave no verdict in its time, as `timeout` has it.
@@ -27,9 +28,21 @@ const SHOWN_LINES: usize = 15;
 ///
 /// # Errors
 /// QEMU cannot be started; `receive` fails; or no verdict came ([`NoVerdict`]).
-pub fn judge(boot: &Boot<'_>, mut receive: impl FnMut(Event) -> Result<()>) -> Result<u8> {
+pub fn judge(boot: &Boot<'_>, receive: impl FnMut(Event) -> Result<()>) -> Result<u8> {
+    judge_fed(boot, None, receive)
+}
+
+/// Boots and judges a machine that is sent what comes through `input`.
+///
+/// # Errors
+/// As of [`judge`].
+pub fn judge_fed(
+    boot: &Boot<'_>,
+    input: Option<Receiver<Sent>>,
+    mut receive: impl FnMut(Event) -> Result<()>,
+) -> Result<u8> {
     let mut judge = Judge::default();
-    let ending = boot.run(|piece| judge.take(piece, &mut receive))?;
+    let ending = boot.run(input, |piece| judge.take(piece, &mut receive))?;
     Ok(judge.conclude(boot.time_limit, &ending)?)
 }
 
