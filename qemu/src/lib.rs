@@ -1,8 +1,9 @@
 //! What `cargo xtask` is made of, as a library, so that tests compile and boot modules by the same means.
 //!
 //! A command ([`commands`]) installs what it needs ([`setup`]), compiles modules ([`toolchain`]), builds an image
-//! ([`image`]), packs modules ([`pack`]), boots ([`boot`], [`guest`]) and judges what the kernel says ([`judge`]), or fuzzes
-//! the loader ([`fuzz`]); or it writes a module to start from ([`template`]). The facts of each machine stand in one table ([`machines`]).
+//! ([`image`]), packs modules ([`pack`]), boots ([`boot`], [`guest`]) and judges what the kernel says ([`judge`]), with a
+//! terminal or a dialogue at its line if it serves a shell ([`shell`]); or it fuzzes the loader ([`fuzz`]), or writes a module
+//! to start from ([`template`]). The facts of each machine stand in one table ([`machines`]).
 
 pub mod boot;
 pub mod commands;
@@ -17,5 +18,6 @@ pub mod pack;
 pub mod process;
 pub mod report;
 pub mod setup;
+pub mod shell;
 pub mod template;
 pub mod toolchain;

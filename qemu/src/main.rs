@@ -103,6 +103,13 @@ mod tests {
     }
 
     #[test]
+    fn a_shell_has_files_and_no_program() {
+        let line = Line::try_parse_from(["xtask", "run", "--shell", "a.c"]).unwrap();
+        assert!(matches!(line.command, Command::Run(run) if run.shell && run.files.len() == 1));
+        assert!(Line::try_parse_from(["xtask", "run", "--shell", "a.c", "--", "x"]).is_err());
+    }
+
+    #[test]
     fn an_unknown_machine_is_refused() {
         assert!(Line::try_parse_from(["xtask", "run", "--arch", "vax"]).is_err());
     }

@@ -7,6 +7,7 @@ pub mod new_module;
 pub mod qemu_test;
 pub mod run;
 pub mod setup;
+mod shell_tests;
 pub mod test;
 
 use crate::machines::{MACHINES, Machine};

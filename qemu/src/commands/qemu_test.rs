@@ -1,6 +1,6 @@
-//! `qemu-test`: boots the test image and counts what its tests say.
+//! `qemu-test`: boots the test image and counts what its tests say, and those of the shell.
 
-use super::{chosen, machine_parser, parse_seconds, show};
+use super::{chosen, machine_parser, parse_seconds, shell_tests, show};
 use crate::boot::{Boot, Clock};
 use crate::counts::Counts;
 use crate::image::{Image, work_folder};
@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Run the tests that live inside the kernel, on each board of each machine.
+/// Run the tests that live inside the kernel, and dialogues with its shell, on each board of each machine.
 ///
 /// Each test is a line on standard error; the last line of standard output is `N passed, N failed`, summed over all
 /// boards. A test that was running when a machine ended counts as failed.
@@ -68,13 +68,17 @@ pub fn count(
     let tools = machines.iter().copied().flat_map(setup::all_tools);
     setup::ensure(&tools.collect::<Vec<_>>())?;
     let mut counts = Counts::default();
-    for machine in machines.iter().copied() {
+    // Their names begin so, and no other test's does: then there is no need to build what the others take.
+    let is_for_shell = filter.is_some_and(|filter| filter.starts_with(shell_tests::PREFIX));
+    let others = if is_for_shell { &[] } else { machines };
+    for machine in others.iter().copied() {
         let initrd = pack_members("test", machine, corpus::test_objects(machine)?)?;
         let image = Image::Tests.build(machine)?;
         for board in machine.boards {
             counts += count_on(machine, board, &image, &initrd, filter, time_limit)?;
         }
     }
+    counts += shell_tests::count(machines, filter, time_limit)?;
     Ok(counts)
 }
 

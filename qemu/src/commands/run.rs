@@ -1,21 +1,25 @@
-//! `run`: links a program inside the kernel and runs it. Its output and its exit status are ours.
+//! `run`: links a program inside the kernel and runs it, or serves a shell there. Its output and its exit status are ours.
 
 use super::{machine_parser, parse_seconds, show};
 use crate::boot::{Boot, Clock};
+use crate::guest::NO_LIMIT;
 use crate::image::{Image, work_folder};
-use crate::judge::judge;
+use crate::judge::{judge, judge_fed};
 use crate::machines::{Board, Machine, X86_64};
 use crate::pack::Pack;
 use crate::report;
 use crate::setup::{self, State, Tool};
+use crate::shell::{RawTerminal, Typed};
 use crate::toolchain::{self, Language, corpus};
 use anyhow::{Context, Result, bail};
-use ironlink_kernel::protocol::Event;
+use ironlink_kernel::protocol::{Event, Record};
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc;
 use std::time::Duration;
 
 /// Link a program inside the kernel, run it, and exit with its status.
@@ -24,6 +28,10 @@ use std::time::Duration;
 /// are taken as they are. All are linked together as one module; its `main` is called with the file's name and ARGS.
 /// Standard output is the program's output, byte for byte; all else goes to standard error. Without FILES, a tour: objects
 /// of several compilers are linked and called one by one.
+///
+/// With --shell, FILES lie on the machine's disk, and a shell there loads, calls and unloads them: `help` shows its commands.
+/// Sources are on it as objects, hello.c as hello.o. Standard input is the shell's, from a terminal or a file; its end, or
+/// ctrl-d, ends the shell. On a terminal, ctrl-] ends QEMU.
 ///
 /// The exit status is what `main` returned, modulo 256. If there is none: 124 when the time limit passed, 125 when
 /// something around the program failed, 126 when it could not be linked, 134 when it aborted, 139 when it was ended by a
@@ -38,9 +46,13 @@ pub struct Arguments {
     #[arg(long, value_name = "BOARD")]
     pub machine: Option<String>,
 
-    /// How long the machine may run, in seconds
-    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds, default_value = "60")]
-    pub timeout: Duration,
+    /// Serve a shell instead of running a program
+    #[arg(long, conflicts_with = "program_arguments")]
+    pub shell: bool,
+
+    /// How long the machine may run, in seconds [default: 60; with --shell, as long as it likes]
+    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
+    pub timeout: Option<Duration>,
 
     /// The machine's memory, in MiB
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(32..=65536))]
@@ -55,6 +67,12 @@ pub struct Arguments {
     pub program_arguments: Vec<OsString>,
 }
 
+/// How long a program may run unless told otherwise.
+const TIME_LIMIT: Duration = Duration::from_secs(60);
+
+/// Our exit status when the user ended QEMU: 128 and the number of SIGINT, as shells say it.
+const STATUS_INTERRUPTED: u8 = 130;
+
 /// Runs the command.
 ///
 /// # Errors
@@ -62,15 +80,41 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let machine = arguments.arch;
     let board = board_of(machine, arguments.machine.as_deref())?;
-    setup::ensure(&tools(machine, &arguments.files))?;
+    let is_tour = arguments.files.is_empty() && !arguments.shell;
+    setup::ensure(&tools(machine, &arguments.files, is_tour))?;
     let scratch = Scratch::new(machine)?;
     let (word, pack) = match arguments.files.first() {
+        _ if arguments.shell => {
+            let mut pack = Pack::new();
+            add_objects(machine, &arguments.files, &scratch.folder, &mut pack)?;
+            ("shell", pack)
+        }
         None => ("tour", tour(machine)?),
         Some(first) => ("run", program(machine, first, arguments, &scratch)?),
     };
     let initrd = scratch.folder.join("initrd");
     pack.write(&initrd)?;
-    boot(arguments, board, &initrd, word).map(ExitCode::from)
+    let boot = Boot {
+        machine,
+        board,
+        kernel: &Image::Kernel.build(machine)?,
+        initrd: Some(&initrd),
+        command_line: word,
+        memory_mib: arguments.memory.unwrap_or(machine.memory_mib),
+        clock: Clock::Wall,
+        time_limit: arguments.timeout.unwrap_or(if arguments.shell {
+            NO_LIMIT
+        } else {
+            TIME_LIMIT
+        }),
+    };
+    report::say(format!("booting {} on {}", machine.name, board.name));
+    let status = if arguments.shell {
+        serve(&boot)?
+    } else {
+        judge(&boot, hand_on)?
+    };
+    Ok(ExitCode::from(status))
 }
 
 /// A folder of this run alone, so that runs at the same time do not meet. It is removed when this is dropped.
@@ -104,7 +148,7 @@ fn tour(machine: &'static Machine) -> Result<Pack> {
     Ok(pack)
 }
 
-/// Compiles what has to be compiled, and packs the program with its arguments.
+/// Packs the program, compiled where it must be, with its arguments.
 fn program(
     machine: &'static Machine,
     first: &Path,
@@ -112,17 +156,35 @@ fn program(
     scratch: &Scratch,
 ) -> Result<Pack> {
     let mut pack = Pack::new();
-    for file in &arguments.files {
+    add_objects(machine, &arguments.files, &scratch.folder, &mut pack)?;
+    pack.add_argument(first.file_stem().unwrap_or(OsStr::new("main")));
+    for argument in &arguments.program_arguments {
+        pack.add_argument(argument);
+    }
+    Ok(pack)
+}
+
+/// Compiles what has to be compiled, and packs it with all else as it is, and with what compilers rely on.
+pub(super) fn add_objects(
+    machine: &'static Machine,
+    files: &[PathBuf],
+    folder: &Path,
+    pack: &mut Pack,
+) -> Result<()> {
+    for file in files {
         match Language::of(file) {
-            Some(_) => pack.add_file(&compiled(machine, file, &scratch.folder)?)?,
+            Some(_) => {
+                let name = file.with_extension("o");
+                let name = name.file_name().unwrap_or(OsStr::new("source.o"));
+                pack.add_file_as(name.to_string_lossy(), &compiled(machine, file, folder)?)?;
+            }
             None => {
                 refuse_other_files(file)?;
                 pack.add_file(file)?;
             }
         }
     }
-    if arguments
-        .files
+    if files
         .iter()
         .any(|file| Language::of(file) == Some(Language::Rust))
     {
@@ -130,12 +192,7 @@ fn program(
             pack.add_file(&library)?;
         }
     }
-    add_helpers(machine, &mut pack)?;
-    pack.add_argument(first.file_stem().unwrap_or(OsStr::new("main")));
-    for argument in &arguments.program_arguments {
-        pack.add_argument(argument);
-    }
-    Ok(pack)
+    add_helpers(machine, pack)
 }
 
 /// Compiles `source` as its compiler does when told nothing more.
@@ -148,11 +205,11 @@ fn compiled(machine: &'static Machine, source: &Path, folder: &Path) -> Result<P
     toolchain::compile(machine, source, flavour, folder)
 }
 
-/// What it takes to compile `files`, or the tour if there are none, and to boot.
-fn tools(machine: &'static Machine, files: &[PathBuf]) -> Vec<&'static Tool> {
+/// What it takes to compile `files`, or the tour, and to boot.
+fn tools(machine: &'static Machine, files: &[PathBuf], is_tour: bool) -> Vec<&'static Tool> {
     let gnu = machine.gnu_compilers();
     let mut tools = setup::boot_tools(machine).to_vec();
-    if files.is_empty() {
+    if is_tour {
         tools.extend(setup::compilers(machine));
     }
     // Sources of C's family go through GNU's compilers unless told otherwise.
@@ -198,33 +255,49 @@ fn refuse_other_files(file: &Path) -> Result<()> {
     )
 }
 
-fn boot(arguments: &Arguments, board: &'static Board, initrd: &Path, word: &str) -> Result<u8> {
-    let machine = arguments.arch;
-    let kernel = Image::Kernel.build(machine)?;
-    report::say(format!("booting {} on {}", machine.name, board.name));
-    let boot = Boot {
-        machine,
-        board,
-        kernel: &kernel,
-        initrd: Some(initrd),
-        command_line: word,
-        memory_mib: arguments.memory.unwrap_or(machine.memory_mib),
-        clock: Clock::Wall,
-        time_limit: arguments.timeout,
-    };
-    let mut stdout = io::stdout().lock();
-    judge(&boot, |event| {
-        match event {
-            Event::Output(bytes) => {
-                stdout
-                    .write_all(&bytes)
-                    .and_then(|()| stdout.flush())
-                    .context("cannot write standard output")?;
-            }
-            event => show(&event),
+/// Boots a machine whose line is standard input and output. Gives the shell's exit status.
+fn serve(boot: &Boot<'_>) -> Result<u8> {
+    let terminal = RawTerminal::enter()?;
+    if terminal.is_some() {
+        report::say("ctrl-] ends QEMU, whatever the machine does");
+    }
+    let (send, input) = mpsc::channel();
+    let typed = Typed::new(send, terminal.is_some());
+    let has_left = typed.has_left();
+    let mut typed = Some(typed);
+    let status = judge_fed(boot, Some(input), |event| {
+        // What comes before the kernel has set its port up would be lost.
+        if matches!(event, Event::Record(Record::Boot(_)))
+            && let Some(typed) = typed.take()
+        {
+            typed.begin();
         }
-        Ok(())
-    })
+        hand_on(event)
+    });
+    // Before anything is said: how the terminal was.
+    drop(terminal);
+    if has_left.load(Ordering::Acquire) {
+        report::say("QEMU was ended");
+        return Ok(STATUS_INTERRUPTED);
+    }
+    status
+}
+
+/// Hands output on to standard output as it comes, and shows all else.
+fn hand_on(event: Event) -> Result<()> {
+    match event {
+        Event::Output(bytes) => {
+            let mut stdout = io::stdout().lock();
+            stdout
+                .write_all(&bytes)
+                .and_then(|()| stdout.flush())
+                .context("cannot write standard output")
+        }
+        event => {
+            show(&event);
+            Ok(())
+        }
+    }
 }
 
 fn board_of(machine: &'static Machine, name: Option<&str>) -> Result<&'static Board> {
@@ -250,7 +323,7 @@ mod tests {
 
     fn programs(files: &[&str]) -> Vec<&'static str> {
         let files = files.iter().map(PathBuf::from).collect::<Vec<_>>();
-        tools(&AARCH64, &files)
+        tools(&AARCH64, &files, files.is_empty())
             .iter()
             .map(|tool| tool.program)
             .collect()
