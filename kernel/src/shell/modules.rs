@@ -59,7 +59,7 @@ impl Modules {
         // nothing, as there is no way to from a module.
         let loaded = unsafe { self.kernel.session().load_all(name, &inputs) };
         // How an initializer ended is part of the error.
-        drop(program::take_unreturned());
+        let _ = program::take_unreturned();
         let module = loaded.map_err(|error| error.to_string())?;
         self.loaded.push(Loaded {
             name: String::from(name),
