@@ -2,7 +2,7 @@
 //!
 //! - [`Keys`] reads the terminal's bytes, [`Editor`] makes lines of them, [`words`] splits a line, [`Argument`] reads what
 //!   a call is given.
-//! - [`COMMANDS`] has a row for each command; [`serve`] reads lines and runs them.
+//! - [`COMMANDS`] has a row for each command; [`serve()`] reads lines and runs them.
 //! - [`System`] is all that this needs of the machine and of what is loaded, as plain data. A test on a host has one of its
 //!   own, so that whole dialogues are tested there; the kernel's is `this_kernel`, and `modules` alone asks the session.
 //!

@@ -23,7 +23,7 @@ pub struct Typed {
 }
 
 impl Typed {
-    /// Will send through `send`. On a terminal, [`LEAVE`] ends the machine.
+    /// Will send through `send`. On a terminal, ctrl-] ends the machine.
     #[must_use]
     pub fn new(send: Sender<Sent>, is_terminal: bool) -> Self {
         Self {
