@@ -83,11 +83,18 @@ fn stem(file: &str) -> &str {
 }
 
 pub(super) fn unload(system: &mut dyn System, words: &[Word]) -> Result<Flow, Refusal> {
-    let [name] = words else {
-        return Err(Refusal::Usage);
+    let is = |word: &Word, text: &str| !word.is_quoted && word.text == text;
+    let (name, with_users) = match words {
+        [name] => (name, false),
+        [name, with, users] if is(with, "with") && is(users, "users") => (name, true),
+        _ => return Err(Refusal::Usage),
     };
     let name = known_module(system, &name.text)?;
-    system.unload(&name).map_err(Refusal::Because)?;
+    let unloaded = system.unload(&name, with_users);
+    if let Err(reason) = unloaded {
+        audited(system)?;
+        return Err(Refusal::Because(reason));
+    }
     audited(system)
 }
 

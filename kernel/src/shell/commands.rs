@@ -73,8 +73,9 @@ pub static COMMANDS: [Command; 12] = [
     },
     Command {
         name: "unload",
-        arguments: "NAME",
-        help: "remove a module",
+        arguments: "NAME [with users]",
+        help: "end a module and remove it\n\
+               Its destructors run. A module that others use stays, unless these are to go, too.",
         completion: Completion::Modules,
         run: actions::unload,
     },

@@ -1,46 +1,35 @@
-//! The modules that the shell has loaded: all that it asks of the session, as plain data.
+//! The modules of the session as the shell sees them: plain data.
 
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::iter;
-use core::ops::Range;
 
-use ironlink::session::{Function, Input, LookupError, Module};
-use object::{Object, ObjectSymbol};
+use ironlink::session::{
+    Function, Input, LookupError, Module, ModuleId, ModuleSummary, UnloadError,
+};
 
 use super::actions::MOST_ARGUMENTS;
 use super::{MapRow, ModuleRow, Symbol};
-use crate::exports::{self, ExitHandlersAside};
 use crate::guard::{self, Outcome};
 use crate::kernel::{Kernel, ModuleMemory};
 use crate::program::{self, Arguments};
-use crate::report;
 
 /// A function of a module as a call sees it: what it doesn't take of the six is in registers that it doesn't read, in both
 /// machines' ABIs.
 type Callee = unsafe extern "C" fn(usize, usize, usize, usize, usize, usize) -> usize;
 
-/// The modules, in the order in which they were loaded: all in the session's main dylib, so that each name is defined once.
+/// A module of the kernel's session.
+type OneModule = Module<'static, ModuleMemory>;
+
+/// The modules, all in the session's main dylib, so that each name is defined once.
 pub(super) struct Modules {
     kernel: &'static Kernel,
-    loaded: Vec<Loaded>,
-}
-
-struct Loaded {
-    name: String,
-    module: Module<'static, ModuleMemory>,
-    /// The objects that were given, without the archives.
-    objects: Vec<Input<'static>>,
 }
 
 impl Modules {
-    /// No module yet.
-    pub(super) fn new(kernel: &'static Kernel) -> Self {
-        Self {
-            kernel,
-            loaded: Vec::new(),
-        }
+    pub(super) const fn new(kernel: &'static Kernel) -> Self {
+        Self { kernel }
     }
 
     /// Links objects, and what the archives must add to them, as one module.
@@ -48,105 +37,99 @@ impl Modules {
     /// # Errors
     /// They can't be linked, or an initializer failed.
     pub(super) fn load(
-        &mut self,
+        &self,
         name: &str,
         objects: Vec<Input<'static>>,
         archives: impl Iterator<Item = Input<'static>>,
     ) -> Result<(), String> {
-        let mut inputs = objects.clone();
+        let mut inputs = objects;
         inputs.extend(archives);
-        // SAFETY: whoever starts the machine with these objects trusts them as the kernel. What an initializer loads is
-        // nothing, as there is no way to from a module.
+        // SAFETY: whoever starts the machine with these objects trusts them as the kernel.
         let loaded = unsafe { self.kernel.session().load_all(name, &inputs) };
         // How an initializer ended is part of the error.
-        let _ = program::take_unreturned();
-        let module = loaded.map_err(|error| error.to_string())?;
-        self.loaded.push(Loaded {
-            name: String::from(name),
-            module,
-            objects,
-        });
-        Ok(())
+        drop(program::take_unreturned());
+        // Modules stay without a handle.
+        loaded.map(drop).map_err(|error| error.to_string())
     }
 
-    /// Runs what a module registered for its end, and removes it.
+    /// Ends a module and removes it; and all that use it, if that is asked for.
     ///
     /// # Errors
-    /// There is none of this name.
-    pub(super) fn unload(&mut self, name: &str) -> Result<(), String> {
-        let place = self.loaded.iter().position(|loaded| loaded.name == name);
-        let place = place.ok_or_else(|| format!("there is no module `{name}`"))?;
-        let loaded = self.loaded.remove(place);
-        for range in addresses(&loaded.module) {
-            // SAFETY: the module is mapped, and so are those that it was linked to, if whoever is at the shell unloads them
-            // after it.
-            let ended = guard::run(|| unsafe {
-                exports::run_exit_handlers_within(range.clone());
-            });
-            if let Err(outcome) = ended {
-                report::send(&outcome);
-                exports::forget_exit_handlers(range);
-            }
-        }
-        // SAFETY: nothing of it runs, as calls end before the next line is read; whoever is at the shell answers for what
-        // was linked to it.
-        unsafe { loaded.module.unload() };
-        Ok(())
+    /// There is none of this name, or others use it; or its end went wrong.
+    pub(super) fn unload(&self, name: &str, with_users: bool) -> Result<(), String> {
+        let module = self.kernel.session().module_named(name);
+        let module = module.ok_or_else(|| format!("there is no module `{name}`"))?;
+        let unloaded = match with_users {
+            // SAFETY: nothing of it runs, as calls end before the next line is read.
+            false => unsafe { module.unload() },
+            // SAFETY: likewise.
+            true => unsafe { module.unload_with_users() },
+        };
+        drop(program::take_unreturned());
+        unloaded.map_err(|error| match error {
+            UnloadError::InUse { module, users } => format!(
+                "{module} is used by {users}; unload them first, or type `unload {module} with users`"
+            ),
+            error => error.to_string(),
+        })
     }
 
     /// What is loaded.
     pub(super) fn rows(&self) -> Vec<ModuleRow> {
-        let rows = self.loaded.iter().map(|loaded| {
-            let statistics = loaded.module.statistics();
-            ModuleRow {
-                name: loaded.name.clone(),
-                content_bytes: statistics.content_bytes,
-                fixups: statistics.fixups,
-                users: not_known(),
-            }
+        let all = self.all();
+        let rows = all.iter().map(|summary| ModuleRow {
+            name: summary.view.name.to_string(),
+            content_bytes: summary.view.statistics.content_bytes,
+            fixups: summary.view.statistics.fixups,
+            users: self.names(all.iter().filter(|other| self.uses(other, summary.view.id))),
+            about: summary.about.map(|about| format!("{about}")),
         });
         rows.collect()
     }
 
-    /// What a module defines for others. The session doesn't list it, so it is asked for each name that the objects define.
+    /// What a module defines for others.
     pub(super) fn symbols(&self, name: &str) -> Vec<Symbol> {
         let mut symbols = Vec::new();
-        let Some(loaded) = self.find(name) else {
-            return symbols;
-        };
-        for object in &loaded.objects {
-            // It was linked, so that it can be read.
-            let Ok(file) = object::File::parse(object.bytes) else {
-                continue;
-            };
-            let defined = file
-                .symbols()
-                .filter(|symbol| symbol.is_global() && !symbol.is_undefined());
-            for name in defined.filter_map(|symbol| symbol.name().ok()) {
-                symbols.extend(loaded.module.address(name).map(|address| Symbol {
-                    name: String::from(name),
-                    address,
-                }));
-            }
+        if let Some(module) = self.kernel.session().module_named(name) {
+            module.for_each_symbol(|symbol| {
+                if symbol.is_exported {
+                    symbols.push(Symbol {
+                        name: symbol.name.to_string(),
+                        address: symbol.address,
+                    });
+                }
+            });
         }
         symbols
     }
 
-    /// Where a module lies.
+    /// Where a module's sections lie.
     pub(super) fn map(&self, name: &str) -> Vec<MapRow> {
-        let segments = self.find(name).map(|loaded| loaded.module.segments());
-        let rows = segments.into_iter().flatten();
-        rows.map(|(range, protection)| MapRow {
-            range,
-            protection,
-            part: String::new(),
-        })
-        .collect()
+        let mut rows = Vec::new();
+        if let Some(module) = self.kernel.session().module_named(name) {
+            self.kernel
+                .addresses()
+                .for_each_section(module.id(), |section| {
+                    rows.push(MapRow {
+                        range: section.range,
+                        protection: section.protection,
+                        part: section.name.to_string(),
+                    });
+                });
+        }
+        rows
     }
 
-    /// The modules that a module was linked against: the session doesn't tell.
-    pub(super) fn dependencies(&self, _name: &str) -> Vec<String> {
-        not_known()
+    /// The modules whose names a module takes.
+    pub(super) fn dependencies(&self, name: &str) -> Vec<String> {
+        let all = self.all();
+        let module = self.kernel.session().module_named(name);
+        let id = module.map(|module| module.id());
+        let of_it = all.iter().find(|summary| Some(summary.view.id) == id);
+        let used = all
+            .iter()
+            .filter(|other| of_it.is_some_and(|it| self.uses(it, other.view.id)));
+        self.names(used)
     }
 
     /// Calls a function of the last module that has it.
@@ -158,45 +141,40 @@ impl Modules {
         function: &str,
         arguments: [usize; MOST_ARGUMENTS],
     ) -> Result<Outcome, String> {
-        let (loaded, callee) = self.owner_of(function)?;
-        let _others = keep_others_from_ending(&loaded.module);
+        let module = self.owner_of(function)?;
+        let callee = callee_of(&module, function)?;
         let [first, second, third, fourth, fifth, sixth] = arguments;
         let ended = guard::run(|| {
             // SAFETY: it is code of a module that is loaded and stays so during the call; whoever is at the shell answers for
             // the arguments. If it doesn't return, nothing of it runs on.
             unsafe { callee(first, second, third, fourth, fifth, sixth) }
         });
-        let outcome = ended.map_or_else(|outcome| outcome, Outcome::Returned);
-        if !matches!(outcome, Outcome::Returned(_) | Outcome::Exited(_)) {
-            addresses(&loaded.module).for_each(exports::forget_exit_handlers);
-        }
-        Ok(outcome)
+        Ok(ended.map_or_else(|outcome| outcome, Outcome::Returned))
     }
 
-    /// Calls `main` of the last module that has it, with the module's name before `arguments`, and what programs registered
-    /// for their end.
+    /// Calls `main` of the last module that has it, with the module's name before `arguments`, and what it registered for its
+    /// end.
     ///
     /// # Errors
     /// No module has a `main`.
     pub(super) fn call_main(&self, arguments: &[&str]) -> Result<Outcome, String> {
-        let (loaded, _) = self.owner_of("main")?;
-        let words = iter::once(loaded.name.as_str()).chain(arguments.iter().copied());
+        let module = self.owner_of("main")?;
+        let name = module.name();
+        let words = iter::once(name.as_str()).chain(arguments.iter().copied());
         let arguments = Arguments::new(words.map(str::as_bytes));
-        let _others = keep_others_from_ending(&loaded.module);
         // SAFETY: the objects are trusted; if the call ends by a fault, nothing of it runs on.
-        let ended = unsafe { program::call_main(&loaded.module, &arguments) };
+        let ended = unsafe { program::call_main(&module, &arguments) };
         ended.map_err(|error| error.to_string())
     }
 
-    fn find(&self, name: &str) -> Option<&Loaded> {
-        self.loaded.iter().find(|loaded| loaded.name == name)
-    }
-
-    /// The last module that has a function of this name, and the function.
-    fn owner_of(&self, function: &str) -> Result<(&Loaded, Function<'_, Callee>), String> {
-        for loaded in self.loaded.iter().rev() {
-            match loaded.module.function::<Callee>(function) {
-                Ok(callee) => return Ok((loaded, callee)),
+    /// The last module that has a function of this name.
+    fn owner_of(&self, function: &str) -> Result<OneModule, String> {
+        for summary in self.all().iter().rev() {
+            let Some(module) = self.kernel.session().module(summary.view.id) else {
+                continue;
+            };
+            match module.function::<Callee>(function) {
+                Ok(_) => return Ok(module),
                 Err(LookupError::Missing { .. }) => {}
                 Err(error) => return Err(error.to_string()),
             }
@@ -205,23 +183,23 @@ impl Modules {
             "no module has a function `{function}`; `symbols` shows what they define"
         ))
     }
+
+    fn all(&self) -> Vec<ModuleSummary> {
+        let all = self.kernel.session().modules();
+        all.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Whether a module takes names of another one.
+    fn uses(&self, module: &ModuleSummary, other: ModuleId) -> bool {
+        let used = self.kernel.session().dependencies(module.view.id);
+        used.is_ok_and(|used| used.contains(&other))
+    }
+
+    fn names<'m>(&self, modules: impl Iterator<Item = &'m ModuleSummary>) -> Vec<String> {
+        modules.map(|it| it.view.name.to_string()).collect()
+    }
 }
 
-/// What stands for the names of modules that the session doesn't tell.
-fn not_known() -> Vec<String> {
-    Vec::from([String::from("not known yet")])
-}
-
-/// Keeps from running what other modules than this one registered for their end: the end of a call is not theirs.
-fn keep_others_from_ending(module: &Module<'static, ModuleMemory>) -> ExitHandlersAside {
-    let own: Vec<Range<usize>> = addresses(module).collect();
-    exports::set_exit_handlers_aside(|address| !own.iter().any(|range| range.contains(&address)))
-}
-
-/// Where a module lies.
-fn addresses(module: &Module<'static, ModuleMemory>) -> impl Iterator<Item = Range<usize>> {
-    module.segments().map(|(range, _)| {
-        let (first, last) = (range.first().value(), range.last().value());
-        first as usize..last as usize + 1
-    })
+fn callee_of<'m>(module: &'m OneModule, name: &str) -> Result<Function<'m, Callee>, String> {
+    module.function(name).map_err(|error| error.to_string())
 }

@@ -121,6 +121,24 @@ mod tests {
     }
 
     #[test]
+    fn a_module_goes_with_its_users_if_that_is_asked_for() {
+        assert_eq!(
+            answer(
+                "load a.o as used\nunload used\nunload used with friends\nunload used with users\nlist\n\x04"
+            ),
+            "used: 10 bytes, 1 fixup\n\
+             unload: used is used by b\n\
+             usage: unload NAME [with users]\n\
+             no module is loaded; `load FILE` loads one, `files` shows which files there are\n"
+        );
+    }
+
+    #[test]
+    fn what_a_module_says_of_itself_is_listed() {
+        assert!(answer("load a.o as told\nlist\n\x04").ends_with("nobody; clock 1.2 MIT\n"));
+    }
+
+    #[test]
     fn what_can_not_be_loaded_is_told() {
         assert_eq!(
             answer("load\nload x.o\nload a.o as\nload a.o as b as c\nload l.a\nload bad.o\n\x04"),

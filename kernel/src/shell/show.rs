@@ -44,8 +44,9 @@ pub(super) fn list(system: &mut dyn System, words: &[Word]) -> Result<Flow, Refu
     ));
     for module in modules {
         let users = listed(&module.users, "nobody");
+        let about = module.about.map_or(String::new(), |it| format!("; {it}"));
         system.send(format_args!(
-            "{:<width$} {:>9} {:>7}  {users}\n",
+            "{:<width$} {:>9} {:>7}  {users}{about}\n",
             module.name, module.content_bytes, module.fixups
         ));
     }

@@ -29,8 +29,10 @@ pub struct ModuleRow {
     pub content_bytes: u64,
     /// Places that were fixed up.
     pub fixups: u64,
-    /// The modules that were linked against it.
+    /// The modules that use it.
     pub users: Vec<String>,
+    /// What it says of itself: name, version, licence.
+    pub about: Option<String>,
 }
 
 /// A name that a module defines for others.
@@ -81,11 +83,11 @@ pub trait System {
     /// They can't be linked, or an initializer failed: nothing is loaded.
     fn load(&mut self, module: &str, files: &[&str]) -> Result<(), String>;
 
-    /// Removes a module.
+    /// Removes a module; and those that use it, if that is asked for.
     ///
     /// # Errors
-    /// There is none of this name, or others need it.
-    fn unload(&mut self, module: &str) -> Result<(), String>;
+    /// There is none of this name, or others use it.
+    fn unload(&mut self, module: &str, with_users: bool) -> Result<(), String>;
 
     /// What is loaded, in the order in which it was.
     fn modules(&self) -> Vec<ModuleRow>;
@@ -99,7 +101,7 @@ pub trait System {
     /// Where the kernel's own image lies.
     fn kernel_map(&self) -> Vec<MapRow>;
 
-    /// The modules that a module was linked against.
+    /// The modules that a module uses.
     fn dependencies(&self, module: &str) -> Vec<String>;
 
     /// Calls a function of a module, of the last one that has it.

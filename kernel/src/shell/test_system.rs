@@ -69,7 +69,10 @@ impl System for TestSystem {
         Ok(())
     }
 
-    fn unload(&mut self, module: &str) -> Result<(), String> {
+    fn unload(&mut self, module: &str, with_users: bool) -> Result<(), String> {
+        if module == "used" && !with_users {
+            return Err("used is used by b".to_string());
+        }
         self.modules.retain(|(name, _)| name != module);
         Ok(())
     }
@@ -82,6 +85,7 @@ impl System for TestSystem {
                 content_bytes: *content_bytes,
                 fixups: 1,
                 users: Vec::new(),
+                about: (name == "told").then(|| "clock 1.2 MIT".to_string()),
             })
             .collect()
     }

@@ -56,8 +56,8 @@ impl System for ThisKernel {
         self.modules.load(module, objects, disk.archives())
     }
 
-    fn unload(&mut self, module: &str) -> Result<(), String> {
-        self.modules.unload(module)
+    fn unload(&mut self, module: &str, with_users: bool) -> Result<(), String> {
+        self.modules.unload(module, with_users)
     }
 
     fn modules(&self) -> Vec<ModuleRow> {

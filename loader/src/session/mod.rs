@@ -61,7 +61,7 @@ pub use id::{DylibId, ModuleId, TrackerId};
 pub use interface::OfferedInterface;
 pub use load::LoadOptions;
 pub use location::Location;
-pub use module::Module;
+pub use module::{Module, ModuleSymbol};
 pub use plugin::{ModuleView, Plugin, PluginError};
 pub use record::About;
 pub use session::{ModuleSummary, Session, SessionStatistics};

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use crate::base::{AddressRange, Machine, Name, Protection, TargetAddr, Text};
+use crate::graph::SymbolKind;
 use crate::link::Statistics;
 use crate::memory::MemoryManager;
 
@@ -55,6 +56,23 @@ impl<M: MemoryManager> Module<'_, M> {
     /// The address of what the module exports under this name.
     pub fn address(&self, name: &str) -> Option<TargetAddr> {
         self.look(|books, module| Some(self.find(books, module, name)?.address))?
+    }
+
+    /// Tells of all names that the module gives to others, in no order. `visit` must not use the session.
+    pub fn for_each_symbol(&self, mut visit: impl FnMut(ModuleSymbol<'_>)) {
+        self.look(|_, module| {
+            for (name, record) in module.symbols().iter() {
+                if record.visibility != Visibility::GroupOnly {
+                    visit(ModuleSymbol {
+                        name,
+                        address: record.address,
+                        size_bytes: record.size_bytes,
+                        kind: record.kind,
+                        is_exported: record.visibility == Visibility::Exported,
+                    });
+                }
+            }
+        });
     }
 
     /// The module's own definition of a name that it exports.
@@ -126,6 +144,21 @@ impl<M: MemoryManager> Module<'_, M> {
     pub unsafe fn unload_with_users(self) -> Result<(), UnloadError> {
         self.session.remove_with_users(self.id, 1)
     }
+}
+
+/// A name that a module gives to others.
+#[derive(Clone, Copy, Debug)]
+pub struct ModuleSymbol<'b> {
+    /// The name.
+    pub name: Name<'b>,
+    /// The address.
+    pub address: TargetAddr,
+    /// The size in bytes; 0 if unknown.
+    pub size_bytes: u64,
+    /// Function or data.
+    pub kind: SymbolKind,
+    /// Whether all who are linked against the dylib find it, or the dylib's own modules alone.
+    pub is_exported: bool,
 }
 
 impl<M: MemoryManager> Clone for Module<'_, M> {

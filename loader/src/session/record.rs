@@ -1,6 +1,7 @@
 //! Modules in a session's books.
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use crate::base::{AddressRange, Name, OutOfMemory, Protection, TargetAddr, Text, fallible, int};
 use crate::graph::{Definition, LinkGraph, Linkage, Object, Origin, Scope, Symbol, SymbolKind};
@@ -41,6 +42,18 @@ impl About {
             version: description.version,
             licence: description.licence,
         }
+    }
+}
+
+impl fmt::Display for About {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.name.fmt(formatter)?;
+        for part in [&self.version, &self.licence] {
+            if !part.as_str().is_empty() {
+                write!(formatter, " {part}")?;
+            }
+        }
+        Ok(())
     }
 }
 
