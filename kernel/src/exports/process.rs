@@ -114,7 +114,7 @@ mod tests {
     use core::ptr;
 
     use super::{assertion_failed, clock, clock_gettime, exit, exit_at_once, time};
-    use crate::exports::exit::register;
+    use crate::exports::exit::{ModuleAddresses, register, set_program};
     use crate::exports::stream::puts;
     use crate::exports::test_host::{Ending, TURN, ending, run};
 
@@ -126,6 +126,8 @@ mod tests {
     #[test]
     fn exit_runs_handlers_and_exiting_at_once_does_not() {
         let _turn = TURN.lock();
+        let start = (say_goodbye as *const ()).addr();
+        set_program(Some(ModuleAddresses::new([start..start + 1])));
         let exited = run(|| {
             // SAFETY: the function may be called at any time.
             unsafe { register(say_goodbye, ptr::null_mut(), ptr::null_mut()) };
@@ -137,6 +139,7 @@ mod tests {
             (Ending::Exited(7), "goodbye\n")
         );
         assert_eq!(ending(|| exit_at_once(8)), Ending::Exited(8));
+        set_program(None);
     }
 
     #[test]

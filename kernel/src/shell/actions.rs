@@ -86,7 +86,7 @@ pub(super) fn unload(system: &mut dyn System, words: &[Word]) -> Result<Flow, Re
     let is = |word: &Word, text: &str| !word.is_quoted && word.text == text;
     let (name, with_users) = match words {
         [name] => (name, false),
-        [name, with, users] if is(with, "with") && is(users, "users") => (name, true),
+        [name, and, users] if is(and, "and") && is(users, "users") => (name, true),
         _ => return Err(Refusal::Usage),
     };
     let name = known_module(system, &name.text)?;

@@ -73,8 +73,8 @@ pub static COMMANDS: [Command; 12] = [
     },
     Command {
         name: "unload",
-        arguments: "NAME [with users]",
-        help: "end a module and remove it\n\
+        arguments: "NAME [and users]",
+        help: "end and remove a module\n\
                Its destructors run. A module that others use stays, unless these are to go, too.",
         completion: Completion::Modules,
         run: actions::unload,

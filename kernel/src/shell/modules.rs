@@ -68,7 +68,7 @@ impl Modules {
         drop(program::take_unreturned());
         unloaded.map_err(|error| match error {
             UnloadError::InUse { module, users } => format!(
-                "{module} is used by {users}; unload them first, or type `unload {module} with users`"
+                "{module} is used by {users}; unload them first, or type `unload {module} and users`"
             ),
             error => error.to_string(),
         })

@@ -124,11 +124,11 @@ mod tests {
     fn a_module_goes_with_its_users_if_that_is_asked_for() {
         assert_eq!(
             answer(
-                "load a.o as used\nunload used\nunload used with friends\nunload used with users\nlist\n\x04"
+                "load a.o as used\nunload used\nunload used and friends\nunload used and users\nlist\n\x04"
             ),
             "used: 10 bytes, 1 fixup\n\
              unload: used is used by b\n\
-             usage: unload NAME [with users]\n\
+             usage: unload NAME [and users]\n\
              no module is loaded; `load FILE` loads one, `files` shows which files there are\n"
         );
     }

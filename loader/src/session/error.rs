@@ -25,10 +25,10 @@ pub enum LoadError {
     Duplicate {
         /// The name.
         symbol: Text<120>,
-        /// Who defined it first.
-        first: Text<64>,
+        /// Who defined it first: an object and its module, or a dylib.
+        first: Text<120>,
         /// Who defines it again.
-        second: Text<64>,
+        second: Text<120>,
     },
     /// An initializer did not return, or said that it failed.
     Initializer {
@@ -107,7 +107,7 @@ impl fmt::Display for LoadError {
                 second,
             } => write!(
                 formatter,
-                "{second}: `{symbol}` is already defined by {first}; make one of them static or weak, or unload {first}"
+                "{second}: `{symbol}` is already defined by {first}; make one of them static or weak, or unload the first"
             ),
             Self::Initializer {
                 module,

@@ -134,7 +134,7 @@ impl Names {
     }
 
     /// How errors call who defines what was found.
-    pub(super) fn definer_of<F>(&self, modules: &ModuleSlots<F>, found: &Found<'_>) -> Text<64> {
+    pub(super) fn definer_of<F>(&self, modules: &ModuleSlots<F>, found: &Found<'_>) -> Text<120> {
         match found.owner {
             Owner::Absolute => Text::of(self.dylib_name()),
             Owner::Module(slot) => modules
@@ -207,7 +207,7 @@ impl Names {
         &self,
         modules: &ModuleSlots<F>,
         name: Name<'_>,
-        second: Text<64>,
+        second: Text<120>,
     ) -> Result<(), LoadError> {
         let is_strong = |found: &Found<'_>| found.symbol.linkage == Linkage::Strong;
         match self.find(modules, name, is_strong) {

@@ -185,11 +185,14 @@ impl<F> ModuleRecord<F> {
         &self.symbols
     }
 
-    /// How errors call who defined a symbol: its object, as far as that is known.
-    pub(super) fn definer_of(&self, symbol: &SymbolRecord) -> Text<64> {
+    /// How errors call who defined a symbol: its object, and the module if that is called otherwise.
+    pub(super) fn definer_of(&self, symbol: &SymbolRecord) -> Text<120> {
+        let module = self.name();
         match self.objects.get(symbol.object) {
-            Some(object) => Text::of(object),
-            None => Text::of(self.name()),
+            Some(object) if object != module => {
+                Text::of(format_args!("{object} (module {module})"))
+            }
+            _ => Text::of(module),
         }
     }
 

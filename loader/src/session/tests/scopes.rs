@@ -85,7 +85,10 @@ fn a_second_strong_definition_names_both_objects() {
     let LoadError::Duplicate { first, second, .. } = &error else {
         panic!("{error}")
     };
-    assert_eq!((first.as_str(), second.as_str()), ("one.o", "third.o"));
+    assert_eq!(
+        (first.as_str(), second.as_str()),
+        ("one.o (module both)", "third.o")
+    );
 }
 
 #[test]
