@@ -1,12 +1,12 @@
 //! What other modules may use: all that has default visibility, or only what the module exports by name.
 //!
-//! Who exports by name states the whole of what others see. The rest is hidden then, as if it had been compiled so: what is
-//! linked together still finds it by its name, and nothing else does, modules of the same dylib included.
+//! Who exports by name states the whole of what others see. The rest is the link's own then: what is linked together
+//! still finds it by its name, and nothing else does, modules of the same dylib and of the same component included.
 
 use alloc::vec::Vec;
 
 use crate::base::{Text, fallible};
-use crate::graph::{BlockId, Definition, Edge, LinkGraph, Scope, SymbolId};
+use crate::graph::{BlockId, Definition, Edge, LinkGraph, Scope, SymbolId, SymbolKind};
 
 use super::record::{self, POINTER_BYTES, exports};
 use super::{ExportFault, KitError, RecordFault};
@@ -113,7 +113,9 @@ fn name_of(graph: &LinkGraph<'_>, edge: &Edge) -> Text<120> {
         .map(|(block, offset)| (block, offset.wrapping_add_signed(graph.addend(edge))));
     let mut symbols = graph.symbols.iter();
     let found = symbols.find(|(id, symbol)| {
-        !symbol.name.is_empty() && pointed.is_some() && place_of(*id) == pointed
+        // Those of no kind are marks between code and data.
+        let is_named = !symbol.name.is_empty() && symbol.kind != SymbolKind::Unknown;
+        is_named && pointed.is_some() && place_of(*id) == pointed
     });
     match found {
         Some((_, symbol)) if graph.symbols.at(edge.target).name.is_empty() => Text::of(symbol.name),
@@ -128,7 +130,7 @@ mod tests {
 
     use super::limit_exports;
     use crate::base::{Alignment, Name, Protection, TargetAddr};
-    use crate::graph::{LinkGraph, Origin, Scope};
+    use crate::graph::{LinkGraph, Origin, Scope, SymbolKind};
     use crate::kit::testing::Builder;
     use crate::kit::{ExportFault, KitError, RecordFault};
 
@@ -220,8 +222,14 @@ mod tests {
         let block = builder.block(".text", Protection::ReadExecute, &[0x90; 32]);
         let graph = &mut builder.graph;
         let section = graph.add_anonymous(block, 0, 0).unwrap();
-        let local = graph.add_anonymous(block, 16, 8).unwrap();
-        graph.symbols.at_mut(local).name = Name::from("helper");
+        for (name, kind) in [
+            ("$x", SymbolKind::Unknown),
+            ("helper", SymbolKind::Function),
+        ] {
+            let local = graph.add_anonymous(block, 16, 8).unwrap();
+            let local = graph.symbols.at_mut(local);
+            (local.name, local.kind) = (Name::from(name), kind);
+        }
         let record = builder.exports(&[section]);
         let graph = &mut builder.graph;
         let index = graph.blocks.at(record).edges.indices().start;

@@ -164,4 +164,27 @@ mod tests {
         assert!(!described);
         assert_eq!(builder.graph.symbols.at(function).scope, Scope::Default);
     }
+
+    #[test]
+    fn a_heap_that_is_full_leaves_the_graph_as_it_was() {
+        let mut count = 0;
+        loop {
+            let mut builder = Builder::new();
+            let init = builder.function("init", Scope::Default);
+            let exported = builder.function("exported", Scope::Default);
+            let record = builder.module(Some(init), None);
+            builder.exports(&[exported]);
+            let graph = &mut builder.graph;
+            let is_done = crate::base::failing_heap::fail_after(count, || prepare(graph).is_ok());
+            assert_eq!(is_in_memory(&builder, record), !is_done);
+            let init = builder.graph.symbols.at(init);
+            assert_eq!(init.is_live, is_done);
+            assert_eq!(init.scope == Scope::Link, is_done);
+            if is_done {
+                break;
+            }
+            count += 1;
+        }
+        assert!(count > 0);
+    }
 }

@@ -10,7 +10,7 @@ use ironlink::graph::{Definition, LinkGraph};
 use ironlink::kit::{self, CHeader, Description, EntryPoint, RustHeader, files};
 use ironlink::link::{Input, inputs};
 use ironlink::memory::Lifetime;
-use ironlink::session::Session;
+use ironlink::session::{OfferedInterface, Session};
 use ironlink_kernel::exports::interface;
 use xtask::template;
 use xtask::toolchain::{self, Compiler, Flavour, Language};
@@ -324,14 +324,24 @@ fn link(machine: Machine, name: &str, object: &[u8]) {
 
     let session = Session::for_machine(machine, modules_window());
     session.set_code_caller(|_| Ok(0));
+    let offered = OfferedInterface {
+        name: "kernel",
+        make: ironlink_kernel::exports::interface,
+    };
+    session.offer_interface(offered).unwrap();
     let kernel = session.create_dylib("kernel").unwrap();
     kernel.define(&exports()).unwrap();
     // SAFETY: the module is linked to be looked at; nothing of it is called.
     let module = unsafe { session.load_all(name, &input) }.unwrap();
     assert!(module.address("main").is_some());
+    let size_bytes: u64 = (module.segments())
+        .map(|(range, _)| range.last().value() - range.first().value())
+        .sum();
+    assert!(size_bytes < 4096, "{size_bytes} bytes: the records too");
     // SAFETY: nothing refers to it.
-    unsafe { module.unload() };
+    unsafe { module.unload() }.unwrap();
 }
+
 /// A new folder with the kit in all languages, and what the kernel offers.
 fn folder_with_kit(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);

@@ -294,3 +294,32 @@ fn a_record_that_no_file_holds_is_refused() {
     builder.graph.blocks.at_mut(record).content = Content::ZeroFill(152);
     assert_eq!(fault(&builder), (0, RecordFault::NoBytes));
 }
+
+#[test]
+fn no_changed_byte_makes_it_panic() {
+    let whole = (
+        module_bytes(),
+        interface_bytes(&[("abort", 7), ("exit", 8)]),
+    );
+    let len = whole.0.len() + whole.1.len();
+    for (place, value) in (0..len).flat_map(|place| [0, 1, 0x7f, 0xff].map(|value| (place, value)))
+    {
+        let (mut module, mut interface) = whole.clone();
+        match place.checked_sub(module.len()) {
+            None => module[place] = value,
+            Some(place) => interface[place] = value,
+        }
+        let mut builder = Builder::new();
+        let init = builder.function("init", Scope::Local);
+        builder.module_of(&module, Some(init), None);
+        builder.interface(&interface);
+        match describe(&builder.graph) {
+            Ok(description) => {
+                let interface = description.unwrap().interface.unwrap();
+                assert_eq!(interface.entries().count(), 2);
+                interface.listed_hash();
+            }
+            Err(error) => assert!(!format!("{error}").is_empty()),
+        }
+    }
+}
