@@ -1,23 +1,19 @@
-//! Every program of the corpus for this machine, in every flavour, is linked into this process and called: in a child of
-//! it, so that a program may exit or be ended by a fault.
-
-use std::cell::RefCell;
+//! Every program of the corpus for this machine, in every flavour, is linked into this process, and then loaded and called in
+//! a child of it, so that a program may exit or be ended by a fault.
 
 use ironlink::base::{Machine, TargetAddr};
 use ironlink::memory::hosted::HostedMemory;
-use ironlink::session::{LoadError, Session};
+use ironlink::session::{CallFailed, LoadError, Session};
 use ironlink_tests::program::{Expected, Program};
 
 use crate::corpus::{Corpus, facts_of};
 use crate::host_library;
 
 type Main = unsafe extern "C" fn(i32, *const *const u8) -> i32;
-type Initializer = unsafe extern "C" fn(i32, *const *const u8);
+type Code = unsafe extern "C" fn(i32, *const *const u8) -> usize;
 
-thread_local! {
-    /// The initializers of the program that is being loaded: they run in the child, too.
-    static INITIALIZERS: RefCell<Vec<TargetAddr>> = const { RefCell::new(Vec::new()) };
-}
+/// What a program is called with.
+const ARGUMENTS: [*const u8; 2] = [c"program".as_ptr().cast(), std::ptr::null()];
 
 /// How a program ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -35,10 +31,6 @@ fn programs_for_this_machine_run() {
     let memory = HostedMemory::new().unwrap();
     let session = Session::new(memory.clone());
     host_library::define(&session, facts_of(machine));
-    session.set_code_caller(|initializer| {
-        INITIALIZERS.with_borrow_mut(|initializers| initializers.push(initializer));
-        Ok(0)
-    });
     let before = (session.statistics(), memory.used_bytes());
     let mut failures = Vec::new();
     let programs = Program::all_in(&corpus.inputs());
@@ -73,28 +65,36 @@ fn programs_for_this_machine_run() {
     );
 }
 
-/// Loads a program, calls its `main`, and unloads it.
+/// Loads a program without running it, and unloads it; then loads it in a child, where its initializers run, and calls its
+/// `main`.
 fn run(session: &Session<HostedMemory>, program: &Program<'_>) -> Result<End, LoadError> {
-    // SAFETY: the corpus is part of this project.
+    // A resolver chooses itself.
+    session.set_code_caller(|function| Ok(function.value() as usize));
+    // SAFETY: none of it runs here.
     let module = unsafe { session.load_all(&program.name, &program.inputs) }?;
-    let initializers = INITIALIZERS.take();
-    let main = module.function::<Main>("main").unwrap();
-    let end = in_child(|| {
-        let arguments = [c"program".as_ptr().cast(), std::ptr::null()];
-        for initializer in initializers {
-            let address = initializer.value() as usize;
-            let pointer: *const () = std::ptr::with_exposed_provenance(address);
-            // SAFETY: the session gives addresses of functions of this machine.
-            let function = unsafe { std::mem::transmute::<*const (), Initializer>(pointer) };
-            // SAFETY: an initializer may ignore C's arguments.
-            unsafe { function(1, arguments.as_ptr()) };
-        }
-        // SAFETY: it is C's `main`, and gets what that gets.
-        unsafe { main(1, arguments.as_ptr()) }
-    });
-    // SAFETY: its code ran in a process that is gone.
+    // SAFETY: nothing of it runs.
     unsafe { module.unload() }.unwrap_or_else(|error| panic!("{error}"));
-    Ok(end)
+    Ok(in_child(|| {
+        session.set_code_caller(call_code);
+        // SAFETY: the corpus is part of this project.
+        let module = unsafe { session.load_all(&program.name, &program.inputs) }.unwrap();
+        let main = module.function::<Main>("main").unwrap();
+        // SAFETY: it is C's `main`, and gets what that gets.
+        let status = unsafe { main(1, ARGUMENTS.as_ptr()) };
+        // SAFETY: `main` has returned.
+        unsafe { module.unload() }.unwrap_or_else(|error| panic!("{error}"));
+        status
+    }))
+}
+
+/// Calls a function of a module as Linux does, with what `main` gets.
+fn call_code(function: TargetAddr) -> Result<usize, CallFailed> {
+    let address = function.value() as usize;
+    let pointer: *const () = std::ptr::with_exposed_provenance(address);
+    // SAFETY: the session gives addresses of functions of this machine.
+    let function = unsafe { std::mem::transmute::<*const (), Code>(pointer) };
+    // SAFETY: a function may ignore C's arguments, and returns a word or leaves one there.
+    Ok(unsafe { function(1, ARGUMENTS.as_ptr()) })
 }
 
 /// Runs `code` in a child process whose output nobody reads.
