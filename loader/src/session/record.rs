@@ -277,10 +277,15 @@ pub(super) struct Promise<'g> {
 /// The names that a graph will give to others, before it is pruned and linked.
 pub(super) fn promises<'g>(graph: &'g LinkGraph<'_>) -> impl Iterator<Item = Promise<'g>> {
     graph.symbols.iter().filter_map(|(id, symbol)| {
-        let is_defined = matches!(
-            symbol.definition,
-            Definition::Block { .. } | Definition::Absolute(_) | Definition::Common(_)
-        );
+        let is_defined = match symbol.definition {
+            // What goes once the initializers have run is given to nobody.
+            Definition::Block { block, .. } => {
+                let section = graph.blocks.at(block).section;
+                graph.sections.at(section).lifetime == Lifetime::Standard
+            }
+            Definition::Absolute(_) | Definition::Common(_) => true,
+            _ => false,
+        };
         let object = *graph.objects.at(symbol.object);
         if !is_defined || symbol.name.is_empty() {
             return None;

@@ -81,7 +81,11 @@ fn held(session: &Session<MockMemory>, memory: &MockMemory) -> (SessionStatistic
 
 /// Loads the inputs, and once more beside themselves, which clashes where they define strong names; and unloads both.
 #[expect(unsafe_code, reason = "modules are loaded and unloaded")]
-fn load_once(session: &Session<MockMemory>, addresses: &AddressMap, inputs: &[Input<'_>]) -> Result<(), LoadError> {
+fn load_once(
+    session: &Session<MockMemory>,
+    addresses: &AddressMap,
+    inputs: &[Input<'_>],
+) -> Result<(), LoadError> {
     // SAFETY: the session's callers call nothing, and nothing else runs what a mock holds.
     let module = unsafe { session.load_all("module", inputs) }?;
     // SAFETY: as above.

@@ -1,6 +1,6 @@
 //! What stands around a link here: memory that nobody runs, and an address for whatever name is wanted.
 
-use ironlink::base::{AddressRange, Name, TargetAddr, Text};
+use ironlink::base::{AddressRange, Name, TargetAddr, Text, int};
 use ironlink::link::{Environment, Reference, ResolverFailed};
 use ironlink::memory::mock::MockMemory;
 use ironlink::session::CallFailed;
