@@ -27,9 +27,22 @@ pub fn run(kernel: &'static Kernel) -> u8 {
         Ok(module) => module,
         Err(ended) => return ended.map_or(STATUS_NOT_LOADED, |outcome| status_of(&outcome)),
     };
-    match call(&module, name, &arguments) {
-        Some(outcome) => status_of(&outcome),
-        None => STATUS_NOT_LOADED,
+    let outcome = call(&module, name, &arguments);
+    // What a program that was ended amid its work had to do at its end is not asked of it.
+    if outcome
+        .as_ref()
+        .is_some_and(|it| matches!(it, Outcome::Exited(_)))
+    {
+        end(module);
+    }
+    outcome.map_or(STATUS_NOT_LOADED, |outcome| status_of(&outcome))
+}
+
+/// Lets a module's destructors run, and removes it; says so if they go wrong.
+fn end(module: Module<'static, ModuleMemory>) {
+    // SAFETY: its `main` has ended, and what it registered to be called has run or runs now.
+    if let Err(error) = unsafe { module.unload() } {
+        log!("{error}");
     }
 }
 
@@ -63,6 +76,9 @@ pub fn tour(kernel: &'static Kernel) -> u8 {
     }
     show_map(kernel, &modules);
     log!("{} modules, {failures} failed", modules.len());
+    for (_, module) in modules.into_iter().rev() {
+        end(module);
+    }
     failures
 }
 

@@ -60,7 +60,14 @@ pub enum LoadError {
         /// Why.
         error: KitError,
     },
-    /// The module was built against another interface than the one that is offered.
+    /// The module was built against an interface that this program doesn't offer.
+    NoInterface {
+        /// The module that was to be.
+        module: Text<64>,
+        /// The interface.
+        interface: Text<48>,
+    },
+    /// The module was built against another state of an interface than is offered.
     Interface {
         /// The module that was to be.
         module: Text<64>,
@@ -128,6 +135,11 @@ impl fmt::Display for LoadError {
                  other; define one of them, or put their archives into one dylib"
             ),
             Self::Kit { module, error } => write!(formatter, "{module}: {error}"),
+            Self::NoInterface { module, interface } => write!(
+                formatter,
+                "{module}: it was built against the interface `{interface}`, which is not offered here; load it into the program \
+                 that it was made for, or build it without"
+            ),
             Self::Interface { module, mismatch } => write!(formatter, "{module}: {mismatch}"),
             Self::Plugin {
                 module,

@@ -1,7 +1,7 @@
 //! Interfaces that a program offers to its modules: names with versions, looked at when a module states one.
 
 use crate::base::{OutOfMemory, Text, fallible};
-use crate::kit::{self, Interface, InterfaceMismatch, RequiredInterface};
+use crate::kit::{self, Interface, RequiredInterface};
 use crate::memory::MemoryManager;
 
 use super::{LoadError, Session};
@@ -35,15 +35,15 @@ impl<M: MemoryManager> Session<M> {
             let books = self.books.lock();
             let mut offered = books.interfaces.iter();
             let same = offered.find(|offered| offered.name.as_bytes() == required.name.bytes());
-            same.or_else(|| books.interfaces.first()).copied()
+            same.copied()
         };
-        let checked = match offered {
-            Some(offered) => kit::check_interface(required, &(offered.make)()?),
-            None => Err(InterfaceMismatch::Name {
-                required: Text::of(required.name),
-                offered: Text::of("none"),
-            }),
+        let Some(offered) = offered else {
+            return Err(LoadError::NoInterface {
+                module,
+                interface: Text::of(required.name),
+            });
         };
+        let checked = kit::check_interface(required, &(offered.make)()?);
         checked.map_err(|mismatch| LoadError::Interface { module, mismatch })
     }
 }
