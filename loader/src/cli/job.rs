@@ -140,7 +140,7 @@ impl Job<'_> {
             None => HostedMemory::new(),
         };
         let memory = memory.map_err(LinkError::Memory)?;
-        let (linked, entry) = self
+        let (mut linked, entry) = self
             .link(&memory, streams, times)
             .map_err(|error| self.of_slab(error, None))?;
         let main = entry.function.ok_or_else(|| self.no_entry())?;
@@ -149,9 +149,8 @@ impl Job<'_> {
         if let Some(records) = entry.unwind_records {
             process::register_unwind_records(records);
         }
-        let status = times.measure("run", || {
-            process::call_program(&linked.routines.initializers, main, &arguments)
-        });
+        let routines = core::mem::take(&mut linked.routines);
+        let status = times.measure("run", || process::call_program(routines, main, &arguments));
         // What the program registered to be called at exit lies in this memory.
         std::mem::forget(linked);
         // As a system does: of the status, eight bits are told.

@@ -7,10 +7,11 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::ptr;
 use std::string::{String, ToString};
+use std::sync::OnceLock;
 use std::vec::Vec;
 
 use crate::base::{Name, TargetAddr, int};
-use crate::pass::Routine;
+use crate::pass::{Routine, Routines};
 
 /// The address that the dynamic linker knows for a name.
 pub(super) fn find(name: Name<'_>) -> Option<u64> {
@@ -101,12 +102,16 @@ fn open(path: &Path) -> Result<(), String> {
     Err(reason.to_string_lossy().into_owned())
 }
 
-/// Calls initializers in this order, and then the function at `main` as a C program's main; returns what that returns.
-pub(super) fn call_program(
-    initializers: &[Routine],
-    main: TargetAddr,
-    arguments: &[CString],
-) -> c_int {
+/// What the program has to do at its end, in this order.
+static FINALIZERS: OnceLock<Vec<Routine>> = OnceLock::new();
+
+/// Calls initializers in their order, and then the function at `main` as a C program's main; returns what that returns.
+/// Finalizers run when this process exits, after what the program registered for that.
+pub(super) fn call_program(routines: Routines, main: TargetAddr, arguments: &[CString]) -> c_int {
+    if FINALIZERS.set(routines.finalizers).is_ok() {
+        // SAFETY: the function may be called at any time. If there is no room for it, nothing is to be done about it.
+        unsafe { atexit(run_finalizers) };
+    }
     // A Rust program ignores the signal of a broken pipe; the program that is run expects what every program finds.
     // SAFETY: only sets what the signal does.
     unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
@@ -114,10 +119,16 @@ pub(super) fn call_program(
         arguments.iter().map(|argument| argument.as_ptr()).collect();
     words.push(ptr::null());
     let count = c_int::try_from(arguments.len()).unwrap_or(c_int::MAX);
-    for initializer in initializers {
+    for initializer in &routines.initializers {
         program_function(initializer.address)(count, words.as_ptr(), environment());
     }
     program_function(main)(count, words.as_ptr(), environment())
+}
+
+extern "C" fn run_finalizers() {
+    for finalizer in FINALIZERS.get().into_iter().flatten() {
+        program_function(finalizer.address)(0, ptr::null(), environment());
+    }
 }
 
 /// A program's main, or an initializer, which gets the same on Linux; what it returns is nothing then.

@@ -33,6 +33,45 @@ fn initializers_run_before_main_by_their_priority() {
     assert_eq!(ironlink(&[object]).status, 123);
 }
 
+/// Names the object that this process is to run as the tool, instead of testing.
+const OBJECT_TO_RUN: &str = "IRONLINK_TEST_OBJECT_TO_RUN";
+
+#[test]
+fn finalizers_run_last_and_in_reverse_however_the_program_ends() {
+    if let Ok(object) = std::env::var(OBJECT_TO_RUN) {
+        std::process::exit(ironlink(&[object]).status.into());
+    }
+    let shop = Workshop::of_host("finalizers");
+    let source = |end: &str| {
+        format!(
+            "#include <stdio.h>\n#include <stdlib.h>\n\
+             static void registered(void) {{ puts(\"!registered\"); }}\n\
+             __attribute__((destructor(101))) static void last(void) {{ puts(\"!last\"); }}\n\
+             __attribute__((destructor(200))) static void second(void) {{ puts(\"!second\"); }}\n\
+             __attribute__((destructor)) static void first(void) {{ puts(\"!first\"); }}\n\
+             int main(void) {{ atexit(registered); {end}; }}"
+        )
+    };
+    for (name, end) in [("returns.c", "return 3"), ("exits.c", "exit(3)")] {
+        let object = shop.object(name, &source(end));
+        // What runs at exit is seen from outside: of a process that does this test for the object alone.
+        let own_name = "running::finalizers_run_last_and_in_reverse_however_the_program_ends";
+        let ended = Command::new(std::env::current_exe().unwrap())
+            .args([own_name, "--exact", "--nocapture"])
+            .env(OBJECT_TO_RUN, object)
+            .output()
+            .unwrap();
+        let output = String::from_utf8(ended.stdout).unwrap();
+        let lines: Vec<&str> = output.lines().filter(|it| it.starts_with('!')).collect();
+        assert_eq!(
+            lines,
+            ["!registered", "!first", "!second", "!last"],
+            "{name}"
+        );
+        assert_eq!(ended.status.code(), Some(3));
+    }
+}
+
 #[test]
 fn another_function_is_called_if_it_is_named() {
     let shop = Workshop::of_host("entry");
