@@ -103,6 +103,9 @@ impl<'s, M: MemoryManager> Load<'s, M> {
         let tracker = request.options.tracker.unwrap_or(TrackerId::DEFAULT);
         let mut books = session.books.lock();
         let id = books.begin(request.name, request.place, tracker)?;
+        if let Some(record) = books.modules.of_mut(id) {
+            record.is_shared = request.seed.is_some();
+        }
         let dylib = books.dylib(request.place);
         let view = ModuleView {
             id,

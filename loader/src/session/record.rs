@@ -66,6 +66,8 @@ pub(super) struct ModuleRecord<F> {
     pub(super) dylib: usize,
     pub(super) tracker: TrackerId,
     pub(super) stage: Stage,
+    /// Whether a generator gave it, for whoever misses its names.
+    pub(super) is_shared: bool,
     /// How many handles there are.
     pub(super) handles: u32,
     /// How many modules take names of it, those that are being linked included.
@@ -104,6 +106,7 @@ impl<F> ModuleRecord<F> {
             dylib,
             tracker,
             stage: Stage::Loading,
+            is_shared: false,
             handles: 0,
             users: 0,
             leaving_users: 0,

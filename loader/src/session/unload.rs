@@ -64,6 +64,31 @@ impl<M: MemoryManager> Session<M> {
         self.take_out(&leaving)
     }
 
+    /// Unloads the modules that generators gave and that nobody uses any more, nor holds; gives their number.
+    ///
+    /// # Errors
+    /// A finalizer failed; the modules are unloaded all the same, as far as they were reached.
+    ///
+    /// # Safety
+    /// As of [`Module::unload`](super::Module::unload), for each of them.
+    #[expect(
+        unsafe_code,
+        reason = "memory that code may still run in is given back"
+    )]
+    pub unsafe fn unload_unused(&self) -> Result<usize, UnloadError> {
+        let mut count = 0_usize;
+        // What goes may have used others, which are older: each look finds the youngest.
+        loop {
+            // The lock is let go before the module ends.
+            let unused = self.books.lock().mark_unused();
+            let Some(id) = unused else {
+                return Ok(count);
+            };
+            self.end(id)?;
+            count = count.saturating_add(1);
+        }
+    }
+
     /// Takes out modules that are marked, users before what they use.
     fn take_out(&self, leaving: &[ModuleId]) -> Result<(), UnloadError> {
         let mut result = Ok(());
@@ -193,6 +218,18 @@ impl<F> Books<F> {
                 module.stage = Stage::Leaving;
             }
         }
+    }
+
+    /// Lets nobody take names any more of the youngest module that a generator gave and that nobody uses; gives which it is.
+    fn mark_unused(&mut self) -> Option<ModuleId> {
+        let is_unused = |module: &ModuleRecord<F>| {
+            let is_free = module.users == 0 && module.handles == 0;
+            module.is_shared && is_free && module.stage == Stage::Ready
+        };
+        let unused = self.modules.iter().filter(|(_, module)| is_unused(module));
+        let id = unused.map(|(slot, module)| module.id(slot)).max()?;
+        self.mark_leaving(&[id]);
+        Some(id)
     }
 
     /// The modules that a tracker owns, users before what they use: a module uses none that was loaded after it.

@@ -9,7 +9,8 @@
 //! - [`Aliases`], [`ReExports`]: other names for what is defined elsewhere.
 //!
 //! What a generator gives as an object is loaded into the generator's own dylib, as a module that all who miss its names share;
-//! or, if that dylib is the one that is being loaded into, together with what misses it.
+//! or, if that dylib is the one that is being loaded into, together with what misses it. Shared modules stay when their users
+//! go, for those to come; [`Session::unload_unused`](super::Session::unload_unused) removes them.
 
 mod aliases;
 mod archive;

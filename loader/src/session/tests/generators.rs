@@ -131,6 +131,28 @@ fn an_archive_of_another_dylib_is_shared_by_all_who_miss_its_names() {
 }
 
 #[test]
+fn shared_modules_that_nobody_uses_go_when_that_is_asked_for() {
+    let session = session();
+    let [first, second] = ["first", "second"].map(|name| session.create_dylib(name).unwrap());
+    second.set_link_order(&[first.id()]).unwrap();
+    for (dylib, name, others) in [(&first, "one", &[][..]), (&second, "two", &["one"])] {
+        let bytes = archive(&[("m.o", data(name, others))]);
+        dylib
+            .add_generator(ArchiveGenerator::owned("lib.a", bytes).unwrap())
+            .unwrap();
+    }
+    let before = digest(&session);
+    let user = load(&session, "user.o", &data("user", &["two"])).unwrap();
+    // SAFETY: nothing runs a mock's code.
+    let unload_unused = || unsafe { session.unload_unused() }.unwrap();
+    assert_eq!(unload_unused(), 0);
+    unload(user).unwrap();
+    assert_eq!(session.modules().unwrap().len(), 2);
+    assert_eq!(unload_unused(), 2);
+    assert_eq!(digest(&session), before);
+}
+
+#[test]
 fn an_archive_of_the_dylib_itself_is_linked_together_with_who_misses_its_names() {
     let session = session();
     let bytes = archive(&[
