@@ -197,7 +197,7 @@ mod tests {
 
     /// A module in which a function lies.
     fn module_of(function: *const ()) -> ModuleAddresses {
-        ModuleAddresses::new([function.addr()..function.addr() + 1])
+        ModuleAddresses::new(core::iter::once(function.addr()..function.addr() + 1))
     }
 
     #[test]
@@ -229,13 +229,13 @@ mod tests {
         assert_eq!(set_program(Some(late)), None);
         // SAFETY: as above.
         unsafe { run_programs_handlers() };
-        assert_eq!(noted(), []);
+        assert!(noted().is_empty());
         assert!(set_program(Some(program)).is_some());
         // SAFETY: as above.
         unsafe { run_programs_handlers() };
         set_program(None);
         assert_eq!(noted(), [99, 5], "the one of another module stays");
-        forget_exit_handlers(&ModuleAddresses::new([17..18]));
+        forget_exit_handlers(&ModuleAddresses::new(core::iter::once(17..18)));
         // SAFETY: as above.
         unsafe { finalize(ptr::null_mut()) };
         assert!(noted().is_empty());

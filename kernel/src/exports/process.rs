@@ -127,7 +127,9 @@ mod tests {
     fn exit_runs_handlers_and_exiting_at_once_does_not() {
         let _turn = TURN.lock();
         let start = (say_goodbye as *const ()).addr();
-        set_program(Some(ModuleAddresses::new([start..start + 1])));
+        set_program(Some(ModuleAddresses::new(core::iter::once(
+            start..start + 1,
+        ))));
         let exited = run(|| {
             // SAFETY: the function may be called at any time.
             unsafe { register(say_goodbye, ptr::null_mut(), ptr::null_mut()) };

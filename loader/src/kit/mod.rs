@@ -1,6 +1,6 @@
 //! The kit: what modules say of themselves, in records that `ironlink.h` and `ironlink_module.rs` put into their objects.
 //!
-//! - [`prepare`] is all that a load does with them before it links: it reads what the module is ([`describe`]), leaves
+//! - [`prepare`](prepare()) is all that a load does with them before it links: it reads what the module is ([`describe`](describe())), leaves
 //!   exported only what the module exports by name ([`limit_exports`]), keeps init and exit function, and takes the records
 //!   out of the module's memory.
 //! - An [`Interface`] is names with versions, which a program offers; [`check_interface`] compares it with the one that a

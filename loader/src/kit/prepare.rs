@@ -16,7 +16,7 @@ use super::{Description, KitError, describe, limit_exports};
 /// A record that the module itself refers to stays where it is.
 ///
 /// # Errors
-/// As of [`describe`] and [`limit_exports`]. The graph is as it was then.
+/// As of [`describe`](describe()) and [`limit_exports`]. The graph is as it was then.
 pub fn prepare<'a>(graph: &mut LinkGraph<'a>) -> Result<Option<Description<'a>>, KitError> {
     let description = describe(graph)?;
     let records = records_without_references(graph)?;

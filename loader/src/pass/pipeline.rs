@@ -292,6 +292,10 @@ impl<'p> Pipeline<'p> {
             action,
         } in self.steps
         {
+            #[expect(
+                clippy::needless_match,
+                reason = "each pass is put behind a reference or box of the shorter life"
+            )]
             let action = match action {
                 Action::Function(function) => Action::Function(function),
                 Action::Borrowed(pass) => Action::Borrowed(pass),

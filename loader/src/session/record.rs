@@ -165,7 +165,7 @@ impl<F> ModuleRecord<F> {
     fn record_groups(&mut self, graph: &LinkGraph<'_>) -> Result<(), OutOfMemory> {
         for name in graph.kept_groups() {
             let symbol = graph.find(name).map(|id| graph.symbols.at(id));
-            if !symbol.is_some_and(|symbol| visibility_of(graph, symbol).is_some()) {
+            if symbol.is_none_or(|symbol| visibility_of(graph, symbol).is_none()) {
                 self.symbols.try_push(NewSymbol::group(name))?;
             }
         }
