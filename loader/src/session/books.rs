@@ -242,7 +242,7 @@ impl<F> Books<F> {
                 Linkage::Strong => {
                     let object = || Text::of(promise.object);
                     own.names
-                        .check_unique(&self.modules, promise.name, object())?;
+                        .check_unique(&self.modules, promise.name, object)?;
                 }
                 Linkage::Weak if promise.gives_way => {
                     if self.find_in(place, promise.name, true).is_some() {
@@ -268,7 +268,7 @@ impl<F> Books<F> {
         let is_strong = |symbol: &SymbolRecord| symbol.linkage == Linkage::Strong;
         for (name, symbol) in record.symbols().iter() {
             if is_strong(symbol) {
-                let second = record.definer_of(symbol);
+                let second = || record.definer_of(symbol);
                 own.names.check_unique(&self.modules, name, second)?;
             }
         }

@@ -180,8 +180,7 @@ impl Names {
                 });
             }
             if row.linkage == Linkage::Strong {
-                let dylib = Text::of(self.dylib_name());
-                self.check_unique(modules, name, dylib)?;
+                self.check_unique(modules, name, || Text::of(self.dylib_name()))?;
             }
             let symbol = self.absolutes.try_push(NewSymbol {
                 name,
@@ -207,7 +206,7 @@ impl Names {
         &self,
         modules: &ModuleSlots<F>,
         name: Name<'_>,
-        second: Text<120>,
+        second: impl FnOnce() -> Text<120>,
     ) -> Result<(), LoadError> {
         let is_strong = |found: &Found<'_>| found.symbol.linkage == Linkage::Strong;
         match self.find(modules, name, is_strong) {
@@ -215,7 +214,7 @@ impl Names {
             Some(first) => Err(LoadError::Duplicate {
                 symbol: Text::of(name),
                 first: self.definer_of(modules, &first),
-                second,
+                second: second(),
             }),
         }
     }
