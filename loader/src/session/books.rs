@@ -42,6 +42,8 @@ pub(super) struct Books<F> {
     pub(super) caller: CodeCaller,
     /// The number of the last load.
     last_serial: u64,
+    /// How many modules were ever there for good.
+    ready: u64,
     /// The number of the last tracker.
     last_tracker: u64,
 }
@@ -65,6 +67,7 @@ impl<F> Books<F> {
             interfaces: Vec::new(),
             caller: call_directly,
             last_serial: 0,
+            ready: 0,
             last_tracker: TrackerId::DEFAULT.0,
         }
     }
@@ -206,6 +209,15 @@ impl<F> Books<F> {
         let slot = self.modules.insert(record)?;
         self.last_serial = serial;
         Ok(ModuleId { serial, slot })
+    }
+
+    /// Notes that a module is there for good, and gives its record.
+    pub(super) fn become_ready(&mut self, id: ModuleId) -> Option<&mut ModuleRecord<F>> {
+        self.ready = self.ready.saturating_add(1);
+        let record = self.modules.of_mut(id)?;
+        record.ready = self.ready;
+        record.stage = Stage::Ready;
+        Some(record)
     }
 
     /// Notes that a module takes names of what owns a definition, which must stay as long as the module does.

@@ -15,7 +15,7 @@ use crate::pass::{self, Pipeline, Purpose, Routine};
 
 use super::life::Beginning;
 use super::plugin::{ModuleView, Plugin, PluginError, PluginSet};
-use super::record::{About, Stage};
+use super::record::About;
 use super::search::{Search, Sources, Surrounding};
 use super::{DylibId, LoadError, Module, Session, TrackerId};
 
@@ -256,8 +256,7 @@ impl<'s, M: MemoryManager> Load<'s, M> {
     /// The module is there: its names can be found, and what only its initializers needed is given back.
     fn complete(mut self) -> Module<'s, M> {
         let mut books = self.session.books.lock();
-        if let Some(record) = books.modules.of_mut(self.view.id) {
-            record.stage = Stage::Ready;
+        if let Some(record) = books.become_ready(self.view.id) {
             record.handles = 1;
             record.release_finalize_segments();
             self.view.segments = record.segments;

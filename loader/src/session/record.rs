@@ -68,6 +68,9 @@ pub(super) struct ModuleRecord<F> {
     pub(super) stage: Stage,
     /// Whether a generator gave it, for whoever misses its names.
     pub(super) is_shared: bool,
+    /// The how-manieth it was to be there for good. What a module uses was there for good when it was loaded, so has a smaller
+    /// number than the module itself; its load may have begun later, if the module's load asked for it.
+    pub(super) ready: u64,
     /// How many handles there are.
     pub(super) handles: u32,
     /// How many modules take names of it, those that are being linked included.
@@ -107,6 +110,7 @@ impl<F> ModuleRecord<F> {
             tracker,
             stage: Stage::Loading,
             is_shared: false,
+            ready: u64::MAX,
             handles: 0,
             users: 0,
             leaving_users: 0,

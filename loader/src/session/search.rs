@@ -98,6 +98,9 @@ impl<M: MemoryManager> Search<'_, '_, '_, M> {
             let Source::Generator(generator) = &placed.source else {
                 continue;
             };
+            if self.is_hidden(placed, reference.name) {
+                continue;
+            }
             let generated = generator.generate(wanted);
             let generated = generated.map_err(|error| LoadError::Generator {
                 module: self.name,
@@ -128,7 +131,10 @@ impl<M: MemoryManager> Search<'_, '_, '_, M> {
                         return Ok(Outside::Object(object, bytes));
                     }
                     self.load_apart(placed.place, object, bytes, depth, reference.name)?;
-                    return Ok(Outside::Defined);
+                    // What it keeps to its own dylib may come from elsewhere.
+                    if !self.is_hidden(placed, reference.name) {
+                        return Ok(Outside::Defined);
+                    }
                 }
             }
         }
@@ -136,6 +142,13 @@ impl<M: MemoryManager> Search<'_, '_, '_, M> {
             Some(_) => Outside::Defined,
             None => Outside::Unknown,
         })
+    }
+
+    /// Whether a source's dylib has a definition that none but its own modules may take, and a load into another one asks.
+    fn is_hidden(&self, placed: &PlacedSource, name: Name<'_>) -> bool {
+        let books = self.session.books.lock();
+        let is_there = |hidden_too| books.find_in(placed.place, name, hidden_too).is_some();
+        placed.position > 0 && is_there(true) && !is_there(false)
     }
 
     /// What a name of another dylib stands for, or of the same one.

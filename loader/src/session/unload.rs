@@ -42,6 +42,7 @@ impl<M: MemoryManager> Session<M> {
         for &other in &leaving {
             books.check_leave(other, if other == id { handles } else { 0 })?;
         }
+        books.check_users(&leaving)?;
         books.mark_leaving(&leaving);
         drop(books);
         self.take_out(&leaving)
@@ -77,16 +78,16 @@ impl<M: MemoryManager> Session<M> {
     )]
     pub unsafe fn unload_unused(&self) -> Result<usize, UnloadError> {
         let mut count = 0_usize;
-        // What goes may have used others, which are older: each look finds the youngest.
-        loop {
-            // The lock is let go before the module ends.
-            let unused = self.books.lock().mark_unused();
-            let Some(id) = unused else {
-                return Ok(count);
-            };
-            self.end(id)?;
-            count = count.saturating_add(1);
+        let shared = self.books.lock().shared()?;
+        // Users come before what they use: what they leave unused comes later.
+        for id in shared {
+            let is_unused = self.books.lock().mark_if_unused(id);
+            if is_unused {
+                self.end(id)?;
+                count = count.saturating_add(1);
+            }
         }
+        Ok(count)
     }
 
     /// Takes out modules that are marked, users before what they use.
@@ -220,39 +221,56 @@ impl<F> Books<F> {
         }
     }
 
-    /// Lets nobody take names any more of the youngest module that a generator gave and that nobody uses; gives which it is.
-    fn mark_unused(&mut self) -> Option<ModuleId> {
-        let is_unused = |module: &ModuleRecord<F>| {
-            let is_free = module.users == 0 && module.handles == 0;
-            module.is_shared && is_free && module.stage == Stage::Ready
-        };
-        let unused = self.modules.iter().filter(|(_, module)| is_unused(module));
-        let id = unused.map(|(slot, module)| module.id(slot)).max()?;
-        self.mark_leaving(&[id]);
-        Some(id)
+    /// Lets nobody take names of a module any more if nobody uses it; says whether that is so.
+    fn mark_if_unused(&mut self, id: ModuleId) -> bool {
+        let is_unused = self.modules.of(id).is_some_and(|module| {
+            module.users == 0 && module.handles == 0 && module.stage == Stage::Ready
+        });
+        if is_unused {
+            self.mark_leaving(&[id]);
+        }
+        is_unused
     }
 
-    /// The modules that a tracker owns, users before what they use: a module uses none that was loaded after it.
+    /// The modules that a tracker owns, users before what they use.
     pub(super) fn owned_by(&self, tracker: TrackerId) -> Result<Vec<ModuleId>, OutOfMemory> {
-        let is_owned = |(slot, module): (u32, &ModuleRecord<F>)| {
-            (module.tracker == tracker).then(|| module.id(slot))
-        };
-        let mut owned = Vec::new();
-        for id in self.modules.iter().filter_map(is_owned) {
-            fallible::push(&mut owned, id)?;
+        self.users_first(|module| module.tracker == tracker)
+    }
+
+    /// The modules that generators gave, users before what they use.
+    fn shared(&self) -> Result<Vec<ModuleId>, OutOfMemory> {
+        self.users_first(|module| module.is_shared)
+    }
+
+    /// The modules that are meant, users before what they use.
+    fn users_first(
+        &self,
+        is_meant: impl Fn(&ModuleRecord<F>) -> bool,
+    ) -> Result<Vec<ModuleId>, OutOfMemory> {
+        let mut meant = Vec::new();
+        for (slot, module) in self.modules.iter() {
+            if is_meant(module) {
+                fallible::push(&mut meant, module.id(slot))?;
+            }
         }
-        owned.sort_unstable_by(|one, other| other.cmp(one));
-        Ok(owned)
+        self.sort_used_first(&mut meant);
+        meant.reverse();
+        Ok(meant)
+    }
+
+    /// Puts modules into an order in which each comes after all that it uses.
+    fn sort_used_first(&self, modules: &mut [ModuleId]) {
+        let ready = |id: &ModuleId| self.modules.of(*id).map_or(u64::MAX, |module| module.ready);
+        modules.sort_unstable_by_key(|id| (ready(id), *id));
     }
 
     /// These modules and all that use them, users before what they use.
     fn with_users(&self, roots: &[ModuleId]) -> Result<Vec<ModuleId>, OutOfMemory> {
-        // In the order of their loads: who uses a module comes after it.
         let mut all = fallible::vec_with_capacity(self.modules.len())?;
         for (slot, module) in self.modules.iter() {
             fallible::push(&mut all, module.id(slot))?;
         }
-        all.sort_unstable();
+        self.sort_used_first(&mut all);
         // For each slot, whether its module leaves.
         let slots = all.iter().map(|id| id.slot).max();
         let slots = slots.map_or(0, |slot| int::usize_from_u32(slot).saturating_add(1));

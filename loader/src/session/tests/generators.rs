@@ -1,6 +1,7 @@
 //! What is asked for names that nothing defines.
 
 use std::format;
+use std::sync::Mutex;
 use std::vec::Vec;
 
 use object::write::StandardSection;
@@ -11,7 +12,7 @@ use crate::graph::Linkage;
 use crate::memory::mock::MockMemory;
 use crate::session::{
     Aliases, ArchiveGenerator, Generated, Generator, GeneratorError, Input, LoadError, Module,
-    ReExports, Session, Wanted,
+    ModuleView, Plugin, ReExports, Session, Users, Wanted,
 };
 
 /// A GNU archive without an index, of members with short names.
@@ -150,6 +151,66 @@ fn shared_modules_that_nobody_uses_go_when_that_is_asked_for() {
     assert_eq!(session.modules().unwrap().len(), 2);
     assert_eq!(unload_unused(), 2);
     assert_eq!(digest(&session), before);
+}
+
+#[test]
+fn what_generators_gave_goes_after_who_asked_for_it() {
+    let session = session();
+    let library = session.create_dylib("library").unwrap();
+    let bytes = archive(&[("a.o", data("first", &[]))]);
+    library
+        .add_generator(ArchiveGenerator::owned("lib.a", bytes).unwrap())
+        .unwrap();
+    let before = digest(&session);
+    let load = || load(&session, "one.o", &data("one", &["first"])).unwrap();
+    // Its load began before that of the member.
+    drop(load());
+    let shared = session.module_named("lib.a(a.o)").unwrap();
+    // SAFETY: nothing of them runs.
+    unsafe { shared.unload_with_users() }.unwrap();
+    assert_eq!(digest(&session), before);
+    static REMOVED: Mutex<Vec<std::string::String>> = Mutex::new(Vec::new());
+    struct Note;
+    impl Plugin for Note {
+        fn name(&self) -> &str {
+            "note"
+        }
+        fn removing(&self, module: &ModuleView) {
+            REMOVED.lock().unwrap().push(format!("{}", module.name));
+        }
+    }
+    session.add_plugin(Note).unwrap();
+    drop(load());
+    // SAFETY: nothing of them runs.
+    unsafe { session.default_tracker().remove(Users::Refuse) }.unwrap();
+    assert_eq!(*REMOVED.lock().unwrap(), ["one.o", "lib.a(a.o)"]);
+}
+
+#[test]
+fn what_a_member_hides_is_looked_for_elsewhere_each_time() {
+    let session = session();
+    let library = session.create_dylib("library").unwrap();
+    let mut hiding = data_source("first", &[]);
+    let symbol = hiding.find("first").unwrap();
+    hiding.object.symbol_mut(symbol).scope = object::SymbolScope::Linkage;
+    let bytes = archive(&[("a.o", hiding.write())]);
+    library
+        .add_generator(ArchiveGenerator::owned("lib.a", bytes).unwrap())
+        .unwrap();
+    let other = archive(&[("b.o", data("first", &[]))]);
+    for name in ["one", "two"] {
+        let user = data(name, &["first"]);
+        let inputs = [Input::new(name, &user), Input::new("other.a", &other)];
+        assert!(load(&session, name, &user).is_err());
+        // SAFETY: nothing of it runs.
+        let module = unsafe { session.load_all(name, &inputs) }.unwrap();
+        assert_eq!(
+            Some(points_to(&session, &module)),
+            module.address("first"),
+            "{name}"
+        );
+        unload(module).unwrap();
+    }
 }
 
 #[test]
