@@ -3,7 +3,7 @@
 //! A command ([`commands`]) installs what it needs ([`setup`]), compiles modules ([`toolchain`]), builds an image
 //! ([`image`]), packs modules ([`pack`]), boots ([`boot`], [`guest`]) and judges what the kernel says ([`judge`]), with a
 //! terminal or a dialogue at its line if it serves a shell ([`shell`]); or it fuzzes the loader ([`fuzz`]), or writes a module
-//! to start from ([`template`]). The facts of each machine stand in one table ([`machines`]).
+//! to start from ([`template`]), from which the kit's tests take theirs ([`kit_modules`]). The facts of each machine stand in one table ([`machines`]).
 
 pub mod boot;
 pub mod commands;
@@ -13,6 +13,7 @@ pub mod fuzz;
 pub mod guest;
 pub mod image;
 pub mod judge;
+pub mod kit_modules;
 pub mod machines;
 pub mod pack;
 pub mod process;

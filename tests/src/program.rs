@@ -1,6 +1,8 @@
 //! Programs of the corpus as their objects' names tell them, and what each must do.
 //!
-//! An object is called `PROGRAM.FLAVOUR.o` or `PROGRAM.PART.FLAVOUR.o`; whatever doesn't end in `.o` is an archive.
+//! An object is called `PROGRAM.FLAVOUR.o` or `PROGRAM.PART.FLAVOUR.o`, and an archive of one program alone
+//! `PROGRAM.PART.FLAVOUR.a` or `….rlib`; other archives are for all. What is called `module_X` is no program, but for tests of
+//! its own.
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -67,16 +69,20 @@ impl<'a> Program<'a> {
     }
 }
 
-/// The parts of an object's name; `None` if it is no object.
+/// The parts of the name of a program's file; `None` if it is no program's.
 fn program_and_flavour(file: &str) -> Option<(&str, &str)> {
-    let (front, flavour) = file.strip_suffix(".o")?.rsplit_once('.')?;
+    let (stem, _) = file.rsplit_once('.')?;
+    let (front, flavour) = stem.rsplit_once('.')?;
     let program = front.split('.').next()?;
-    Some((program, flavour))
+    (!program.starts_with("module_")).then_some((program, flavour))
 }
 
 /// What the compilers of a program's objects would have linked it with: C's helpers, or all that Rust needs.
 fn archives_for<'a>(program: &str, flavour: &str, files: &[Input<'a>]) -> Vec<Input<'a>> {
-    let is_archive = |file: &&Input<'a>| file.name.ends_with(".a") || file.name.ends_with(".rlib");
+    let is_archive = |file: &&Input<'a>| {
+        let is_named_so = file.name.ends_with(".a") || file.name.ends_with(".rlib");
+        is_named_so && program_and_flavour(file.name).is_none()
+    };
     let wants_all = program.starts_with("mixed_");
     let is_of_rust = |file: &Input<'a>| file.name != "libgcc.a";
     let wants_rust = flavour.starts_with("rustc");
@@ -108,6 +114,26 @@ mod tests {
         let programs = programs(&["a.main.gcc.o", "a.main.clang.o", "a.other.gcc.o", "b.gcc.o"]);
         assert_eq!(programs.len(), 3);
         assert_eq!(names(&programs[1]), ["a.main.gcc.o", "a.other.gcc.o"]);
+    }
+
+    #[test]
+    fn archives_of_one_program_go_to_it_in_their_flavour() {
+        let files = [
+            "a.main.gcc.o",
+            "a.lib.gcc.a",
+            "a.lib.clang.a",
+            "a.main.clang.o",
+        ];
+        let programs = programs(&files);
+        assert_eq!(names(&programs[0]), ["a.lib.clang.a", "a.main.clang.o"]);
+        assert_eq!(names(&programs[1]), ["a.main.gcc.o", "a.lib.gcc.a"]);
+    }
+
+    #[test]
+    fn modules_that_are_no_programs_are_left_out() {
+        let programs = programs(&["module_a.gcc.o", "module.gcc.o"]);
+        assert_eq!(programs.len(), 1);
+        assert_eq!(programs[0].name, "module.gcc");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::judge::judge;
 use crate::machines::{Board, Machine};
 use crate::pack::Pack;
 use crate::toolchain::corpus;
-use crate::{report, setup};
+use crate::{kit_modules, report, setup};
 use anyhow::Result;
 use ironlink_kernel::protocol::{Event, Record};
 use std::io::{self, Write};
@@ -72,7 +72,9 @@ pub fn count(
     let is_for_shell = filter.is_some_and(|filter| filter.starts_with(shell_tests::PREFIX));
     let others = if is_for_shell { &[] } else { machines };
     for machine in others.iter().copied() {
-        let initrd = pack_members("test", machine, corpus::test_objects(machine)?)?;
+        let mut members = corpus::test_objects(machine)?;
+        members.extend(kit_modules::objects(machine)?);
+        let initrd = pack_members("test", machine, members)?;
         let image = Image::Tests.build(machine)?;
         for board in machine.boards {
             counts += count_on(machine, board, &image, &initrd, filter, time_limit)?;

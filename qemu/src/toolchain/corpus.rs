@@ -5,12 +5,15 @@
 //! `refused_X` must not load, and the error names `X`; `faults_X` must be ended by the kernel while it runs.
 //!
 //! An object is called `PROGRAM.FLAVOUR.o`, or `PROGRAM.PART.FLAVOUR.o` for a program of several parts: the objects that
-//! share program and flavour make one module. Archives stand beside them for all.
+//! share program and flavour make one module. Archives stand beside them for all; those of one program alone are folders in
+//! its folder ([`libraries`]), and are called as its parts are. What is called `module_X` is no program: tests load it on
+//! their own, and look at what comes of it.
 //!
 //! A source may say of itself, in comments: `//@ machine: NAME` that only one machine can run it, `//@ options: …` what
 //! its compiler is told in every flavour, `//@ flavours: NAME …` that these are enough (`*` ends a name that stands for all
 //! that begin so). In a program of several parts the one called `main` chooses the flavours, or else the first.
 
+use super::libraries::{self, Library, Made};
 use super::{
     Flavour, Language, builtins_archive, cache, command, default_flavour, generated, packages,
     rust_support,
@@ -33,10 +36,12 @@ pub struct Member {
 }
 
 /// A module to be: one source, or several that are linked together.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Program {
     pub(super) name: String,
     pub(super) parts: Vec<Part>,
+    /// Its own archives.
+    pub(super) libraries: Vec<Library>,
 }
 
 /// One source of a program.
@@ -147,10 +152,13 @@ fn make(
 ) -> Result<Vec<Member>> {
     let directory = objects_dir(machine);
     let mut jobs = Vec::new();
+    let mut own_archives = Vec::new();
     for program in programs {
         for flavour in program.flavours(machine)? {
             if is_wanted(&program.name, flavour.name) {
-                jobs.extend(program.jobs(flavour, &directory)?);
+                let made = libraries::make(machine, program, flavour, &directory)?;
+                jobs.extend(program.jobs(flavour, &directory, &made)?);
+                own_archives.extend(made.archives);
             }
         }
     }
@@ -173,6 +181,7 @@ fn make(
     Ok(jobs
         .into_iter()
         .map(|job| job.member)
+        .chain(own_archives)
         .chain(archives)
         .collect())
 }
@@ -218,8 +227,14 @@ impl Program {
             .collect())
     }
 
-    /// What must be compiled for the program in `flavour`; parts that it doesn't suit are compiled in their default.
-    fn jobs(&self, flavour: &'static Flavour, directory: &Path) -> Result<Vec<Job>> {
+    /// What must be compiled for the program in `flavour`, whose own archives are made; parts that the flavour doesn't suit
+    /// are compiled in their default.
+    fn jobs(
+        &self,
+        flavour: &'static Flavour,
+        directory: &Path,
+        libraries: &Made,
+    ) -> Result<Vec<Job>> {
         let job = |part: &Part| -> Result<Job> {
             let name = match &part.name {
                 None => format!("{}.{}.o", self.name, flavour.name),
@@ -237,8 +252,8 @@ impl Program {
                 } else {
                     default_flavour(&part.source)?
                 },
-                options: part.options.clone(),
-                included: part.included.clone(),
+                options: [&*libraries.options, &part.options].concat(),
+                included: [part.included.clone(), libraries.paths()].concat(),
             })
         };
         self.parts.iter().map(job).collect()
@@ -299,11 +314,17 @@ fn read_programs(directory: &Path) -> Result<Vec<Program>> {
                 .into_iter()
                 .map(|source| Part::read(Some(stem(&source)), source))
                 .collect::<Result<Vec<_>>>()?;
-            programs.push(Program { name, parts });
+            let libraries = libraries::read(&path)?;
+            programs.push(Program {
+                name,
+                parts,
+                libraries,
+            });
         } else if Language::of(&path).is_some() {
             programs.push(Program {
                 name,
                 parts: vec![Part::read(None, path)?],
+                ..Program::default()
             });
         }
     }
@@ -330,7 +351,7 @@ fn headers_beside(source: &Path) -> Result<Vec<PathBuf>> {
     Ok(headers)
 }
 
-fn entries(directory: &Path) -> Result<Vec<PathBuf>> {
+pub(super) fn entries(directory: &Path) -> Result<Vec<PathBuf>> {
     let entries = directory
         .read_dir()
         .with_context(|| format!("cannot read {}", directory.display()))?;
@@ -384,7 +405,9 @@ mod tests {
         let names = |program: &str| -> Vec<String> {
             let program = programs.iter().find(|known| known.name == program).unwrap();
             let flavour = program.flavours(&X86_64).unwrap()[0];
-            let jobs = program.jobs(flavour, &modules_dir()).unwrap();
+            let jobs = program
+                .jobs(flavour, &modules_dir(), &Made::default())
+                .unwrap();
             jobs.into_iter().map(|job| job.member.name).collect()
         };
         assert_eq!(names("hello"), ["hello.gcc-default.o"]);

@@ -77,5 +77,6 @@ fn program(
             flavours: flavours.iter().map(|&name| name.to_owned()).collect(),
             ..Part::default()
         }],
+        ..Program::default()
     })
 }

@@ -13,6 +13,7 @@ pub mod corpus;
 mod flavour;
 mod generated;
 mod language;
+mod libraries;
 mod packages;
 mod rust;
 mod rust_support;

@@ -72,6 +72,7 @@ pub(super) fn zlib(modules: &Path) -> Result<Program> {
     Ok(Program {
         name: ZLIB.to_owned(),
         parts,
+        ..Program::default()
     })
 }
 
@@ -100,6 +101,7 @@ impl Library {
         Ok(Program {
             name: self.name.to_owned(),
             parts,
+            ..Program::default()
         })
     }
 }

@@ -1,0 +1,3 @@
+int add(int one, int other);
+
+int add(int one, int other) { return one + other; }
