@@ -115,6 +115,15 @@ impl Kernel {
         Ok(module)
     }
 
+    /// Another session over the same memory, with the same exports and interface, which guards calls as the kernel's own does.
+    /// Of its modules, fault reports tell addresses alone; what it is given beside them says what these are.
+    ///
+    /// # Errors
+    /// The heap has no room.
+    pub fn open_session(&self) -> Result<(Session<ModuleMemory>, AddressMap), LoadError> {
+        session_over(self.space().clone())
+    }
+
     /// Looks for places where W^X is broken, in all that is mapped, and reports each; gives their number.
     pub fn audit(&self) -> usize {
         let violations = self
@@ -188,7 +197,7 @@ fn read_initrd(boot: &BootInfo) -> Initrd<'static> {
     Initrd::parse(bytes).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// A session over the module window, with the kernel's exports.
+/// The kernel's session, over the module window.
 fn open_session(memory: &Memory) -> (Session<ModuleMemory>, AddressMap) {
     let window = machine::MODULE_WINDOW.map(|(first, last)| {
         AddressRange::new(TargetAddr::new(first), TargetAddr::new(last))
@@ -200,15 +209,17 @@ fn open_session(memory: &Memory) -> (Session<ModuleMemory>, AddressMap) {
     // in the direct map.
     let space = unsafe { KernelSpace::new(frames, direct_map, &window, roots) };
     let space = space.unwrap_or_else(|error| panic!("the module window: {error}"));
+    session_over(space).unwrap_or_else(|error| panic!("the session: {error}"))
+}
+
+/// A session with the kernel's exports, and all that kernels want of one.
+fn session_over(space: ModuleMemory) -> Result<(Session<ModuleMemory>, AddressMap), LoadError> {
     let session = Session::new(space);
     let rows: Vec<AbsoluteSymbol<'_>> = exports::symbols().collect();
-    session
-        .create_dylib("kernel")
-        .and_then(|dylib| dylib.define(&rows))
-        .unwrap_or_else(|error| panic!("the kernel's exports: {error}"));
+    session.create_dylib("kernel")?.define(&rows)?;
     session.set_code_caller(program::call_code);
-    let addresses = complete(&session).unwrap_or_else(|error| panic!("the session: {error}"));
-    (session, addresses)
+    let addresses = complete(&session)?;
+    Ok((session, addresses))
 }
 
 /// Adds to a session what kernels want of it: the interface that modules are built against, functions run at modules' ends, and

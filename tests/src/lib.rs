@@ -4,5 +4,7 @@
 extern crate alloc;
 
 pub mod bad_objects;
+pub mod lives;
+pub mod notes;
 pub mod object_file;
 pub mod program;

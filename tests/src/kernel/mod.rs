@@ -6,12 +6,19 @@ mod bad_input;
 mod bench;
 #[cfg(target_arch = "x86_64")]
 mod code_model;
+mod cycles;
+mod ends;
 mod exhaustion;
+mod hook;
+mod kit;
+mod lives;
 mod module_protections;
 mod modules;
 mod paging;
+mod plugins;
 mod programs;
 mod protections;
+mod sessions;
 mod snapshot;
 
 use ironlink_kernel::command_line::Mode;

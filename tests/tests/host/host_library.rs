@@ -67,7 +67,7 @@ pub(crate) fn define(session: &Session<HostedMemory>, machine: &'static Machine)
 
 /// Where the process has `name`.
 fn address_of(name: &str) -> Option<usize> {
-    if name == "__cxa_atexit" {
+    if matches!(name, "__cxa_atexit" | "atexit") {
         return Some(forget as *const () as usize);
     }
     let c_name = CString::new(name).unwrap();
@@ -76,7 +76,7 @@ fn address_of(name: &str) -> Option<usize> {
     (!address.is_null()).then(|| address.expose_provenance())
 }
 
-/// In place of `__cxa_atexit`: modules are unloaded before the process ends, and must leave nothing in its lists.
+/// In place of `__cxa_atexit`, and of `atexit`, which C's library has no address of: modules are unloaded before the process ends, and must leave nothing in its lists.
 extern "C" fn forget(_: *mut c_void, _: *mut c_void, _: *mut c_void) -> c_int {
     0
 }

@@ -7,4 +7,5 @@ mod corpus_runs;
 mod floors;
 mod host_library;
 mod kit;
+mod lives;
 mod top_level;
