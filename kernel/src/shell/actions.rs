@@ -10,6 +10,8 @@ use super::{Argument, Ended, File, Flow, Refusal, System};
 
 /// How many arguments a call takes: what both machines' ABIs pass in registers.
 pub(super) const MOST_ARGUMENTS: usize = 6;
+/// What a session tells of a name.
+const LONGEST_NAME: usize = 64;
 /// What is called as a program's beginning.
 const MAIN: &str = "main";
 
@@ -26,6 +28,11 @@ pub(super) fn load(system: &mut dyn System, words: &[Word]) -> Result<Flow, Refu
         Some(name) => name,
         None => stem(files.first().copied().unwrap_or("")),
     };
+    if name.len() > LONGEST_NAME {
+        return Err(Refusal::Because(format!(
+            "a module's name has up to {LONGEST_NAME} bytes; give another one: load ... as NAME"
+        )));
+    }
     if system.modules().iter().any(|module| module.name == name) {
         return Err(Refusal::Because(format!(
             "there is a module `{name}` already; `unload {name}` first, or give another name: load ... as NAME"

@@ -25,6 +25,11 @@ impl<'a> LinkGraph<'a> {
         self.groups.names()
     }
 
+    /// Forgets which section groups this graph keeps: what it keeps to itself is no copy for others.
+    pub fn forget_groups(&mut self) {
+        self.groups = super::globals::Groups::default();
+    }
+
     /// Whether this graph keeps a section group of this name.
     pub fn keeps_group(&self, name: Name<'_>) -> bool {
         self.groups.has(name)

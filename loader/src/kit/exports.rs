@@ -31,6 +31,7 @@ pub fn limit_exports(graph: &mut LinkGraph<'_>) -> Result<(), KitError> {
         collect_exported(graph, block, &mut exported)?;
     }
     exported.sort_unstable();
+    graph.forget_groups();
     for id in graph.symbols.ids() {
         let symbol = graph.symbols.at_mut(id);
         let is_exported = exported.binary_search(&id).is_ok();

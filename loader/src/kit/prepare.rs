@@ -26,6 +26,13 @@ pub fn prepare<'a>(graph: &mut LinkGraph<'a>) -> Result<Option<Description<'a>>,
             graph.symbols.at_mut(point.symbol).is_live = true;
         }
     }
+    if let Some(exit) = description.and_then(|description| description.exit)
+        && let Definition::Block { block, .. } = graph.symbols.at(exit.symbol).definition
+    {
+        // It runs when what only initializers need is long gone.
+        let section = graph.blocks.at(block).section;
+        graph.sections.at_mut(section).lifetime = Lifetime::Standard;
+    }
     for block in records {
         set_aside(graph, block);
     }
@@ -79,7 +86,7 @@ fn set_aside(graph: &mut LinkGraph<'_>, block: BlockId) {
 mod tests {
     use super::prepare;
     use crate::base::Protection;
-    use crate::graph::{BlockId, Origin, Scope};
+    use crate::graph::{BlockId, Definition, Origin, Scope};
     use crate::kit::testing::{Builder, interface_bytes};
     use crate::memory::Lifetime;
 
@@ -122,6 +129,27 @@ mod tests {
         prepare(&mut builder.graph).unwrap();
         let is_live = |symbol| builder.graph.symbols.at(symbol).is_live;
         assert_eq!([init, exit, other].map(is_live), [true, true, false]);
+    }
+
+    #[test]
+    fn the_exit_function_stays_even_if_it_stands_among_what_initializers_need() {
+        let mut builder = Builder::new();
+        let [init, exit] = ["init", "exit"].map(|name| builder.function(name, Scope::Default));
+        let lifetime_of = |builder: &Builder, symbol| {
+            let Definition::Block { block, .. } = builder.graph.symbols.at(symbol).definition
+            else {
+                panic!("a function lies in a block")
+            };
+            let section = builder.graph.blocks.at(block).section;
+            (section, builder.graph.sections.at(section).lifetime)
+        };
+        for symbol in [init, exit] {
+            let (section, _) = lifetime_of(&builder, symbol);
+            builder.graph.sections.at_mut(section).lifetime = Lifetime::Finalize;
+        }
+        builder.module(Some(init), Some(exit));
+        prepare(&mut builder.graph).unwrap();
+        assert_eq!(lifetime_of(&builder, exit).1, Lifetime::Standard);
     }
 
     #[test]

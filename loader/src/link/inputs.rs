@@ -5,11 +5,12 @@ mod tests;
 
 use alloc::vec::Vec;
 
-use crate::base::{Machine, Name, TargetAddr, fallible};
+use crate::base::{Machine, Name, TargetAddr, Text, fallible};
 use crate::format::{
-    self, Archive, FileKind, FormatError, Member, MemberSource, Members, ReadOptions, Taken,
+    self, Archive, FileKind, FormatError, FormatFault, Member, MemberSource, Members, ReadOptions,
+    Taken,
 };
-use crate::graph::{Definition, LinkGraph, Linkage, Object, Origin};
+use crate::graph::{Definition, LinkGraph, Linkage, Object, Origin, Scope, Symbol, SymbolId};
 
 use super::Reference;
 
@@ -86,6 +87,8 @@ pub enum Outside<'a> {
     Defined,
     /// Something at this address.
     At(TargetAddr),
+    /// What another name stands for, in the link or outside.
+    SameAs(Name<'a>),
     /// An object that is to be linked together with what misses the name.
     Object(Object<'a>, &'a [u8]),
 }
@@ -103,6 +106,15 @@ pub trait Surroundings<'a> {
     /// # Errors
     /// Why the link can't go on.
     fn look_up(&mut self, reference: Reference<'_>) -> Result<Outside<'a>, Self::Error>;
+
+    /// The address of what was said to be [`Outside::Defined`]; `None` if it is there no more.
+    ///
+    /// # Errors
+    /// Why the link can't go on.
+    fn take(&mut self, reference: Reference<'_>) -> Result<Option<TargetAddr>, Self::Error>;
+
+    /// What is wrong if names stand for each other.
+    fn circle(&self, name: Name<'_>) -> Self::Error;
 }
 
 /// Reads all inputs into a graph, beside what is there: archives are asked for what that misses, too.
@@ -165,6 +177,16 @@ impl<'a, F: Fn(Name<'_>) -> bool> Surroundings<'a> for Names<F> {
             false => Outside::Unknown,
         })
     }
+
+    fn take(&mut self, _: Reference<'_>) -> Result<Option<TargetAddr>, FormatError> {
+        Ok(None)
+    }
+
+    // Names that are only known to be defined stand for no others.
+    fn circle(&self, name: Name<'_>) -> FormatError {
+        let what = Text::of("the name stands for itself");
+        FormatError::of_object(name, FormatFault::Damaged { what })
+    }
 }
 
 /// Reads all objects of an archive.
@@ -217,6 +239,72 @@ pub fn read_object<'a>(
     }
 }
 
+fn reference_of<'s>(symbol: &Symbol<'s>) -> Reference<'s> {
+    Reference {
+        name: symbol.name,
+        linkage: symbol.linkage,
+        scope: symbol.scope,
+    }
+}
+
+/// Symbols that stand for what others do, each before those that it stands for.
+struct Aliases(Vec<(SymbolId, SymbolId)>);
+
+impl Aliases {
+    /// Lets a symbol stand for what has this name, which is looked for like any that is missing.
+    fn add<'a>(
+        &mut self,
+        graph: &mut LinkGraph<'a>,
+        alias: SymbolId,
+        name: Name<'a>,
+    ) -> Result<(), FormatError> {
+        let symbol = *graph.symbols.at(alias);
+        graph
+            .add_external(name, symbol.linkage, symbol.scope, symbol.object)
+            .and_then(|target| fallible::push(&mut self.0, (alias, target)))
+            .map_err(|error| FormatError::of_object(symbol.name, error))
+    }
+
+    /// Defines them all, once it is known what they stand for.
+    fn define<'a, S: Surroundings<'a>>(
+        &self,
+        graph: &mut LinkGraph<'a>,
+        surroundings: &mut S,
+    ) -> Result<(), S::Error> {
+        let in_heap = |error| FormatError::of_object(Name::from("aliases"), error);
+        let mut places = fallible::vec_with_capacity(self.0.len()).map_err(in_heap)?;
+        for (place, &(alias, _)) in self.0.iter().enumerate() {
+            fallible::push(&mut places, (alias, place)).map_err(in_heap)?;
+        }
+        places.sort_unstable();
+        // What an alias stands for was added after it, so that it is defined before, unless there is a circle.
+        for (place, &(alias, target)) in self.0.iter().enumerate().rev() {
+            let first = places.partition_point(|&(other, _)| other < target);
+            let is_alias = |&(other, at): &(SymbolId, usize)| other == target && at <= place;
+            if places.get(first).is_some_and(is_alias) {
+                return Err(surroundings.circle(graph.symbols.at(target).name));
+            }
+            let mut known = *graph.symbols.at(target);
+            if known.is_external()
+                && let Some(address) = surroundings.take(reference_of(&known))?
+            {
+                known.definition = Definition::Resolved(address);
+            }
+            // Common memory is not there yet, and would be there twice.
+            if let Definition::Block { .. } | Definition::Absolute(_) | Definition::Resolved(_) =
+                known.definition
+            {
+                let symbol = graph.symbols.at_mut(alias);
+                symbol.definition = known.definition;
+                symbol.size_bytes = known.size_bytes;
+                symbol.kind = known.kind;
+                symbol.scope = symbol.scope.min(Scope::Link);
+            }
+        }
+        Ok(())
+    }
+}
+
 /// An archive, and which of its members were read.
 struct Library<'a> {
     input: Input<'a>,
@@ -234,6 +322,7 @@ fn complete<'a, S: Surroundings<'a>>(
 ) -> Result<(), S::Error> {
     // Both lists grow while objects are read: they end with all that those miss.
     let (mut undefined, mut strengthened) = (0_usize, 0_usize);
+    let mut aliases = Aliases(Vec::new());
     loop {
         let id = if let Some(&id) = graph.undefined().get(undefined) {
             undefined = undefined.saturating_add(1);
@@ -242,21 +331,21 @@ fn complete<'a, S: Surroundings<'a>>(
             strengthened = strengthened.saturating_add(1);
             id
         } else {
-            return Ok(());
+            return aliases.define(graph, surroundings);
         };
         let symbol = graph.symbols.at(id);
         if !symbol.is_external() {
             continue;
         }
-        let reference = Reference {
-            name: symbol.name,
-            linkage: symbol.linkage,
-            scope: symbol.scope,
-        };
+        let reference = reference_of(symbol);
         match surroundings.look_up(reference)? {
             Outside::Defined => continue,
             Outside::At(address) => {
                 graph.symbols.at_mut(id).definition = Definition::Resolved(address);
+                continue;
+            }
+            Outside::SameAs(name) => {
+                aliases.add(graph, id, name)?;
                 continue;
             }
             Outside::Object(object, bytes) => {

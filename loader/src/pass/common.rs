@@ -2,7 +2,7 @@
 //! SHN_COMMON.
 
 use crate::base::Protection;
-use crate::graph::{Content, Definition, LinkGraph, Origin};
+use crate::graph::{Content, Definition, LinkGraph, Linkage, Origin};
 
 use super::PassError;
 
@@ -15,7 +15,8 @@ pub(super) fn allocate(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
             continue;
         };
         let content = Content::ZeroFill(symbol.size_bytes);
-        let is_given = graph.objects.at(symbol.object).origin == Origin::Given;
+        let origin = graph.objects.at(symbol.object).origin;
+        let is_given = matches!(origin, Origin::Given | Origin::Library);
         let section = match section {
             Some(section) => section,
             None => *section.insert(super::add_own_section(
@@ -27,7 +28,10 @@ pub(super) fn allocate(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
         let block = graph.add_block(section, content, alignment)?;
         // All of an object that was asked for is linked, and what it shares, too. No edges leave it.
         graph.blocks.at_mut(block).is_live = is_given;
-        graph.symbols.at_mut(id).definition = Definition::Block { block, offset: 0 };
+        let symbol = graph.symbols.at_mut(id);
+        symbol.definition = Definition::Block { block, offset: 0 };
+        // What is linked later may share it, or define it.
+        symbol.linkage = Linkage::Weak;
     }
     Ok(())
 }

@@ -256,15 +256,24 @@ impl<F> Books<F> {
                     own.names
                         .check_unique(&self.modules, promise.name, object)?;
                 }
-                Linkage::Weak if promise.gives_way => {
-                    if self.find_in(place, promise.name, true).is_some() {
-                        fallible::push(&mut giving_way, promise.symbol)?;
+                Linkage::Weak => {
+                    let known = self.find_in(place, promise.name, true);
+                    let (Some(known), Some(size_bytes)) = (known, promise.gives_way) else {
+                        continue;
+                    };
+                    if size_bytes > known.symbol.size_bytes {
+                        // Who shares common memory relies on all of it.
+                        return Err(LoadError::Duplicate {
+                            symbol: Text::of(promise.name),
+                            first: own.names.definer_of(&self.modules, &known),
+                            second: Text::of(promise.object),
+                        });
                     }
+                    fallible::push(&mut giving_way, promise.symbol)?;
                 }
-                Linkage::Weak => {}
             }
         }
-        self.check_protected(place, graph)?;
+        self.check_protected(graph)?;
         graph.give_way(&giving_way)?;
         Ok(())
     }
@@ -288,11 +297,11 @@ impl<F> Books<F> {
     }
 
     /// Refuses a graph that defines what no module may define.
-    fn check_protected(&self, place: usize, graph: &LinkGraph<'_>) -> Result<(), LoadError> {
-        for other in self.search_order(place).skip(1) {
-            let Some(dylib) = self.dylib(other).filter(|it| it.names.has_protected()) else {
+    fn check_protected(&self, graph: &LinkGraph<'_>) -> Result<(), LoadError> {
+        for (_, dylib) in self.dylibs() {
+            if !dylib.names.has_protected() {
                 continue;
-            };
+            }
             for promise in promises(graph) {
                 let is_protected = |found: &Found<'_>| found.symbol.is_protected;
                 if promise.visibility == Visibility::Exported

@@ -131,8 +131,8 @@ impl fmt::Display for LoadError {
             } => write!(formatter, "{module}: looking for `{symbol}`: {reason}"),
             Self::Circle { symbol } => write!(
                 formatter,
-                "`{symbol}` is looked for in a circle: aliases stand for each other, or generators of several dylibs ask each \
-                 other; define one of them, or put their archives into one dylib"
+                "`{symbol}` is looked for in a circle or in too many steps: aliases stand for each other, or generators of several \
+                 dylibs ask each other; define one of them, or put their archives into one dylib"
             ),
             Self::Kit { module, error } => write!(formatter, "{module}: {error}"),
             Self::NoInterface { module, interface } => write!(

@@ -107,7 +107,7 @@ impl End<'_> {
         if let Some(exit) = self.exit {
             run(exit);
         }
-        for plugin in self.plugins.iter() {
+        for plugin in self.plugins.latest_first() {
             plugin.finalizing(self.view);
         }
         finalizers.for_each(|routine| run(routine.address));

@@ -5,7 +5,7 @@
 
 use alloc::vec::Vec;
 
-use crate::base::{Name, OutOfMemory, Text};
+use crate::base::{Name, OutOfMemory, Text, fallible};
 use crate::format::ReadOptions;
 use crate::graph::{LinkGraph, Object};
 use crate::kit::{self, Description};
@@ -53,7 +53,7 @@ impl<'r> Request<'r, '_> {
 }
 
 /// How many names are being looked for on behalf of each other.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Depth(u8);
 
 impl Depth {
@@ -73,7 +73,17 @@ impl Depth {
 impl<M: MemoryManager> Session<M> {
     /// Loads what is asked for, or nothing.
     pub(super) fn perform(&self, request: Request<'_, '_>) -> Result<Module<'_, M>, LoadError> {
-        let mut load = Load::begin(self, &request)?;
+        self.perform_for(request, &mut Vec::new())
+    }
+
+    /// Loads what is asked for on behalf of another load, or nothing. What is loaded on behalf of this one is added to
+    /// `pulled`, which has room for the module itself afterwards.
+    pub(super) fn perform_for<'s>(
+        &'s self,
+        request: Request<'_, '_>,
+        pulled: &mut Vec<Module<'s, M>>,
+    ) -> Result<Module<'s, M>, LoadError> {
+        let mut load = Load::begin(self, &request, pulled)?;
         match load.run(request) {
             Ok(()) => Ok(load.complete()),
             Err(error) => {
@@ -85,7 +95,7 @@ impl<M: MemoryManager> Session<M> {
 }
 
 /// A load on its way.
-struct Load<'s, M: MemoryManager> {
+struct Load<'s, 'l, M: MemoryManager> {
     session: &'s Session<M>,
     plugins: PluginSet<'s>,
     /// How many of the plugins know of the module.
@@ -93,13 +103,20 @@ struct Load<'s, M: MemoryManager> {
     /// What plugins are told.
     view: ModuleView,
     place: usize,
-    /// What was loaded into other dylibs for this load. The handles keep it until the module itself does.
-    pulled: Vec<Module<'s, M>>,
+    /// What was loaded for this load, and before it for the one that this one is for. The handles keep it until the modules
+    /// do that use it.
+    pulled: &'l mut Vec<Module<'s, M>>,
+    /// Where in that list what was loaded for this load begins.
+    first_pulled: usize,
 }
 
-impl<'s, M: MemoryManager> Load<'s, M> {
+impl<'s, 'l, M: MemoryManager> Load<'s, 'l, M> {
     /// Enters the module into the books.
-    fn begin(session: &'s Session<M>, request: &Request<'_, '_>) -> Result<Self, OutOfMemory> {
+    fn begin(
+        session: &'s Session<M>,
+        request: &Request<'_, '_>,
+        pulled: &'l mut Vec<Module<'s, M>>,
+    ) -> Result<Self, OutOfMemory> {
         let tracker = request.options.tracker.unwrap_or(TrackerId::DEFAULT);
         let mut books = session.books.lock();
         let id = books.begin(request.name, request.place, tracker)?;
@@ -121,7 +138,8 @@ impl<'s, M: MemoryManager> Load<'s, M> {
             told: 0,
             view,
             place: request.place,
-            pulled: Vec::new(),
+            first_pulled: pulled.len(),
+            pulled,
         })
     }
 
@@ -135,6 +153,7 @@ impl<'s, M: MemoryManager> Load<'s, M> {
         let description = self.describe(&mut graph)?;
         session.books.lock().settle(place, &mut graph)?;
         let linked = self.link(&mut graph, request.options.pipeline)?;
+        fallible::reserve(self.pulled, 1)?;
         let initializers = self.enter(&graph, linked, description.as_ref())?;
         self.tell(|plugin, view| plugin.emitted(view))?;
         let beginning = Beginning {
@@ -163,7 +182,7 @@ impl<'s, M: MemoryManager> Load<'s, M> {
             name: self.view.name,
             place: self.place,
             sources,
-            pulled: &mut self.pulled,
+            pulled: self.pulled,
             depth: request.depth,
         };
         inputs::read_among(graph, request.inputs, options, &mut search)
@@ -260,6 +279,7 @@ impl<'s, M: MemoryManager> Load<'s, M> {
             record.handles = 1;
             record.release_finalize_segments();
             self.view.segments = record.segments;
+            self.view.tracker = record.tracker;
         }
         drop(books);
         for plugin in self.plugins.iter() {
@@ -274,12 +294,12 @@ impl<'s, M: MemoryManager> Load<'s, M> {
     /// Takes back whatever was done, what was loaded for this load included.
     fn undo(self, error: &LoadError) {
         let record = self.session.books.lock().remove(self.view.id);
-        for plugin in self.plugins.first(self.told).iter() {
+        for plugin in self.plugins.first(self.told).latest_first() {
             plugin.failed(&self.view, error);
         }
         // With no lock held: the memory manager has its own.
         drop(record);
-        for module in self.pulled.into_iter().rev() {
+        for module in self.pulled.drain(self.first_pulled..).rev() {
             // Another load may use it by now: then it stays, as any module that is used does.
             let _ = self.session.remove(module.id, 1);
         }

@@ -62,15 +62,13 @@ impl<M: MemoryManager> Module<'_, M> {
     pub fn for_each_symbol(&self, mut visit: impl FnMut(ModuleSymbol<'_>)) {
         self.look(|_, module| {
             for (name, record) in module.symbols().iter() {
-                if record.visibility != Visibility::GroupOnly {
-                    visit(ModuleSymbol {
-                        name,
-                        address: record.address,
-                        size_bytes: record.size_bytes,
-                        kind: record.kind,
-                        is_exported: record.visibility == Visibility::Exported,
-                    });
-                }
+                visit(ModuleSymbol {
+                    name,
+                    address: record.address,
+                    size_bytes: record.size_bytes,
+                    kind: record.kind,
+                    is_exported: record.visibility == Visibility::Exported,
+                });
             }
         });
     }

@@ -87,7 +87,7 @@ impl Names {
         self.has_protected
     }
 
-    /// All definitions of a name, of groups too.
+    /// All definitions of a name.
     fn all<'s, F>(
         &'s self,
         modules: &'s ModuleSlots<F>,
@@ -119,10 +119,7 @@ impl Names {
         name: Name<'_>,
         is_meant: impl Fn(&Found<'s>) -> bool,
     ) -> Option<Found<'s>> {
-        let symbols = self
-            .all(modules, name)
-            .filter(|found| found.symbol.visibility != Visibility::GroupOnly);
-        symbols
+        self.all(modules, name)
             .filter(is_meant)
             .min_by_key(|found| (found.symbol.linkage == Linkage::Weak, found.serial))
     }

@@ -61,7 +61,7 @@ impl<E: core::error::Error> From<E> for PluginError {
 /// Somebody who is told of each load and unload. All methods do nothing unless they are written; the session may be asked
 /// from each, since none of its locks is held.
 ///
-/// Plugins are told in the order in which they were added. Of a module, each is told in this order: [`modify_passes`](Self::modify_passes), [`loaded`](Self::loaded),
+/// Plugins are told in the order in which they were added; of ends and failures the last comes first. Of a module, each is told in this order: [`modify_passes`](Self::modify_passes), [`loaded`](Self::loaded),
 /// [`emitted`](Self::emitted), [`ready`](Self::ready), [`transferring`](Self::transferring) any number of times,
 /// [`finalizing`](Self::finalizing), [`removing`](Self::removing). Wherever a load fails on that way,
 /// [`failed`](Self::failed) comes instead of what is left, and comes to all who were told of the module; if its initializers
@@ -235,5 +235,12 @@ impl<'s> PluginSet<'s> {
 
     pub(super) fn iter(self) -> impl Iterator<Item = &'s dyn Plugin> {
         self.plugins.iter().take(self.count)
+    }
+
+    /// The last first: for what undoes what others did before. There are few, so that each is counted up to.
+    pub(super) fn latest_first(self) -> impl Iterator<Item = &'s dyn Plugin> {
+        (0..self.count)
+            .rev()
+            .filter_map(move |place| self.plugins.iter().nth(place))
     }
 }

@@ -162,17 +162,6 @@ impl<F> ModuleRecord<F> {
         for symbol in findable(graph) {
             self.symbols.try_push(symbol)?;
         }
-        self.record_groups(graph)
-    }
-
-    /// Notes which groups are kept here: with the symbol of the group's name, or else by the name alone.
-    fn record_groups(&mut self, graph: &LinkGraph<'_>) -> Result<(), OutOfMemory> {
-        for name in graph.kept_groups() {
-            let symbol = graph.find(name).map(|id| graph.symbols.at(id));
-            if symbol.is_none_or(|symbol| visibility_of(graph, symbol).is_none()) {
-                self.symbols.try_push(NewSymbol::group(name))?;
-            }
-        }
         Ok(())
     }
 
@@ -219,7 +208,8 @@ impl<F> ModuleRecord<F> {
     }
 }
 
-/// What others may find of a linked graph. Of a name that groups have, too, it is noted.
+/// What others may find of a linked graph. Of a section group that is kept, the symbol of its name tells; a group without such
+/// a symbol is kept again by each module, and its weak names give way one by one.
 fn findable<'g>(graph: &'g LinkGraph<'_>) -> impl Iterator<Item = NewSymbol<'g>> {
     graph.symbols.iter().filter_map(|(id, symbol)| {
         Some(NewSymbol {
@@ -262,6 +252,9 @@ fn visibility(symbol: &Symbol<'_>) -> Option<Visibility> {
 
 /// Which definition counts, this one or another module's.
 fn linkage_of(graph: &LinkGraph<'_>, symbol: &Symbol<'_>) -> Linkage {
+    if let Definition::Common(_) = symbol.definition {
+        return Linkage::Weak;
+    }
     match graph.objects.at(symbol.object).origin {
         // What an archive gave may be there again in the next module.
         Origin::Archive | Origin::Library => Linkage::Weak,
@@ -276,8 +269,9 @@ pub(super) struct Promise<'g> {
     pub(super) name: Name<'g>,
     pub(super) linkage: Linkage,
     pub(super) visibility: Visibility,
-    /// Whether its definition gives way to one that is there already: a weak one of the object's own.
-    pub(super) gives_way: bool,
+    /// Whether its definition gives way to one that is there already, of so many bytes at least: a weak one of the object's
+    /// own, or common memory.
+    pub(super) gives_way: Option<u64>,
     pub(super) object: Object<'g>,
 }
 
@@ -302,7 +296,10 @@ pub(super) fn promises<'g>(graph: &'g LinkGraph<'_>) -> impl Iterator<Item = Pro
             name: symbol.name,
             linkage: linkage_of(graph, symbol),
             visibility: visibility(symbol)?,
-            gives_way: symbol.linkage == Linkage::Weak,
+            gives_way: match symbol.definition {
+                Definition::Common(_) => Some(symbol.size_bytes),
+                _ => (symbol.linkage == Linkage::Weak).then_some(0),
+            },
             object,
         })
     })

@@ -3,13 +3,13 @@
 use alloc::vec::Vec;
 
 use crate::base::{Name, OutOfMemory, TargetAddr, Text, fallible, int};
-use crate::graph::{Object, Origin, Scope};
+use crate::graph::{Linkage, Object, Origin, Scope};
 use crate::link::inputs::{Outside, Surroundings};
 use crate::link::{Environment, Reference, ResolverFailed};
 use crate::memory::MemoryManager;
 use crate::pass::{self, SectionEnd};
 
-use super::books::Answer;
+use super::books::{Answer, Books};
 use super::generator::{Generated, Source, Wanted};
 use super::load::{Depth, Request};
 use super::{DylibId, LoadError, Module, ModuleId, Session};
@@ -56,9 +56,18 @@ pub(super) struct Search<'a, 'l, 's, M: MemoryManager> {
     /// The place of its dylib.
     pub(super) place: usize,
     pub(super) sources: &'a Sources,
-    /// What was loaded into other dylibs since this load misses its names.
+    /// What was loaded since this load, or one that it is for, misses its names.
     pub(super) pulled: &'l mut Vec<Module<'s, M>>,
     pub(super) depth: Depth,
+}
+
+/// Whose names are meant. Dylibs are named by their places.
+#[derive(Clone, Copy)]
+enum Whose {
+    /// A dylib's, hidden ones too, and those that the dylibs of its search order export.
+    SearchOrder(usize),
+    /// Those that a dylib exports.
+    Exports(usize),
 }
 
 impl<'a, M: MemoryManager> Surroundings<'a> for Search<'a, '_, '_, M> {
@@ -69,32 +78,43 @@ impl<'a, M: MemoryManager> Surroundings<'a> for Search<'a, '_, '_, M> {
     }
 
     fn look_up(&mut self, reference: Reference<'_>) -> Result<Outside<'a>, LoadError> {
-        let sources = self.sources;
-        self.look_from(self.place, sources, reference, self.depth)
+        let (whose, sources) = (Whose::SearchOrder(self.place), self.sources);
+        self.look(whose, sources, reference, self.depth)
+    }
+
+    fn take(&mut self, reference: Reference<'_>) -> Result<Option<TargetAddr>, LoadError> {
+        Ok(self.take_from(Whose::SearchOrder(self.place), reference)?)
+    }
+
+    fn circle(&self, name: Name<'_>) -> LoadError {
+        LoadError::Circle {
+            symbol: Text::of(name),
+        }
     }
 }
 
 impl<M: MemoryManager> Search<'_, '_, '_, M> {
-    /// Looks for a name in a dylib's search order. Objects are given to the graph only if they are of the load's own dylib and
-    /// its own sources.
-    fn look_from<'b>(
+    /// Looks for a name: in tables, and at generators that come before.
+    fn look<'b>(
         &mut self,
-        from: usize,
+        whose: Whose,
         sources: &'b Sources,
         reference: Reference<'_>,
         depth: Depth,
     ) -> Result<Outside<'b>, LoadError> {
-        let found = self.session.books.lock().find(from, &reference);
+        let found = self.find(whose, reference);
         let wanted = Wanted {
             name: reference.name,
             linkage: reference.linkage,
         };
-        let comes_first = |source: &&PlacedSource| {
-            let before = found.is_none_or(|found| source.position < found.position);
-            // What must belong to the same component is asked of its own generators alone.
-            before && (reference.scope == Scope::Default || source.position == 0)
+        let is_meant = |source: &&PlacedSource| {
+            let before = found.is_none_or(|found| source.position < found);
+            // What must belong to the same component, or to one dylib, is asked of its own generators alone.
+            let is_wide =
+                matches!(whose, Whose::SearchOrder(_)) && reference.scope == Scope::Default;
+            before && (is_wide || source.position == 0)
         };
-        for placed in sources.0.iter().take_while(comes_first) {
+        for placed in sources.0.iter().take_while(is_meant) {
             let Source::Generator(generator) = &placed.source else {
                 continue;
             };
@@ -107,15 +127,23 @@ impl<M: MemoryManager> Search<'_, '_, '_, M> {
                 symbol: Text::of(reference.name),
                 reason: error.reason,
             })?;
+            let is_own = placed.place == self.place && depth == self.depth;
             match generated {
                 None => {}
                 Some(Generated::Address(address)) => return Ok(Outside::At(address)),
+                // The name may be of this very load.
+                Some(Generated::SameAs { dylib: None, name }) if is_own => {
+                    return Ok(Outside::SameAs(name));
+                }
                 Some(Generated::SameAs { dylib, name }) => {
-                    let place = dylib.map_or(placed.place, |dylib| dylib.place);
-                    return self.follow(place, name, reference, depth);
+                    let whose = match dylib {
+                        None => Whose::SearchOrder(placed.place),
+                        Some(dylib) => Whose::Exports(dylib.place),
+                    };
+                    return self.follow(whose, Reference { name, ..reference }, depth);
                 }
                 Some(Generated::SameName { dylib }) => {
-                    return self.follow(dylib.place, reference.name, reference, depth);
+                    return self.follow(Whose::Exports(dylib.place), reference, depth);
                 }
                 Some(Generated::Object {
                     name,
@@ -127,7 +155,7 @@ impl<M: MemoryManager> Search<'_, '_, '_, M> {
                         archive,
                         origin: Origin::Library,
                     };
-                    if placed.place == self.place && from == self.place {
+                    if is_own {
                         return Ok(Outside::Object(object, bytes));
                     }
                     self.load_apart(placed.place, object, bytes, depth, reference.name)?;
@@ -144,6 +172,12 @@ impl<M: MemoryManager> Search<'_, '_, '_, M> {
         })
     }
 
+    /// How many dylibs come before the one that defines a name, if one does.
+    fn find(&self, whose: Whose, reference: Reference<'_>) -> Option<usize> {
+        let books = self.session.books.lock();
+        Some(answer(&books, whose, reference)?.position)
+    }
+
     /// Whether a source's dylib has a definition that none but its own modules may take, and a load into another one asks.
     fn is_hidden(&self, placed: &PlacedSource, name: Name<'_>) -> bool {
         let books = self.session.books.lock();
@@ -151,52 +185,33 @@ impl<M: MemoryManager> Search<'_, '_, '_, M> {
         placed.position > 0 && is_there(true) && !is_there(false)
     }
 
-    /// What a name of another dylib stands for, or of the same one.
+    /// What another name stands for, or the same name elsewhere.
     fn follow<'b>(
         &mut self,
-        place: usize,
-        name: Name<'_>,
+        whose: Whose,
         reference: Reference<'_>,
         depth: Depth,
     ) -> Result<Outside<'b>, LoadError> {
-        let depth = depth.deeper(name)?;
-        let reference = Reference { name, ..reference };
+        let depth = depth.deeper(reference.name)?;
+        let (Whose::SearchOrder(place) | Whose::Exports(place)) = whose;
         let sources = Sources::of(self.session, place)?;
-        // An alias of the load's own dylib may stand for something that an archive of that dylib gives: that is loaded apart,
-        // since the sources live as long as this call only.
-        let outside = match self.look_from_apart(place, &sources, reference, depth)? {
+        let address = match self.look(whose, &sources, reference, depth)? {
             Outside::At(address) => Some(address),
-            Outside::Defined => self.take(place, reference)?,
-            Outside::Unknown | Outside::Object(..) => None,
+            Outside::Defined => self.take_from(whose, reference)?,
+            // Only this load itself is given the others.
+            Outside::Unknown | Outside::Object(..) | Outside::SameAs(_) => None,
         };
-        Ok(outside.map_or(Outside::Unknown, Outside::At))
-    }
-
-    /// As [`look_from`](Self::look_from), but no object is given to the graph.
-    fn look_from_apart<'b>(
-        &mut self,
-        from: usize,
-        sources: &'b Sources,
-        reference: Reference<'_>,
-        depth: Depth,
-    ) -> Result<Outside<'b>, LoadError> {
-        match self.look_from(from, sources, reference, depth)? {
-            Outside::Object(object, bytes) => {
-                self.load_apart(from, object, bytes, depth, reference.name)?;
-                Ok(Outside::Defined)
-            }
-            other => Ok(other),
-        }
+        Ok(address.map_or(Outside::Unknown, Outside::At))
     }
 
     /// The address of a definition that is there, whose module stays from now on as long as this load's.
-    fn take(
+    fn take_from(
         &mut self,
-        place: usize,
+        whose: Whose,
         reference: Reference<'_>,
     ) -> Result<Option<TargetAddr>, OutOfMemory> {
         let mut books = self.session.books.lock();
-        let Some(Answer { owner, address, .. }) = books.find(place, &reference) else {
+        let Some(Answer { owner, address, .. }) = answer(&books, whose, reference) else {
             return Ok(None);
         };
         books.depend(self.id, owner)?;
@@ -214,15 +229,30 @@ impl<M: MemoryManager> Search<'_, '_, '_, M> {
     ) -> Result<(), LoadError> {
         let depth = depth.deeper(wanted)?;
         let name: Text<64> = Text::of(object);
-        fallible::reserve(self.pulled, 1)?;
         let request = Request {
             seed: Some((object, bytes)),
             depth,
             ..Request::new(DylibId { place }, name.as_str(), &[])
         };
-        let module = self.session.perform(request)?;
+        let module = self.session.perform_for(request, self.pulled)?;
+        // The load has made room for it.
         fallible::push(self.pulled, module)?;
         Ok(())
+    }
+}
+
+/// The definition that is meant.
+fn answer<F>(books: &Books<F>, whose: Whose, reference: Reference<'_>) -> Option<Answer> {
+    match whose {
+        Whose::SearchOrder(place) => books.find(place, &reference),
+        Whose::Exports(place) => {
+            let found = books.find_in(place, reference.name, false)?;
+            Some(Answer {
+                position: 0,
+                owner: found.owner,
+                address: found.symbol.address,
+            })
+        }
     }
 }
 
@@ -253,7 +283,12 @@ impl<M: MemoryManager> Surrounding<'_, M> {
                 "sections `{section}` lie in several modules, and no bounds enclose them all; load the objects together"
             )),
         };
-        let Some((owner, range)) = books.section_bounds(self.place, section, several)? else {
+        let bounds = match books.section_bounds(self.place, section, several) {
+            // A weak reference is content with none.
+            Err(_) if reference.linkage == Linkage::Weak => None,
+            bounds => bounds?,
+        };
+        let Some((owner, range)) = bounds else {
             return Ok(None);
         };
         books.depend(self.id, owner)?;

@@ -52,8 +52,6 @@ pub(super) enum Visibility {
     Exported,
     /// What is loaded into the dylib.
     Hidden,
-    /// Nobody: it is the name of a section group, and of nothing else.
-    GroupOnly,
 }
 
 /// A symbol of a module or a dylib.
@@ -86,23 +84,6 @@ pub(super) struct NewSymbol<'a> {
     pub(super) visibility: Visibility,
     pub(super) is_protected: bool,
     pub(super) is_group: bool,
-}
-
-impl<'a> NewSymbol<'a> {
-    /// A section group of which no symbol has the name.
-    pub(super) const fn group(name: Name<'a>) -> Self {
-        Self {
-            name,
-            address: TargetAddr::ZERO,
-            size_bytes: 0,
-            object: 0,
-            kind: SymbolKind::Unknown,
-            linkage: Linkage::Weak,
-            visibility: Visibility::GroupOnly,
-            is_protected: false,
-            is_group: true,
-        }
-    }
 }
 
 /// Symbols with their names.

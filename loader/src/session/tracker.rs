@@ -5,6 +5,7 @@ use core::fmt;
 use crate::base::OutOfMemory;
 use crate::memory::MemoryManager;
 
+use super::record::Stage;
 use super::unload::Users;
 use super::{Session, TrackerId, UnloadError};
 
@@ -59,7 +60,14 @@ impl<M: MemoryManager> Tracker<'_, M> {
             }
         }
         for id in owned {
-            let Some(mut view) = books.view_of(id) else {
+            // Plugins hear of a module's owner when it is ready.
+            let is_ready = |id| {
+                books
+                    .modules
+                    .of(id)
+                    .is_some_and(|it| it.stage == Stage::Ready)
+            };
+            let Some(mut view) = books.view_of(id).filter(|view| is_ready(view.id)) else {
                 continue;
             };
             drop(books);

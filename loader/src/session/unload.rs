@@ -122,7 +122,7 @@ impl<M: MemoryManager> Session<M> {
             Some(call) => end.run(call, finalizers.iter()),
             None => Ok(()),
         };
-        for plugin in plugins.iter() {
+        for plugin in plugins.latest_first() {
             plugin.removing(&view);
         }
         let record = self.books.lock().remove(id);

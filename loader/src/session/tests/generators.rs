@@ -16,7 +16,7 @@ use crate::session::{
 };
 
 /// A GNU archive without an index, of members with short names.
-fn archive(members: &[(&str, Vec<u8>)]) -> Vec<u8> {
+pub(super) fn archive(members: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let mut bytes = b"!<arch>\n".to_vec();
     for (name, content) in members {
         let name = format!("{name}/");
@@ -40,7 +40,10 @@ fn names(session: &Session<MockMemory>) -> Vec<std::string::String> {
 }
 
 /// Where the first word of a module's data points.
-fn points_to(session: &Session<MockMemory>, module: &Module<'_, MockMemory>) -> TargetAddr {
+pub(super) fn points_to(
+    session: &Session<MockMemory>,
+    module: &Module<'_, MockMemory>,
+) -> TargetAddr {
     let books = session.books.lock();
     let memory = books.modules.of(module.id()).unwrap().memory.as_ref();
     let segments: Vec<_> = memory.unwrap().segments().collect();

@@ -1,6 +1,7 @@
 //! Sessions over memory of the host and of a mock, with objects that are written here.
 #![expect(unsafe_code, reason = "tests load and call what they wrote")]
 
+mod dylibs;
 mod generators;
 mod lives;
 mod loads;
