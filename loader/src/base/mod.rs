@@ -1,5 +1,5 @@
 //! What every floor speaks of: addresses, alignment, typed ids, names, machines, protections, allocation that can fail,
-//! values with several owners.
+//! values with several owners, digests.
 //!
 //! Nothing here knows of object files, graphs, or page tables.
 #![cfg_attr(
@@ -15,6 +15,7 @@
 
 mod address;
 mod alignment;
+mod digest;
 #[cfg(test)]
 pub(crate) mod failing_heap;
 pub mod fallible;
@@ -29,6 +30,7 @@ mod text;
 
 pub use address::{AddressRange, TargetAddr};
 pub use alignment::Alignment;
+pub use digest::Digest;
 pub use fallible::OutOfMemory;
 pub use hash::{hash_name, set_hash_key};
 pub use id::{Arena, Id};

@@ -23,6 +23,7 @@
 
 mod books;
 mod callers;
+mod digest;
 mod dylib;
 mod error;
 mod function;

@@ -82,6 +82,17 @@ impl Names {
         self.table.len()
     }
 
+    /// All definitions, in no order.
+    pub(super) fn iter<'s, F>(
+        &'s self,
+        modules: &'s ModuleSlots<F>,
+    ) -> impl Iterator<Item = (Owner, Name<'s>, &'s SymbolRecord)> {
+        self.table.iter().filter_map(|&Entry { owner, symbol }| {
+            let symbols = symbols_of(&self.absolutes, modules, owner)?;
+            Some((owner, symbols.name_at(symbol), symbols.get(symbol)?))
+        })
+    }
+
     /// Whether some names must not be defined again, wherever they are linked against this dylib.
     pub(super) const fn has_protected(&self) -> bool {
         self.has_protected

@@ -1,6 +1,7 @@
 //! Sessions over memory of the host and of a mock, with objects that are written here.
 #![expect(unsafe_code, reason = "tests load and call what they wrote")]
 
+mod digests;
 mod dylibs;
 mod generators;
 mod lives;
@@ -199,10 +200,11 @@ pub(super) fn load<'s>(
 }
 
 /// What a session and its memory hold.
-pub(super) fn digest(session: &Session<MockMemory>) -> (super::SessionStatistics, u64, u64) {
+pub(super) fn digest(session: &Session<MockMemory>) -> (super::SessionStatistics, u64, u64, u64) {
     let memory = session.memory();
     (
         session.statistics(),
+        session.digest(),
         memory.used_bytes(),
         memory.reservations(),
     )
