@@ -122,6 +122,15 @@ impl Window {
         }
     }
 
+    /// All gaps that are free.
+    pub(super) fn gaps(&self) -> impl Iterator<Item = AddressRange> {
+        self.ranges.iter().flat_map(|range| {
+            let nodes =
+                core::iter::successors(range.gaps.first.as_deref(), |node| node.next.as_deref());
+            nodes.map(|node| node.gap)
+        })
+    }
+
     /// Bytes of all gaps that are taken.
     pub(super) const fn used_bytes(&self) -> u64 {
         self.used_bytes
@@ -292,15 +301,7 @@ mod tests {
     }
 
     fn gaps(window: &Window) -> Vec<AddressRange> {
-        let mut gaps = Vec::new();
-        for range in &window.ranges {
-            let mut link = range.gaps.first.as_ref();
-            while let Some(node) = link {
-                gaps.push(node.gap);
-                link = node.next.as_ref();
-            }
-        }
-        gaps
+        window.gaps().collect()
     }
 
     #[test]

@@ -2,10 +2,13 @@
 //! asks for.
 #![expect(unsafe_code, reason = "mapping decides what memory pointers mean")]
 
-use crate::base::{AddressRange, Protection, TargetAddr};
+use core::convert::Infallible;
+
+use crate::base::{AddressRange, Digest, Protection, TargetAddr};
 use crate::memory::layout::{Segment, SegmentLayout};
 use crate::memory::paging::{
-    Alias, Attributes, Flush, FrameSource, PageTables, PagingError, PhysicalAccess, Processor,
+    Alias, Attributes, Flush, FrameSource, Leaf, MemoryKind, PageTables, PagingError,
+    PhysicalAccess, Processor,
 };
 use crate::memory::window::{TakenGap, Window};
 use crate::memory::{MemoryError, Reach};
@@ -194,6 +197,41 @@ impl<F: FrameSource, A: PhysicalAccess> Books<F, A> {
         let next = done.last().checked_add(1);
         *rest = next.and_then(|next| AddressRange::new(next, pages.last()));
         Some(alias)
+    }
+
+    /// A digest of what is mapped where, and which addresses of the window are free.
+    pub(super) fn digest(&self) -> Digest {
+        let mut digest = Digest::new();
+        let leaves = self.tables.for_each_leaf(|leaf| {
+            let Leaf {
+                pages,
+                to,
+                rights,
+                memory,
+            } = leaf;
+            let flags = [
+                rights.is_writable,
+                rights.is_executable,
+                memory == MemoryKind::Device,
+            ];
+            let flags = flags
+                .into_iter()
+                .fold(0, |bits, flag| bits << 1 | u64::from(flag));
+            for number in [
+                pages.first().value(),
+                pages.last().value(),
+                to.value(),
+                flags,
+            ] {
+                digest.add(number);
+            }
+            Ok::<(), Infallible>(())
+        });
+        let Ok(()) = leaves;
+        for gap in self.window.gaps() {
+            digest.add_part(Digest::of([gap.first().value(), gap.last().value()]));
+        }
+        digest
     }
 
     pub(super) fn statistics(&self) -> KernelSpaceStatistics {

@@ -112,6 +112,12 @@ impl<F: FrameSource, A: PhysicalAccess, P: Processor> KernelSpace<F, A, P> {
         self.shared.books.lock().statistics()
     }
 
+    /// A digest of all leaves of the page tables, in the window or not, and of the addresses that are free in it: the same
+    /// before and after whatever leaves them as they were.
+    pub fn digest(&self) -> u64 {
+        self.shared.books.lock().digest().value()
+    }
+
     /// What the page tables map at `address`, in the window or not.
     pub fn query(&self, address: TargetAddr) -> Option<Leaf> {
         self.shared.books.lock().tables.query(address)

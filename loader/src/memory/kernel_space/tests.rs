@@ -36,6 +36,7 @@ struct Digest {
     statistics: KernelSpaceStatistics,
     frames: BTreeMap<Frame, FrameUse>,
     leaves: Vec<Leaf>,
+    mappings: u64,
 }
 
 impl Kernel {
@@ -62,6 +63,7 @@ impl Kernel {
             statistics: self.space.statistics(),
             frames: self.memory.used(),
             leaves: self.watcher.leaves(),
+            mappings: self.space.digest(),
         }
     }
 
@@ -207,6 +209,28 @@ fn dropping_gives_back_everything_at_every_stage() {
         module.release_finalize_segments();
         drop(module);
         assert_eq!(kernel.digest(), before);
+    }
+}
+
+#[test]
+fn mappings_protections_and_free_addresses_are_part_of_the_digest() {
+    for format in FORMATS {
+        let kernel = Kernel::new(format);
+        let empty = kernel.space.digest();
+        let in_flight = kernel.reserve(&MODULE).unwrap();
+        let reserved = kernel.space.digest();
+        let module = in_flight.finalize().unwrap();
+        let finalized = kernel.space.digest();
+        let other = kernel.reserve(&[]).unwrap();
+        let without_pages = kernel.space.digest();
+        let all = [empty, reserved, finalized, without_pages];
+        assert!(
+            (1..4).all(|place| !all[..place].contains(&all[place])),
+            "{all:?}"
+        );
+        drop(module);
+        drop(other);
+        assert_eq!(kernel.space.digest(), empty);
     }
 }
 
