@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::base::{TargetAddr, Text, fallible};
+use crate::base::{OutOfMemory, TargetAddr, Text, fallible};
 use crate::graph::{Definition, LinkGraph, Linkage, Origin, Site, SymbolId};
 
 use super::{Environment, LinkError, MissingSymbol, MissingSymbols, Reference};
@@ -53,11 +53,14 @@ pub(super) fn externals(
         };
         graph.symbols.at_mut(id).definition = Definition::Resolved(address);
     }
-    if missing.symbols.is_empty() && missing.more == 0 {
-        Ok(())
-    } else {
-        tell_first_uses(graph, &ids, &mut missing.symbols);
-        Err(LinkError::Missing(missing))
+    match (missing.symbols.is_empty(), missing.more) {
+        (true, 0) => Ok(()),
+        // Not one could be named: then that is what is wrong first.
+        (true, _) => Err(OutOfMemory.into()),
+        (false, _) => {
+            tell_first_uses(graph, &ids, &mut missing.symbols);
+            Err(LinkError::Missing(missing))
+        }
     }
 }
 

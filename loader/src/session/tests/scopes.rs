@@ -6,7 +6,7 @@ use std::vec::Vec;
 use object::write::StandardSection;
 
 use super::{Source, data, data_source, digest, load, returns, session, unload};
-use crate::base::TargetAddr;
+use crate::base::{TargetAddr, failing_heap};
 use crate::session::{AbsoluteSymbol, DylibId, LoadError};
 
 #[test]
@@ -137,6 +137,23 @@ fn names_are_gone_with_their_module_and_tables_with_the_last_name() {
     assert!(session.main_dylib().address("shared").is_none());
     assert!(load(&session, "user.o", &data("user", &["shared"])).is_err());
     assert_eq!(digest(&session), before);
+}
+
+#[test]
+fn when_the_heap_has_room_for_no_missing_name_that_is_told_instead() {
+    let session = session();
+    let bytes = data("one", &["first", "second"]);
+    let mut failures = 0;
+    loop {
+        let loaded = failing_heap::fail_after(failures, || load(&session, "one.o", &bytes));
+        let line = format!("{}", loaded.unwrap_err());
+        if line.contains("`first`") && line.contains("`second`") {
+            break;
+        }
+        assert!(line.contains("heap") || line.contains("`first`"), "{line}");
+        failures += 1;
+    }
+    assert!(failures > 10, "{failures} allocations failed");
 }
 
 #[test]
