@@ -5,6 +5,7 @@
 
 use core::fmt;
 
+use ironlink::base::Digest;
 use ironlink::memory::paging::{Frame, FrameSource, FrameUse, PAGE_SIZE_BYTES, PhysicalAddr};
 use spin::Mutex;
 
@@ -64,9 +65,15 @@ impl<'a> SharedFrames<'a> {
         self.0.lock().statistics
     }
 
-    /// Gives no frame any more once this many are in use, as if there were no others; `None` lifts that. For tests.
-    pub fn set_limit(&self, most_in_use: Option<u64>) {
-        self.0.lock().limit = most_in_use;
+    /// A digest of which frames are free.
+    pub fn digest(&self) -> u64 {
+        Digest::of(self.0.lock().free_bits.iter().copied()).value()
+    }
+
+    /// Gives this many more frames for a use, and no other until it is set again, as if there were no others; `None` lifts
+    /// that. For tests.
+    pub fn set_allowance(&self, wanted_for: FrameUse, frames: Option<u64>) {
+        *self.0.lock().allowance_of(wanted_for) = frames;
     }
 }
 
@@ -96,7 +103,9 @@ pub struct Frames<'a> {
     /// Blocks with pages end here, and blocks with tables begin there, both at a multiple of [`FRAMES_PER_LARGE_PAGE`].
     pages_end: u64,
     tables_first: u64,
-    limit: Option<u64>,
+    /// How many more pages and tables are given; no end to them if `None`.
+    page_allowance: Option<u64>,
+    table_allowance: Option<u64>,
     statistics: FrameStatistics,
 }
 
@@ -120,7 +129,8 @@ impl<'a> Frames<'a> {
             hint: 0,
             pages_end: 0,
             tables_first: end.next_multiple_of(FRAMES_PER_LARGE_PAGE),
-            limit: None,
+            page_allowance: None,
+            table_allowance: None,
             statistics: FrameStatistics::default(),
         };
         let whole = |range: PhysicalRange| range.aligned_inward(PAGE_SIZE_BYTES);
@@ -195,6 +205,13 @@ impl<'a> Frames<'a> {
         Some(number)
     }
 
+    fn allowance_of(&mut self, wanted_for: FrameUse) -> &mut Option<u64> {
+        match wanted_for {
+            FrameUse::Page => &mut self.page_allowance,
+            FrameUse::Table => &mut self.table_allowance,
+        }
+    }
+
     fn count_of(&mut self, used_for: FrameUse) -> &mut u64 {
         match used_for {
             FrameUse::Page => &mut self.statistics.pages,
@@ -211,11 +228,8 @@ fn numbers(range: PhysicalRange) -> core::ops::Range<u64> {
 // SAFETY: a frame whose bit is set is nobody's, by `new`'s contract; giving it clears the bit until it comes back.
 unsafe impl FrameSource for Frames<'_> {
     fn allocate(&mut self, wanted_for: FrameUse) -> Option<Frame> {
-        if self
-            .limit
-            .is_some_and(|limit| self.statistics.in_use() >= limit)
-        {
-            return None;
+        if let Some(allowance) = self.allowance_of(wanted_for) {
+            *allowance = allowance.checked_sub(1)?;
         }
         let number = match wanted_for {
             FrameUse::Page => self.find_page(),
@@ -306,16 +320,33 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_acts_like_memory_used_up() {
+    fn an_allowance_for_one_use_acts_like_memory_used_up_for_it_alone() {
         let map = map(&[(0x1000, 0x80_0000)], &[]);
         let mut words = std::vec![0; Frames::words_for(&map)];
         // SAFETY: nobody uses the frames: they are numbers here.
         let frames = SharedFrames::new(unsafe { Frames::new(&mut words, &map) });
-        frames.set_limit(Some(1));
+        frames.set_allowance(FrameUse::Table, Some(1));
         assert!((&frames).allocate(FrameUse::Table).is_some());
         assert!((&frames).allocate(FrameUse::Table).is_none());
-        frames.set_limit(None);
         assert!((&frames).allocate(FrameUse::Page).is_some());
-        assert_eq!(frames.statistics().in_use(), 2);
+        frames.set_allowance(FrameUse::Table, None);
+        assert!((&frames).allocate(FrameUse::Table).is_some());
+        assert_eq!(frames.statistics().in_use(), 3);
+    }
+
+    #[test]
+    fn the_digest_is_the_same_once_all_frames_have_come_back() {
+        let map = map(&[(0x1000, 0x80_0000)], &[]);
+        let mut words = std::vec![0; Frames::words_for(&map)];
+        // SAFETY: nobody uses the frames: they are numbers here.
+        let frames = SharedFrames::new(unsafe { Frames::new(&mut words, &map) });
+        let before = frames.digest();
+        let uses = [FrameUse::Page, FrameUse::Table, FrameUse::Page];
+        let taken = uses.map(|wanted_for| (&frames).allocate(wanted_for).unwrap());
+        (&frames).free(taken[1], FrameUse::Table);
+        (&frames).free(taken[0], FrameUse::Page);
+        assert_ne!(frames.digest(), before);
+        (&frames).free(taken[2], FrameUse::Page);
+        assert_eq!(frames.digest(), before);
     }
 }

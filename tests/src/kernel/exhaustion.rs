@@ -12,34 +12,9 @@ use ironlink_kernel::{Kernel, heap, kernel_test};
 use ironlink_tests::object_file::{ObjectFile, Section};
 
 use super::modules::this_machine;
-use super::programs;
 use super::snapshot::Snapshot;
 
 kernel_test! {
-    fn every_frame_that_a_load_takes_may_be_the_last(kernel) {
-        let bytes = ObjectFile::good(this_machine()).to_bytes();
-        let before = Snapshot::of(kernel);
-        let in_use = kernel.frames().statistics().in_use();
-        let mut failures = 0;
-        loop {
-            kernel.frames().set_limit(Some(in_use + failures));
-            let loaded = load(kernel, &bytes);
-            kernel.frames().set_limit(None);
-            let Err(error) = loaded else { break };
-            assert!(
-                matches!(
-                    memory_error(&error),
-                    Some(MemoryError::OutOfFrames | MemoryError::OutOfTableFrames)
-                ),
-                "{error}"
-            );
-            assert!(error.to_string().contains("frame"), "{error}");
-            before.assert_same_now(kernel);
-            failures += 1;
-        }
-        assert!(failures >= 2, "only {failures} frames were taken");
-    }
-
     fn a_module_larger_than_memory_runs_out_of_frames(kernel) {
         let mut object = ObjectFile::good(this_machine());
         object.sections.push(Section::bss(".bss", 600 << 20));
@@ -57,29 +32,6 @@ kernel_test! {
         assert!(matches!(memory_error(&error), Some(MemoryError::WindowExhausted { .. })), "{error}");
         assert!(error.to_string().contains("window"), "{error}");
         before.assert_same_now(kernel);
-    }
-
-    fn every_allocation_of_a_load_may_fail(kernel) {
-        let program = programs::named(kernel, "static_objects.gcc-O2");
-        let before = Snapshot::of(kernel);
-        let mut failures = 0;
-        loop {
-            heap::set_allowance(Some(failures));
-            // SAFETY: the corpus is part of this project.
-            let loaded = unsafe { kernel.session().load_all("static_objects", &program.inputs) };
-            heap::set_allowance(None);
-            match loaded {
-                Ok(module) => {
-                    // SAFETY: nothing of it runs any more.
-                    unsafe { module.unload() }.unwrap_or_else(|error| panic!("{error}"));
-                    break;
-                }
-                Err(error) => assert!(error.to_string().contains("heap"), "{failures}: {error}"),
-            }
-            before.assert_same_now(kernel);
-            failures += 1;
-        }
-        assert!(failures >= 10, "only {failures} allocations were made");
     }
 
     fn a_full_slab_says_so_and_takes_everything_back(_kernel) {

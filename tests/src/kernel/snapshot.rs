@@ -10,8 +10,14 @@ use ironlink_kernel::{Kernel, heap};
 pub(crate) struct Snapshot {
     page_frames: u64,
     table_frames: u64,
+    /// Which frames are free.
+    frames: u64,
     space: KernelSpaceStatistics,
+    /// What is mapped where, and what of the window is free.
+    mappings: u64,
     session: SessionStatistics,
+    /// What the session's tables say.
+    books: u64,
     heap: InUse,
 }
 
@@ -22,8 +28,11 @@ impl Snapshot {
         Self {
             page_frames: frames.pages,
             table_frames: frames.tables,
+            frames: kernel.frames().digest(),
             space: kernel.space().statistics(),
+            mappings: kernel.space().digest(),
             session: kernel.session().statistics(),
+            books: kernel.session().digest(),
             heap: heap::statistics().in_use(),
         }
     }
@@ -47,7 +56,10 @@ impl Snapshot {
     fn assert_same_beside_heap(&self, now: &Self) {
         assert_eq!(self.page_frames, now.page_frames, "frames of pages");
         assert_eq!(self.table_frames, now.table_frames, "frames of tables");
+        assert_eq!(self.frames, now.frames, "which frames are free");
         assert_eq!(self.space, now.space, "the space for modules");
+        assert_eq!(self.mappings, now.mappings, "what is mapped where");
         assert_eq!(self.session, now.session, "the session");
+        assert_eq!(self.books, now.books, "what the session's tables say");
     }
 }
