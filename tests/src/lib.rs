@@ -3,7 +3,10 @@
 
 extern crate alloc;
 
+pub mod archive;
 pub mod bad_objects;
+pub mod faults;
+pub mod faulty;
 pub mod lives;
 pub mod notes;
 pub mod object_file;

@@ -53,6 +53,17 @@ impl<'a> Program<'a> {
         programs.into_values().collect()
     }
 
+    /// The archives that give what its objects miss.
+    pub fn archives(&self) -> impl Iterator<Item = &Input<'a>> {
+        self.inputs.iter().filter(|input| !is_object(input))
+    }
+
+    /// Its objects with the names of their parts; empty ones, if there is one object alone.
+    pub fn parts(&self) -> impl Iterator<Item = (&'a str, &Input<'a>)> {
+        let objects = self.inputs.iter().filter(|input| is_object(input));
+        objects.map(|input| (part(input.name).unwrap_or_default(), input))
+    }
+
     /// What the program must do, as its name says.
     pub fn expected(&self) -> Expected<'a> {
         if let Some(culprit) = self.program.strip_prefix("refused_") {
@@ -67,6 +78,16 @@ impl<'a> Program<'a> {
         });
         Expected::Status(status.unwrap_or(0))
     }
+}
+
+fn is_object(file: &Input<'_>) -> bool {
+    file.name.ends_with(".o")
+}
+
+/// The part of an object's name that says which part of a program it is.
+fn part(file: &str) -> Option<&str> {
+    let (front, _flavour) = file.strip_suffix(".o")?.rsplit_once('.')?;
+    Some(front.split_once('.')?.1)
 }
 
 /// The parts of the name of a program's file; `None` if it is no program's.
