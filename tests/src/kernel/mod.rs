@@ -1,4 +1,4 @@
-//! Tests that run in the kernel, each file with some, by `kernel_test!`, and one for each program and flavour of the corpus;
+//! Tests that run in the kernel, each file with some, by `kernel_test!`, and some for each program of the corpus;
 //! and what measures it.
 
 mod auditor;
@@ -9,6 +9,7 @@ mod code_model;
 mod cycles;
 mod ends;
 mod exhaustion;
+mod faults;
 mod hook;
 mod kit;
 mod lives;
@@ -34,6 +35,7 @@ pub(crate) fn main(kernel: &'static Kernel) -> u8 {
             let mut run = selftest::Run::new(kernel, filter);
             run.image_tests();
             programs::test_all(kernel, &mut run);
+            faults::test_all(kernel, &mut run);
             run.conclude()
         }
         Ok(Mode::Bench) => bench::run(kernel),
