@@ -69,7 +69,6 @@ fn of_symbol(owner: Digest, name: Name<'_>, symbol: &SymbolRecord) -> Digest {
     let visibility = match symbol.visibility {
         Visibility::Exported => 0,
         Visibility::Hidden => 1,
-        Visibility::GroupOnly => 2,
     };
     Digest::of([
         owner.value(),
