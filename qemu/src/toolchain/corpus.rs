@@ -371,7 +371,7 @@ pub(super) fn stem(path: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Part, modules_dir, read_programs};
+    use super::{Made, Part, modules_dir, read_programs};
     use crate::machines::{MACHINES, X86_64};
 
     #[test]
