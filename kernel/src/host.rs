@@ -2,12 +2,13 @@
 
 use core::fmt;
 
-use ironlink::base::Text;
+use ironlink::base::{TargetAddr, Text};
 
 use crate::clock;
 use crate::console;
 use crate::exports::Host;
 use crate::guard::{self, Outcome};
+use crate::kernel;
 use crate::machine;
 use crate::protocol::Record;
 use crate::report;
@@ -43,6 +44,11 @@ impl Host for KernelHost {
 
     fn now_nanoseconds(&self) -> u64 {
         clock::nanoseconds()
+    }
+
+    fn is_module_code(&self, address: usize) -> bool {
+        let address = TargetAddr::new(address as u64);
+        kernel::get().is_some_and(|kernel| kernel.addresses().locate(address).is_some())
     }
 
     fn entropy(&self) -> u64 {

@@ -9,7 +9,7 @@ use spin::Mutex;
 
 use crate::exports;
 use crate::guard::{self, Outcome};
-use crate::kernel::ModuleMemory;
+use crate::kernel::{self, ModuleMemory};
 use crate::machine::Callee;
 use crate::report;
 
@@ -114,6 +114,15 @@ impl Plugin for ExitHandlers {
                 report::send(&outcome);
             }
         }
+    }
+
+    fn ready(&self, _: &ModuleView) {
+        // What only initializers needed is gone, and what they registered of it must not be called.
+        let is_gone = |address: usize| {
+            let address = TargetAddr::new(address as u64);
+            kernel::get().is_some_and(|kernel| kernel.mapped_at(address).is_none())
+        };
+        exports::forget_lost_exit_handlers(is_gone);
     }
 
     fn removing(&self, module: &ModuleView) {

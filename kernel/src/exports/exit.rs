@@ -8,6 +8,8 @@ use core::ptr;
 
 use spin::Mutex;
 
+use super::host::host;
+
 /// A registered function.
 #[derive(Clone, Copy)]
 struct Handler {
@@ -81,6 +83,14 @@ pub fn forget_exit_handlers(module: &ModuleAddresses) {
     give_back_if_empty(&mut handlers);
 }
 
+/// Forgets the handlers whose functions are gone, as `is_gone` tells of their addresses: those of memory that only initializers
+/// needed.
+pub fn forget_lost_exit_handlers(is_gone: impl Fn(usize) -> bool) {
+    let mut handlers = HANDLERS.lock();
+    handlers.retain(|handler| !is_gone((handler.function as *const ()).addr()));
+    give_back_if_empty(&mut handlers);
+}
+
 /// Runs the handlers of the program that runs, the last registered first, and those that they register on the way. Those of
 /// other modules run when these are unloaded.
 ///
@@ -109,6 +119,10 @@ pub(super) unsafe extern "C" fn register(
     argument: *mut c_void,
     owner: *mut c_void,
 ) -> c_int {
+    // A function of nobody who goes would never be called.
+    if owner.is_null() && !host().is_module_code((function as *const ()).addr()) {
+        return -1;
+    }
     let mut handlers = HANDLERS.lock();
     if handlers.try_reserve(1).is_err() {
         return -1;
@@ -162,10 +176,10 @@ mod tests {
     use std::vec::Vec;
 
     use super::{
-        ModuleAddresses, atexit, finalize, forget_exit_handlers, register, run_programs_handlers,
-        set_program, take_exit_handler,
+        ModuleAddresses, atexit, finalize, forget_exit_handlers, forget_lost_exit_handlers,
+        register, run_programs_handlers, set_program, take_exit_handler,
     };
-    use crate::exports::test_host::TURN;
+    use crate::exports::test_host::{NO_MODULES_FUNCTION, TURN, install_test_host};
 
     static RUN: Mutex<Vec<usize>> = Mutex::new(Vec::new());
 
@@ -185,6 +199,7 @@ mod tests {
     #[test]
     fn handlers_run_in_reverse_by_module_and_once() {
         let _turn = TURN.lock();
+        install_test_host();
         let [first, second] = [1, 2].map(ptr::without_provenance_mut::<c_void>);
         for (argument, owner) in [(10, first), (20, second), (11, first), (21, second)] {
             // SAFETY: `note` may be called at any time.
@@ -203,6 +218,7 @@ mod tests {
     #[test]
     fn exit_runs_the_programs_handlers_and_those_that_they_register() {
         let _turn = TURN.lock();
+        install_test_host();
         let program = ModuleAddresses::new([0..10, (note as *const ()).addr()..usize::MAX]);
         let late = module_of(note_late as *const ());
         // SAFETY: the functions may be called at any time.
@@ -242,8 +258,27 @@ mod tests {
     }
 
     #[test]
+    fn functions_of_nobody_are_refused_and_those_that_are_gone_forgotten() {
+        let _turn = TURN.lock();
+        install_test_host();
+        let nobodys: *const () = ptr::without_provenance(NO_MODULES_FUNCTION);
+        // SAFETY: it is only registered, never called.
+        let nobodys = unsafe {
+            core::mem::transmute::<*const (), unsafe extern "C" fn(*mut c_void)>(nobodys)
+        };
+        // SAFETY: as above.
+        assert_eq!(unsafe { atexit(nobodys) }, -1);
+        // SAFETY: `note` may be called at any time.
+        assert_eq!(unsafe { atexit(note) }, 0);
+        let address = (note as *const ()).addr();
+        forget_lost_exit_handlers(|gone| gone == address);
+        assert!(take_exit_handler(&module_of(note as *const ())).is_none());
+    }
+
+    #[test]
     fn the_handlers_of_a_module_are_taken_one_by_one_or_forgotten() {
         let _turn = TURN.lock();
+        install_test_host();
         for argument in [1, 2] {
             // SAFETY: `note` may be called at any time.
             unsafe { register(note, ptr::without_provenance_mut(argument), ptr::null_mut()) };

@@ -1,4 +1,4 @@
-//! What the exports need of the kernel they stand in: five functions behind one trait, installed once.
+//! What the exports need of the kernel they stand in: six functions behind one trait, installed once.
 
 use core::fmt;
 
@@ -18,6 +18,9 @@ pub trait Host: Sync {
 
     /// Nanoseconds since the machine was started; never runs backwards.
     fn now_nanoseconds(&self) -> u64;
+
+    /// Whether a module that is loaded has code at this address.
+    fn is_module_code(&self, address: usize) -> bool;
 
     /// A number that a program can't foresee; the stack protector's canary is made of it.
     fn entropy(&self) -> u64;

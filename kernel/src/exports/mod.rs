@@ -49,7 +49,8 @@ use ironlink::session::AbsoluteSymbol;
 
 pub use compiler::stack_protector::canary;
 pub use exit::{
-    ExitHandler, ModuleAddresses, forget_exit_handlers, set_program, take_exit_handler,
+    ExitHandler, ModuleAddresses, forget_exit_handlers, forget_lost_exit_handlers, set_program,
+    take_exit_handler,
 };
 pub use host::{Host, install};
 pub use row::{Export, Shim};

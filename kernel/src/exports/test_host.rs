@@ -41,6 +41,11 @@ pub(super) fn run(call: impl FnOnce() + Send + 'static) -> Outcome {
     receiver.recv().expect("the call ends")
 }
 
+/// Lets this be the kernel below the exports.
+pub(super) fn install_test_host() {
+    install(&TestHost);
+}
+
 /// How a call ended.
 pub(super) fn ending(call: impl FnOnce() + Send + 'static) -> Ending {
     run(call).ending
@@ -77,6 +82,9 @@ fn end_for_good(ending: Ending) -> ! {
     }
 }
 
+/// An address at which no module has code.
+pub(super) const NO_MODULES_FUNCTION: usize = 0x10;
+
 struct TestHost;
 
 impl Host for TestHost {
@@ -97,6 +105,10 @@ impl Host for TestHost {
 
     fn now_nanoseconds(&self) -> u64 {
         12_345_678_901
+    }
+
+    fn is_module_code(&self, address: usize) -> bool {
+        address != NO_MODULES_FUNCTION
     }
 
     fn entropy(&self) -> u64 {
