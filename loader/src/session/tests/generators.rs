@@ -213,6 +213,7 @@ fn what_a_member_hides_is_looked_for_elsewhere_each_time() {
             "{name}"
         );
         unload(module).unwrap();
+        assert_eq!(names(&session), ["lib.a(a.o)"], "read once");
     }
 }
 
