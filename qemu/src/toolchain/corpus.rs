@@ -6,7 +6,7 @@
 //!
 //! An object is called `PROGRAM.FLAVOUR.o`, or `PROGRAM.PART.FLAVOUR.o` for a program of several parts: the objects that
 //! share program and flavour make one module. Archives stand beside them for all; those of one program alone are folders in
-//! its folder ([`libraries`]), and are called as its parts are. What is called `module_X` is no program: tests load it on
+//! its folder (`libraries.rs`), and are called as its parts are. What is called `module_X` is no program: tests load it on
 //! their own, and look at what comes of it.
 //!
 //! A source may say of itself, in comments: `//@ machine: NAME` that only one machine can run it, `//@ options: …` what
