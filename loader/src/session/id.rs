@@ -26,6 +26,7 @@ impl DylibId {
 pub struct TrackerId(pub(super) u64);
 
 impl TrackerId {
-    /// The owner of all modules that were loaded for no other.
+    /// The owner of all modules that were loaded for no other, and of those that generators gave: whoever misses their names
+    /// shares them.
     pub const DEFAULT: Self = Self(0);
 }

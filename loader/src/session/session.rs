@@ -17,6 +17,9 @@ use super::{
 };
 
 /// Everything that is loaded through one memory manager, and what it was linked against.
+///
+/// Dropping it gives all memory back, but runs no finalizers and tells no plugins: nobody answers for the modules' code then.
+/// Who wants their ends to run unloads them before.
 pub struct Session<M: MemoryManager> {
     machine: Machine,
     memory: M,

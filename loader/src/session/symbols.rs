@@ -18,7 +18,7 @@ pub struct AbsoluteSymbol<'a> {
     pub kind: SymbolKind,
     /// Whether a second definition is an error.
     pub linkage: Linkage,
-    /// Whether modules must not define the name themselves: what the program's own soundness rests on.
+    /// Whether modules must not define the name themselves, in any dylib: what the program's own soundness rests on.
     pub is_protected: bool,
 }
 

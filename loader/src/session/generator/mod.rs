@@ -10,7 +10,8 @@
 //!
 //! What a generator gives as an object is loaded into the generator's own dylib, as a module that all who miss its names share;
 //! or, if that dylib is the one that is being loaded into, together with what misses it. Shared modules stay when their users
-//! go, for those to come; [`Session::unload_unused`](super::Session::unload_unused) removes them.
+//! go, for those to come; [`Session::unload_unused`](super::Session::unload_unused) removes them. Of two loads at the same
+//! time that miss the same name, each may get a module of its own.
 
 mod aliases;
 mod archive;

@@ -363,3 +363,51 @@ fn nobody_takes_names_of_a_module_whose_initializers_run() {
     session.set_code_caller(|_| Ok(0));
     load(session, "user.o", &data("user", &["early"])).unwrap();
 }
+
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#[test]
+fn threads_load_call_and_unload_at_the_same_time() {
+    use crate::memory::hosted::HostedMemory;
+    const THREADS: u8 = 4;
+    const ROUNDS: usize = 50;
+    let session = Session::new(HostedMemory::new().unwrap());
+    let common = data("common", &[]);
+    // SAFETY: nothing of it runs.
+    let common = unsafe { session.load("common.o", &common) }.unwrap();
+    let before = (session.statistics(), session.memory().used_bytes());
+    let work = |thread: u8| {
+        let (base, user) = (format!("base{thread}"), format!("user{thread}"));
+        let code = Source::new().define(&base, StandardSection::Text, &returns(thread), &[]);
+        let (code, data) = (code.write(), data(&user, &[&base, "common"]));
+        for round in 0..ROUNDS {
+            // SAFETY: the object has no initializers.
+            let one = unsafe { session.load(&base, &code) }.unwrap();
+            let function = one
+                .function::<unsafe extern "C" fn() -> i32>(&base)
+                .unwrap();
+            // SAFETY: it takes nothing and returns an int.
+            assert_eq!(unsafe { function() }, i32::from(thread));
+            // SAFETY: as above.
+            let two = unsafe { session.load(&user, &data) }.unwrap();
+            match round % 2 {
+                0 => drop(two),
+                // SAFETY: nobody uses it.
+                _ => unsafe { two.unload() }.unwrap(),
+            }
+            // SAFETY: its function has returned.
+            unsafe { one.unload_with_users() }.unwrap();
+        }
+    };
+    let work = &work;
+    std::thread::scope(|scope| {
+        for thread in 0..THREADS {
+            scope.spawn(move || work(thread));
+        }
+    });
+    assert_eq!(
+        (session.statistics(), session.memory().used_bytes()),
+        before
+    );
+    // SAFETY: all who used it are gone.
+    unsafe { common.unload() }.unwrap();
+}

@@ -174,3 +174,15 @@ fn every_name_that_is_missing_is_told_with_who_wants_it() {
         assert!(line.contains(part), "{part} in {line}");
     }
 }
+
+#[test]
+fn a_hidden_name_is_defined_once_in_its_dylib() {
+    let session = session();
+    let hidden = || data_source("secret", &[]).hidden("secret").write();
+    load(&session, "one.o", &hidden()).unwrap();
+    let error = load(&session, "two.o", &hidden()).unwrap_err();
+    assert!(matches!(error, LoadError::Duplicate { .. }), "{error}");
+    let other = session.create_dylib("other").unwrap();
+    // SAFETY: nothing of it runs.
+    unsafe { other.load("two.o", &hidden()) }.unwrap();
+}
