@@ -47,7 +47,7 @@ impl Modules {
         // SAFETY: whoever starts the machine with these objects trusts them as the kernel.
         let loaded = unsafe { self.kernel.session().load_all(name, &inputs) };
         // How an initializer ended is part of the error.
-        drop(program::take_unreturned());
+        let _ = program::take_unreturned();
         // Modules stay without a handle.
         loaded.map(drop).map_err(|error| error.to_string())
     }
@@ -65,7 +65,7 @@ impl Modules {
             // SAFETY: likewise.
             true => unsafe { module.unload_with_users() },
         };
-        drop(program::take_unreturned());
+        let _ = program::take_unreturned();
         unloaded.map_err(|error| match error {
             UnloadError::InUse { module, users } => format!(
                 "{module} is used by {users}; unload them first, or type `unload {module} and users`"
