@@ -47,8 +47,11 @@ impl Host for KernelHost {
     }
 
     fn is_module_code(&self, address: usize) -> bool {
-        let address = TargetAddr::new(address as u64);
-        kernel::get().is_some_and(|kernel| kernel.addresses().locate(address).is_some())
+        let address = address as u64;
+        let mut window = machine::MODULE_WINDOW.iter();
+        let is_in_window = window.any(|&(first, last)| (first..=last).contains(&address));
+        let mapped = kernel::get().and_then(|it| it.mapped_at(TargetAddr::new(address)));
+        is_in_window && mapped.is_some_and(|leaf| leaf.rights.is_executable)
     }
 
     fn entropy(&self) -> u64 {
