@@ -15,6 +15,8 @@ pub enum Mode<'a> {
     Test {
         /// What the names must contain.
         filter: &'a str,
+        /// Whether what tests try in part, since all of it takes long, is tried as a whole.
+        is_complete: bool,
     },
     /// Measure.
     Bench,
@@ -39,8 +41,9 @@ impl<'a> Mode<'a> {
             "run" => Ok(Self::Run),
             "tour" => Ok(Self::Tour),
             "shell" => Ok(Self::Shell),
-            "test" => Ok(Self::Test {
+            "test" | "test-completely" => Ok(Self::Test {
                 filter: rest.trim_start(),
+                is_complete: word != "test",
             }),
             "bench" => Ok(Self::Bench),
             _ => Err(UnknownMode { word }),
@@ -52,7 +55,7 @@ impl fmt::Display for UnknownMode<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             formatter,
-            "the kernel's command line begins with `{}`; this image takes run, tour, shell, test or bench",
+            "the kernel's command line begins with `{}`; this image takes run, tour, shell, test, test-completely or bench",
             self.word
         )
     }
@@ -62,18 +65,24 @@ impl fmt::Display for UnknownMode<'_> {
 mod tests {
     use super::{Mode, UnknownMode};
 
+    fn test(filter: &str, is_complete: bool) -> Mode<'_> {
+        Mode::Test {
+            filter,
+            is_complete,
+        }
+    }
+
     #[test]
     fn the_first_word_says_what_to_do() {
         assert_eq!(Mode::parse("run"), Ok(Mode::Run));
         assert_eq!(Mode::parse(" tour "), Ok(Mode::Tour));
         assert_eq!(Mode::parse("shell"), Ok(Mode::Shell));
-        assert_eq!(Mode::parse("test"), Ok(Mode::Test { filter: "" }));
+        assert_eq!(Mode::parse("test"), Ok(test("", false)));
         assert_eq!(
             Mode::parse("test  slab large"),
-            Ok(Mode::Test {
-                filter: "slab large"
-            })
+            Ok(test("slab large", false))
         );
+        assert_eq!(Mode::parse("test-completely f"), Ok(test("f", true)));
         assert_eq!(Mode::parse(""), Err(UnknownMode { word: "" }));
     }
 }

@@ -75,25 +75,32 @@ pub trait World {
     fn audit(&self) -> usize;
 }
 
-/// After which counts of what a program takes there is no more. Of one flavour each count is tried of each resource; of the others
-/// some of the heap, other ones each time, and of the other resources one in turn.
+/// After which counts of what a program takes there is no more.
 #[derive(Clone, Copy, Debug)]
-pub struct Counts {
-    /// Which flavour of the program it is.
-    flavour: u64,
-    /// How many allocations there are from one that fails to the next.
-    stride: u64,
+pub enum Counts {
+    /// After every one.
+    Every,
+    /// Of one flavour each count is tried of each resource, but that steps between frames grow; of the others some of the heap,
+    /// other ones each time, and of the other resources one in turn.
+    Some {
+        /// Which flavour of the program it is.
+        flavour: u64,
+        /// How many allocations there are from one that fails to the next.
+        stride: u64,
+    },
 }
 
 impl Counts {
     /// Those of a flavour of a program: all if it is the first, number 0, else one allocation of so many.
     pub const fn of_flavour(flavour: u64, stride: u64) -> Self {
-        Self { flavour, stride }
+        Self::Some { flavour, stride }
     }
 
     /// The first count of a resource, and how many there are to the next; `None` if the resource is not tried.
     fn of(self, resource: Resource) -> Option<(u64, u64)> {
-        let Self { flavour, stride } = self;
+        let Self::Some { flavour, stride } = self else {
+            return Some((0, 1));
+        };
         let others = [
             Resource::Pages,
             Resource::Tables,
@@ -111,10 +118,10 @@ impl Counts {
     }
 }
 
-/// The count after this one. Frames are many, and taken in one loop: beyond the first, some are tried.
-const fn next(resource: Resource, count: u64, stride: u64) -> u64 {
-    match resource {
-        Resource::Pages | Resource::Tables => count + stride + count / 8,
+/// The count after this one. Frames are many, and taken in one loop: beyond the first, some are tried unless all are to be.
+const fn next(counts: Counts, resource: Resource, count: u64, stride: u64) -> u64 {
+    match (counts, resource) {
+        (Counts::Some { .. }, Resource::Pages | Resource::Tables) => count + stride + count / 8,
         _ => count + stride,
     }
 }
@@ -255,7 +262,7 @@ pub fn try_all<W: World>(
                 break;
             }
             *failed += 1;
-            count = next(resource, count, stride);
+            count = next(counts, resource, count, stride);
         }
     }
     failures

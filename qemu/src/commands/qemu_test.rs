@@ -30,6 +30,11 @@ pub struct Arguments {
     #[arg(long, value_name = "SECONDS", value_parser = parse_seconds, default_value = "600")]
     pub timeout: Duration,
 
+    /// Try as a whole what tests try in part, since it takes long: each program in each flavour is loaded while each count of
+    /// everything that it takes runs out
+    #[arg(long)]
+    pub complete: bool,
+
     /// Run only tests whose names contain this
     #[arg(value_name = "FILTER")]
     pub filter: Option<String>,
@@ -43,6 +48,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let counts = count(
         &chosen(arguments.arch),
         arguments.filter.as_deref(),
+        match arguments.complete {
+            true => Extent::Complete,
+            false => Extent::Usual,
+        },
         arguments.timeout,
     )?;
     if counts == Counts::default() {
@@ -56,6 +65,15 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     })
 }
 
+/// How much is tried of what takes long as a whole.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Extent {
+    /// So much that the tests are through in minutes.
+    Usual,
+    /// All of it.
+    Complete,
+}
+
 /// Runs the tests whose names contain `filter` on each board of `machines`.
 ///
 /// # Errors
@@ -63,11 +81,17 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
 pub fn count(
     machines: &[&'static Machine],
     filter: Option<&str>,
+    extent: Extent,
     time_limit: Duration,
 ) -> Result<Counts> {
     let tools = machines.iter().copied().flat_map(setup::all_tools);
     setup::ensure(&tools.collect::<Vec<_>>())?;
     let mut counts = Counts::default();
+    let word = match extent {
+        Extent::Usual => "test",
+        Extent::Complete => "test-completely",
+    };
+    let command_line = filter.map_or_else(|| String::from(word), |it| format!("{word} {it}"));
     // Their names begin so, and no other test's does: then there is no need to build what the others take.
     let is_for_shell = filter.is_some_and(|filter| filter.starts_with(shell_tests::PREFIX));
     let others = if is_for_shell { &[] } else { machines };
@@ -77,7 +101,7 @@ pub fn count(
         let initrd = pack_members("test", machine, members)?;
         let image = Image::Tests.build(machine)?;
         for board in machine.boards {
-            counts += count_on(machine, board, &image, &initrd, filter, time_limit)?;
+            counts += count_on(machine, board, &image, &initrd, &command_line, time_limit)?;
         }
     }
     counts += shell_tests::count(machines, filter, time_limit)?;
@@ -106,7 +130,7 @@ fn count_on(
     board: &'static Board,
     image: &Path,
     initrd: &Path,
-    filter: Option<&str>,
+    command_line: &str,
     time_limit: Duration,
 ) -> Result<Counts> {
     report::say(format!("testing on {}, {}", machine.name, board.name));
@@ -115,8 +139,7 @@ fn count_on(
         board,
         kernel: image,
         initrd: Some(initrd),
-        command_line: &filter
-            .map_or_else(|| String::from("test"), |filter| format!("test {filter}")),
+        command_line,
         memory_mib: machine.memory_mib,
         clock: Clock::Wall,
         time_limit,

@@ -1,5 +1,6 @@
 //! `test`: the tests on the host, then those inside the kernel, counted together.
 
+use super::qemu_test::Extent;
 use super::{chosen, machine_parser, parse_seconds, qemu_test};
 use crate::counts::Counts;
 use crate::image::{target_folder, workspace};
@@ -45,7 +46,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         .arg(fuzz::target_folder());
     let on_host: Counts = [count(workspace)?, count(fuzzing)?].into_iter().sum();
     report::say(format!("host: {on_host}"));
-    let in_kernel = qemu_test::count(&machines, None, arguments.timeout)?;
+    let in_kernel = qemu_test::count(&machines, None, Extent::Usual, arguments.timeout)?;
     report::say(format!("inside the kernel: {in_kernel}"));
     println!("{}", [on_host, in_kernel].into_iter().sum::<Counts>());
     Ok(if on_host.is_success() && in_kernel.is_success() {

@@ -20,7 +20,7 @@ use super::snapshot::Snapshot;
 const STRIDE: u64 = 64;
 
 /// Adds a test for each program, of all its flavours.
-pub(crate) fn test_all(kernel: &'static Kernel, run: &mut Run<'_>) {
+pub(crate) fn test_all(kernel: &'static Kernel, run: &mut Run<'_>, is_complete: bool) {
     let mut programs: BTreeMap<&str, Vec<Program<'static>>> = BTreeMap::new();
     for program in Program::all_in(&kernel.initrd().inputs) {
         programs.entry(program.program).or_default().push(program);
@@ -29,7 +29,10 @@ pub(crate) fn test_all(kernel: &'static Kernel, run: &mut Run<'_>) {
     for (name, flavours) in programs {
         run.test(&format!("faults::{name}"), || {
             for (number, program) in (0..).zip(&flavours) {
-                let counts = Counts::of_flavour(number, STRIDE);
+                let counts = match is_complete {
+                    true => Counts::Every,
+                    false => Counts::of_flavour(number, STRIDE),
+                };
                 let failed = fail(kernel, program, counts);
                 failures.add(failed.unwrap_or_else(|error| panic!("{}: {error}", program.name)));
             }

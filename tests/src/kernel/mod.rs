@@ -29,13 +29,16 @@ use ironlink_kernel::{Kernel, log, selftest};
 /// Does what the command line says; gives the exit status.
 pub(crate) fn main(kernel: &'static Kernel) -> u8 {
     match Mode::parse(&kernel.boot_info().command_line) {
-        Ok(Mode::Test { filter }) => {
+        Ok(Mode::Test {
+            filter,
+            is_complete,
+        }) => {
             // The session's tables grow by the first module, and stay so.
             modules::load_good_and_unload(kernel);
             let mut run = selftest::Run::new(kernel, filter);
             run.image_tests();
             programs::test_all(kernel, &mut run);
-            faults::test_all(kernel, &mut run);
+            faults::test_all(kernel, &mut run, is_complete);
             run.conclude()
         }
         Ok(Mode::Bench) => bench::run(kernel),

@@ -27,6 +27,7 @@ fn loads_for_aarch64_that_fail_leave_nothing() {
 }
 
 fn fail_all(machine: Machine) {
+    let is_complete = std::env::var_os(COMPLETELY).is_some();
     let corpus: &'static Corpus = Box::leak(Box::new(Corpus::of(machine)));
     let window = AddressRange::from_size(TargetAddr::new(0x4000_0000), 32 << 20);
     let simulation = Simulation::new(machine, window.unwrap());
@@ -35,7 +36,10 @@ fn fail_all(machine: Machine) {
     let (mut failures, mut nested) = (Failures::default(), Failures::default());
     for program in Program::all_in(&corpus.inputs()) {
         let flavour = flavours.entry(program.program).or_default();
-        let counts = Counts::of_flavour(*flavour, STRIDE);
+        let counts = match is_complete {
+            true => Counts::Every,
+            false => Counts::of_flavour(*flavour, STRIDE),
+        };
         *flavour += 1;
         failures.add(faults::try_all(&alone, &program, &program.inputs, counts));
         if let Some(with_library) = WithLibrary::of(&program) {
@@ -53,6 +57,9 @@ fn fail_all(machine: Machine) {
         );
     }
 }
+
+/// If this is set in the environment, every count is tried for every program, which takes long.
+const COMPLETELY: &str = "IRONLINK_TEST_COMPLETELY";
 
 /// Of all flavours of a program but the first, one allocation of so many fails.
 const STRIDE: u64 = 64;
