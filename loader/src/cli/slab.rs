@@ -6,7 +6,7 @@
 use std::cell::Cell;
 use std::vec::Vec;
 
-use crate::base::{Alignment, TargetAddr, fallible};
+use crate::base::{AddressRange, Alignment, TargetAddr, fallible};
 use crate::memory::{Finalized, InFlight, MemoryError, MemoryManager, MemoryRequest};
 
 /// A region of addresses that one link gets its segments from.
@@ -95,4 +95,6 @@ impl InFlight for SlabMemory {
 
 impl Finalized for SlabMemory {
     fn release_finalize_segments(&mut self) {}
+
+    fn release_pages(&mut self, _range: AddressRange) {}
 }

@@ -385,6 +385,18 @@ impl Finalized for HostedFinalized {
             !is_over
         });
     }
+
+    fn release_pages(&mut self, range: AddressRange) {
+        let Some(start) = self.reservation.start() else {
+            return;
+        };
+        for segment in &self.reservation.segments {
+            if let Some(pages) = segment.pages_in(start, range) {
+                // As above.
+                let _ = clear(pages);
+            }
+        }
+    }
 }
 
 #[cfg(test)]

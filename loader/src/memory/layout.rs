@@ -35,9 +35,22 @@ impl Segment {
         gap.checked_add(GUARD_BYTES)?.checked_add(self.offset)
     }
 
+    /// Whether its pages come to be executable.
+    pub(super) const fn is_code(&self) -> bool {
+        self.protection.is_executable()
+    }
+
     /// Its pages; `None` if it has no bytes.
     pub(super) fn pages(&self, gap: TargetAddr) -> Option<AddressRange> {
         AddressRange::from_size(self.address(gap)?, self.page_bytes)
+    }
+
+    /// Those of its pages that lie in `range` as a whole.
+    pub(super) fn pages_in(&self, gap: TargetAddr, range: AddressRange) -> Option<AddressRange> {
+        let shared = self.pages(gap)?.intersection(range)?;
+        let first = shared.first().checked_align_up(Alignment::PAGE)?;
+        let size_bytes = shared.last().checked_distance_from(first)?.checked_add(1)?;
+        AddressRange::from_size(first, Alignment::PAGE.round_down(size_bytes))
     }
 }
 

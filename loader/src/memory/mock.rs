@@ -214,6 +214,28 @@ impl Finalized for MockFinalized {
             }
         }
     }
+
+    /// The bytes stay, as zeros.
+    fn release_pages(&mut self, range: AddressRange) {
+        let Some(gap) = self.reservation.gap.as_ref().map(|gap| gap.range.first()) else {
+            return;
+        };
+        for MockSegment { segment, bytes } in &mut self.reservation.segments {
+            let (Some(start), Some(pages)) = (segment.address(gap), segment.pages_in(gap, range))
+            else {
+                continue;
+            };
+            let offset = |address: TargetAddr| {
+                let offset = address.checked_distance_from(start).unwrap_or(0);
+                int::to_usize(offset).min(bytes.len())
+            };
+            let (first, last) = (offset(pages.first()), offset(pages.last()));
+            let end = last.saturating_add(1).min(bytes.len());
+            if let Some(bytes) = bytes.get_mut(first..end) {
+                bytes.fill(0);
+            }
+        }
+    }
 }
 
 #[cfg(test)]

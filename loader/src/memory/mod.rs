@@ -34,7 +34,7 @@ pub use reach::Reach;
 
 use core::fmt;
 
-use crate::base::{Alignment, Protection, TargetAddr};
+use crate::base::{AddressRange, Alignment, Protection, TargetAddr};
 
 /// How long a segment is needed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -126,4 +126,8 @@ pub trait InFlight {
 pub trait Finalized {
     /// Gives back the segments with [`Lifetime::Finalize`], once initializers have run.
     fn release_finalize_segments(&mut self);
+
+    /// Gives back the memory of pages that nobody uses any more, but not their addresses, so that nothing else comes to lie
+    /// there before all of it goes. What of `range` is no whole page, or none of these segments', stays as it is.
+    fn release_pages(&mut self, range: AddressRange);
 }

@@ -6,7 +6,7 @@ use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use ironlink::base::TargetAddr;
+use ironlink::base::{AddressRange, TargetAddr};
 use ironlink::link::Statistics;
 use ironlink::memory::{Finalized, InFlight, MemoryError, MemoryManager, MemoryRequest};
 use ironlink::session::{AbsoluteSymbol, LoadError, Session};
@@ -155,5 +155,9 @@ impl InFlight for MeteredInFlight {
 impl Finalized for MeteredFinalized {
     fn release_finalize_segments(&mut self) {
         self.0.release_finalize_segments();
+    }
+
+    fn release_pages(&mut self, range: AddressRange) {
+        self.0.release_pages(range);
     }
 }

@@ -203,6 +203,34 @@ fn segments_for_initializers_are_given_back_once_they_have_run() {
 }
 
 #[test]
+fn pages_that_nobody_uses_are_given_back_while_their_neighbours_stay() {
+    let memory = HostedMemory::new().unwrap();
+    let three_pages = SegmentRequest {
+        content_size_bytes: 3 * 4096,
+        ..MODULE[0]
+    };
+    let request = MemoryRequest {
+        segments: &[three_pages],
+        ..ANYWHERE
+    };
+    let module = memory.reserve(request).unwrap();
+    let start = module.target_address(0).unwrap();
+    let mut module = module.finalize().unwrap();
+    // From the middle of the first page to the middle of the last.
+    let start_of = |page: u64| start.checked_add(page * 4096).unwrap();
+    let range = AddressRange::from_size(start.checked_add(2048).unwrap(), 2 * 4096).unwrap();
+    let used = memory.used_bytes();
+    module.release_pages(range);
+    assert_eq!(
+        [0, 1, 2].map(|page| access(start_of(page))),
+        ["r-x", "---", "r-x"]
+    );
+    assert_eq!(memory.used_bytes(), used);
+    drop(module);
+    assert_eq!(memory.used_bytes(), 0);
+}
+
+#[test]
 fn whatever_allocation_fails_all_is_as_before() {
     let memory = HostedMemory::new().unwrap();
     drop(memory.reserve(ANYWHERE).unwrap());

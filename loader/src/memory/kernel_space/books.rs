@@ -45,7 +45,9 @@ impl<F: FrameSource, A: PhysicalAccess> Books<F, A> {
         match segments.try_for_each(|segment| self.map(segment, start, processor)) {
             Ok(()) => Ok(gap),
             Err(error) => {
-                self.release(gap.range, &layout.segments, start, processor);
+                let code = layout.segments.iter().filter(|segment| segment.is_code());
+                let code = code.filter_map(|segment| segment.pages(start));
+                self.release(gap.range, code, processor);
                 self.give_back(gap);
                 Err(error.into())
             }
@@ -119,16 +121,15 @@ impl<F: FrameSource, A: PhysicalAccess> Books<F, A> {
         Ok(())
     }
 
-    /// Unmaps all of `range`, restores the aliases of the frames behind the segments in it, and gives all back. Does
-    /// what is left to do, however far a reservation came.
+    /// Unmaps all of `range`, restores the aliases of the frames behind the code in it, and gives all back. Does what is
+    /// left to do, however far a reservation came.
     pub(super) fn release(
         &mut self,
         range: AddressRange,
-        segments: &[Segment],
-        gap: TargetAddr,
+        code: impl Iterator<Item = AddressRange>,
         processor: &impl Processor,
     ) {
-        // SAFETY: the segments' owner is gone, or gave them up; nobody else uses their pages.
+        // SAFETY: the pages' owner is gone, or gave them up; nobody else uses them.
         let Ok(unmapped) = (unsafe { self.tables.unmap(range) }) else {
             debug_assert!(
                 false,
@@ -137,12 +138,8 @@ impl<F: FrameSource, A: PhysicalAccess> Books<F, A> {
             return;
         };
         let parked = unmapped.pay(processor);
-        for segment in segments {
-            if segment.protection.is_executable()
-                && let Some(pages) = segment.pages(gap)
-            {
-                self.restore_aliases(pages, processor);
-            }
+        for pages in code {
+            self.restore_aliases(pages, processor);
         }
         // SAFETY: the pages were mapped here to frames of this source; no processor knows them any more, and their
         // aliases are writable again.

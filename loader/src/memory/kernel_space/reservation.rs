@@ -4,7 +4,7 @@
 use alloc::vec::Vec;
 use core::{ptr, slice};
 
-use crate::base::{Shared, TargetAddr, int};
+use crate::base::{AddressRange, Shared, TargetAddr, int};
 use crate::memory::layout::{Segment, SegmentLayout};
 use crate::memory::paging::{FrameSource, PhysicalAccess, Processor};
 use crate::memory::window::TakenGap;
@@ -46,10 +46,26 @@ impl<F: FrameSource, A: PhysicalAccess, P: Processor> Reservation<F, A, P> {
                 return true;
             }
             if let Some(pages) = segment.pages(start) {
-                books.release(pages, &[*segment], start, &space.processor);
+                let code = segment.is_code().then_some(pages);
+                books.release(pages, code.into_iter(), &space.processor);
             }
             false
         });
+    }
+
+    /// Releases the whole pages in `range`, but not their addresses.
+    fn release_pages(&mut self, range: AddressRange) {
+        let Some(start) = self.start() else {
+            return;
+        };
+        let space = &self.space;
+        let mut books = space.books.lock();
+        for segment in &self.segments {
+            if let Some(pages) = segment.pages_in(start, range) {
+                let code = segment.is_code().then_some(pages);
+                books.release(pages, code.into_iter(), &space.processor);
+            }
+        }
     }
 }
 
@@ -61,7 +77,9 @@ impl<F: FrameSource, A: PhysicalAccess, P: Processor> Drop for Reservation<F, A,
         let space = &self.space;
         let mut books = space.books.lock();
         let start = gap.range.first();
-        books.release(gap.range, &self.segments, start, &space.processor);
+        let code = self.segments.iter().filter(|segment| segment.is_code());
+        let code = code.filter_map(|segment| segment.pages(start));
+        books.release(gap.range, code, &space.processor);
         books.give_back(gap);
     }
 }
@@ -147,5 +165,9 @@ pub struct KernelFinalized<F: FrameSource, A: PhysicalAccess, P: Processor> {
 impl<F: FrameSource, A: PhysicalAccess, P: Processor> Finalized for KernelFinalized<F, A, P> {
     fn release_finalize_segments(&mut self) {
         self.reservation.release_finalize_segments();
+    }
+
+    fn release_pages(&mut self, range: AddressRange) {
+        self.reservation.release_pages(range);
     }
 }

@@ -213,6 +213,29 @@ fn dropping_gives_back_everything_at_every_stage() {
 }
 
 #[test]
+fn pages_that_nobody_uses_are_given_back_while_their_neighbours_stay() {
+    for format in FORMATS {
+        let kernel = Kernel::new(format);
+        let before = kernel.digest();
+        let in_flight = kernel.reserve(&MODULE).unwrap();
+        let code = in_flight.target_address(0).unwrap();
+        let mut module = in_flight.finalize().unwrap();
+        let frames = kernel.space.statistics().page_frames;
+        let code_page = |page: u64| code.checked_add(page * 4096).unwrap();
+        // From the middle of the first page to the middle of the third: one whole page.
+        module.release_pages(range(code.value() + 2048, 2 * 4096));
+        assert_eq!(kernel.space.statistics().page_frames, frames - 1);
+        let protections = [0, 1, 2, 3].map(|page| kernel.protection(code_page(page)));
+        let executable = Some(Protection::ReadExecute);
+        assert_eq!(protections, [executable, None, executable, executable]);
+        module.release_pages(AddressRange::ALL);
+        assert_eq!(kernel.space.statistics().page_frames, 0);
+        drop(module);
+        assert_eq!(kernel.digest(), before);
+    }
+}
+
+#[test]
 fn mappings_protections_and_free_addresses_are_part_of_the_digest() {
     for format in FORMATS {
         let kernel = Kernel::new(format);
