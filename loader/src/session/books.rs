@@ -9,7 +9,9 @@ use crate::link::Reference;
 use super::callers::{CodeCaller, call_directly};
 use super::generator::Source;
 use super::names::{Found, Names, Owner};
-use super::record::{ModuleRecord, ModuleSlots, Stage, promises};
+use super::promises::promises;
+use super::record::{ModuleRecord, Stage};
+use super::slots::ModuleSlots;
 use super::symbols::{SymbolRecord, Visibility};
 use super::{DylibId, LoadError, ModuleId, OfferedInterface, TrackerId};
 

@@ -11,7 +11,8 @@ use super::Session;
 use super::books::{Books, DylibRecord};
 use super::generator::Source;
 use super::names::Owner;
-use super::record::{ModuleRecord, ModuleSlots, Stage};
+use super::record::{ModuleRecord, Stage};
+use super::slots::ModuleSlots;
 use super::symbols::{SymbolRecord, Visibility};
 
 impl<M: MemoryManager> Session<M> {

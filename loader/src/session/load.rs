@@ -15,9 +15,8 @@ use crate::pass::{self, Pipeline, Purpose, Routine};
 
 use super::life::Beginning;
 use super::plugin::{ModuleView, Plugin, PluginError, PluginSet};
-use super::record::About;
 use super::search::{Search, Sources, Surrounding};
-use super::{DylibId, LoadError, Module, Session, TrackerId};
+use super::{About, DylibId, LoadError, Module, Session, TrackerId};
 
 /// What else a load may be told.
 #[derive(Default, Debug)]

@@ -21,6 +21,7 @@
     )
 )]
 
+mod about;
 mod books;
 mod callers;
 mod digest;
@@ -35,8 +36,10 @@ mod load;
 mod location;
 mod module;
 mod names;
+mod parts;
 mod plugin;
 pub mod plugins;
+mod promises;
 mod record;
 mod search;
 #[expect(
@@ -44,6 +47,7 @@ mod search;
     reason = "the file answers what a session is"
 )]
 mod session;
+mod slots;
 mod symbols;
 #[cfg(test)]
 mod tests;
@@ -51,6 +55,7 @@ mod tracker;
 mod unload;
 
 pub use crate::link::Input;
+pub use about::About;
 pub use callers::{CallFailed, CodeCaller};
 pub use dylib::Dylib;
 pub use error::{LoadError, LookupError, ModuleNames, UnloadError};
@@ -64,7 +69,6 @@ pub use load::LoadOptions;
 pub use location::Location;
 pub use module::{Module, ModuleSymbol};
 pub use plugin::{ModuleView, Plugin, PluginError};
-pub use record::About;
 pub use session::{ModuleSummary, Session, SessionStatistics};
 pub use symbols::AbsoluteSymbol;
 pub use tracker::Tracker;

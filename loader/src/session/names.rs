@@ -11,7 +11,8 @@ use crate::base::{Name, OutOfMemory, Text, fallible, hash_name};
 use crate::graph::Linkage;
 
 use super::LoadError;
-use super::record::{ModuleSlots, Stage};
+use super::record::Stage;
+use super::slots::ModuleSlots;
 use super::symbols::{AbsoluteSymbol, NewSymbol, SymbolRecord, SymbolSet, Visibility};
 
 /// Who defines a name.

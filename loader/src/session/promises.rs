@@ -1,0 +1,104 @@
+//! What a graph gives to others: as names before it is linked, as symbols afterwards.
+
+use crate::base::Name;
+use crate::graph::{Definition, LinkGraph, Linkage, Object, Origin, Scope, Symbol, SymbolId};
+use crate::memory::Lifetime;
+
+use super::symbols::{NewSymbol, Visibility};
+
+/// A name that a graph will give to others, once linked.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Promise<'g> {
+    pub(super) symbol: SymbolId,
+    pub(super) name: Name<'g>,
+    pub(super) linkage: Linkage,
+    pub(super) visibility: Visibility,
+    /// Whether its definition gives way to one that is there already, of so many bytes at least: a weak one of the object's
+    /// own, or common memory.
+    pub(super) gives_way: Option<u64>,
+    pub(super) object: Object<'g>,
+}
+
+/// The names that a graph will give to others, before it is pruned and linked.
+pub(super) fn promises<'g>(graph: &'g LinkGraph<'_>) -> impl Iterator<Item = Promise<'g>> {
+    graph.symbols.iter().filter_map(|(id, symbol)| {
+        let is_defined = match symbol.definition {
+            // What goes once the initializers have run is given to nobody.
+            Definition::Block { block, .. } => {
+                let section = graph.blocks.at(block).section;
+                graph.sections.at(section).lifetime == Lifetime::Standard
+            }
+            Definition::Absolute(_) | Definition::Common(_) => true,
+            _ => false,
+        };
+        let object = *graph.objects.at(symbol.object);
+        if !is_defined || symbol.name.is_empty() {
+            return None;
+        }
+        Some(Promise {
+            symbol: id,
+            name: symbol.name,
+            linkage: linkage_of(graph, symbol),
+            visibility: visibility(symbol)?,
+            gives_way: match symbol.definition {
+                Definition::Common(_) => Some(symbol.size_bytes),
+                _ => (symbol.linkage == Linkage::Weak).then_some(0),
+            },
+            object,
+        })
+    })
+}
+
+/// What others may find of a linked graph. Of a section group that is kept, the symbol of its name tells; a group without such
+/// a symbol is kept again by each module, and its weak names give way one by one.
+pub(super) fn findable<'g>(graph: &'g LinkGraph<'_>) -> impl Iterator<Item = NewSymbol<'g>> {
+    graph.symbols.iter().filter_map(|(id, symbol)| {
+        Some(NewSymbol {
+            name: symbol.name,
+            visibility: visibility_of(graph, symbol)?,
+            address: graph.address(id)?,
+            size_bytes: symbol.size_bytes,
+            object: symbol.object.number(),
+            kind: symbol.kind,
+            linkage: linkage_of(graph, symbol),
+            is_protected: false,
+            is_group: graph.keeps_group(symbol.name),
+        })
+    })
+}
+
+/// Who may find a symbol once its graph is linked; `None` if nobody but the graph itself.
+fn visibility_of(graph: &LinkGraph<'_>, symbol: &Symbol<'_>) -> Option<Visibility> {
+    let lasts = match symbol.definition {
+        Definition::Block { block, .. } => {
+            let block = graph.blocks.at(block);
+            block.is_live && graph.sections.at(block.section).lifetime == Lifetime::Standard
+        }
+        Definition::Absolute(_) => true,
+        _ => false,
+    };
+    if !lasts || symbol.name.is_empty() {
+        return None;
+    }
+    visibility(symbol)
+}
+
+fn visibility(symbol: &Symbol<'_>) -> Option<Visibility> {
+    match symbol.scope {
+        Scope::Default | Scope::Protected => Some(Visibility::Exported),
+        Scope::Hidden => Some(Visibility::Hidden),
+        Scope::Link | Scope::Local => None,
+    }
+}
+
+/// Which definition counts, this one or another module's.
+fn linkage_of(graph: &LinkGraph<'_>, symbol: &Symbol<'_>) -> Linkage {
+    if let Definition::Common(_) = symbol.definition {
+        return Linkage::Weak;
+    }
+    match graph.objects.at(symbol.object).origin {
+        // What an archive gave may be there again in the next module.
+        Origin::Archive | Origin::Library => Linkage::Weak,
+        Origin::Given | Origin::Linker => symbol.linkage,
+    }
+}
