@@ -20,7 +20,7 @@ use super::{DylibId, LoadError, ModuleId, OfferedInterface, TrackerId};
 pub(super) struct DylibRecord {
     pub(super) names: Names,
     /// The dylibs that its modules are linked against after itself; `None` if nobody chose.
-    pub(super) link_order: Option<Vec<usize>>,
+    pub(super) link_order: Option<Vec<DylibId>>,
     /// The last added first.
     pub(super) sources: Vec<Source>,
 }
@@ -83,23 +83,23 @@ impl<F> Books<F> {
         })
     }
 
-    pub(super) fn dylib(&self, place: usize) -> Option<&DylibRecord> {
-        match place.checked_sub(1) {
+    pub(super) fn dylib(&self, id: DylibId) -> Option<&DylibRecord> {
+        match id.place.checked_sub(1) {
             None => Some(&self.main),
             Some(index) => self.others.get(index),
         }
     }
 
-    pub(super) fn dylib_mut(&mut self, place: usize) -> Option<&mut DylibRecord> {
-        match place.checked_sub(1) {
+    pub(super) fn dylib_mut(&mut self, id: DylibId) -> Option<&mut DylibRecord> {
+        match id.place.checked_sub(1) {
             None => Some(&mut self.main),
             Some(index) => self.others.get_mut(index),
         }
     }
 
     /// The names of a dylib, and the modules that they are of.
-    pub(super) fn names_mut(&mut self, place: usize) -> Option<(&mut Names, &ModuleSlots<F>)> {
-        let dylib = match place.checked_sub(1) {
+    pub(super) fn names_mut(&mut self, id: DylibId) -> Option<(&mut Names, &ModuleSlots<F>)> {
+        let dylib = match id.place.checked_sub(1) {
             None => &mut self.main,
             Some(index) => self.others.get_mut(index)?,
         };
@@ -118,32 +118,34 @@ impl<F> Books<F> {
         TrackerId(self.last_tracker)
     }
 
-    /// The places of the dylibs in which names are looked for by a module of the dylib at `place`: its own, then those that
-    /// were chosen. If none were, all others for the main dylib, and those that were there before for any other.
-    pub(super) fn search_order(&self, place: usize) -> impl Iterator<Item = usize> {
+    /// The dylibs in which names are looked for by a module of `dylib`: its own, then those that were chosen. If none were, all
+    /// others for the main dylib, and those that were there before for any other.
+    pub(super) fn search_order(&self, dylib: DylibId) -> impl Iterator<Item = DylibId> {
         let chosen = self
-            .dylib(place)
+            .dylib(dylib)
             .and_then(|dylib| dylib.link_order.as_deref());
-        let usual = match place {
-            0 => 1..self.others.len().saturating_add(1),
-            _ => 1..place,
+        let usual = match dylib {
+            DylibId::MAIN => 1..self.others.len().saturating_add(1),
+            _ => 1..dylib.place,
         };
-        let usual = usual.filter(move |_| chosen.is_none());
+        let usual = usual
+            .map(|place| DylibId { place })
+            .filter(move |_| chosen.is_none());
         let chosen = chosen.unwrap_or(&[]).iter().copied();
-        core::iter::once(place).chain(chosen).chain(usual)
+        core::iter::once(dylib).chain(chosen).chain(usual)
     }
 
-    /// The definition that a reference from the dylib at `place` means.
-    pub(super) fn find(&self, place: usize, reference: &Reference<'_>) -> Option<Answer> {
-        let order = self.search_order(place).enumerate();
+    /// The definition that a reference from a dylib means.
+    pub(super) fn find(&self, dylib: DylibId, reference: &Reference<'_>) -> Option<Answer> {
+        let order = self.search_order(dylib).enumerate();
         let dylibs = match reference.scope {
             Scope::Default => usize::MAX,
             // A definition of the same component is meant, and no other.
             Scope::Protected | Scope::Hidden => 1,
             Scope::Link | Scope::Local => 0,
         };
-        order.take(dylibs).find_map(|(position, place)| {
-            let found = self.find_in(place, reference.name, position == 0)?;
+        order.take(dylibs).find_map(|(position, dylib)| {
+            let found = self.find_in(dylib, reference.name, position == 0)?;
             Some(Answer {
                 position,
                 owner: found.owner,
@@ -155,19 +157,19 @@ impl<F> Books<F> {
     /// The definition of a name in one dylib.
     pub(super) fn find_in(
         &self,
-        place: usize,
+        dylib: DylibId,
         name: Name<'_>,
         hidden_too: bool,
     ) -> Option<Found<'_>> {
-        let names = &self.dylib(place)?.names;
+        let names = &self.dylib(dylib)?.names;
         names.find(&self.modules, name, |found| {
             found.is_ready && (hidden_too || found.symbol.visibility == Visibility::Exported)
         })
     }
 
-    /// Whether a section group of this name is kept in the dylib at `place`.
-    pub(super) fn has_group(&self, place: usize, name: Name<'_>) -> bool {
-        self.dylib(place)
+    /// Whether a section group of this name is kept in a dylib.
+    pub(super) fn has_group(&self, dylib: DylibId, name: Name<'_>) -> bool {
+        self.dylib(dylib)
             .is_some_and(|dylib| dylib.names.has_group(&self.modules, name))
     }
 
@@ -175,18 +177,18 @@ impl<F> Books<F> {
     /// they are. `several` says what is wrong if they are of more than one module.
     pub(super) fn section_bounds(
         &self,
-        place: usize,
+        dylib: DylibId,
         section: Name<'_>,
         several: impl FnOnce() -> LoadError,
     ) -> Result<Option<(Owner, AddressRange)>, LoadError> {
-        let gives_bounds = |place: &usize| {
-            let sources = self.dylib(*place).map_or(&[][..], |it| &it.sources);
+        let gives_bounds = |dylib: &DylibId| {
+            let sources = self.dylib(*dylib).map_or(&[][..], |it| &it.sources);
             let is_meant = |source: &Source| matches!(source, Source::SectionBounds);
             sources.iter().any(is_meant)
         };
-        for place in self.search_order(place).filter(gives_bounds) {
+        for dylib in self.search_order(dylib).filter(gives_bounds) {
             let mut ranges = self.modules.iter().filter_map(|(slot, module)| {
-                let is_meant = module.dylib == place && module.stage == Stage::Ready;
+                let is_meant = module.dylib == dylib && module.stage == Stage::Ready;
                 let range = is_meant.then(|| module.named_sections.find(section))??;
                 Some((Owner::Module(slot), range))
             });
@@ -203,11 +205,11 @@ impl<F> Books<F> {
     pub(super) fn begin(
         &mut self,
         name: &str,
-        place: usize,
+        dylib: DylibId,
         tracker: TrackerId,
     ) -> Result<ModuleId, OutOfMemory> {
         let serial = self.last_serial.saturating_add(1);
-        let record = ModuleRecord::new(serial, name, place, tracker)?;
+        let record = ModuleRecord::new(serial, name, dylib, tracker)?;
         let slot = self.modules.insert(record)?;
         self.last_serial = serial;
         Ok(ModuleId { serial, slot })
@@ -246,8 +248,12 @@ impl<F> Books<F> {
     ///
     /// # Errors
     /// A name is defined twice, or the heap has no room.
-    pub(super) fn settle(&self, place: usize, graph: &mut LinkGraph<'_>) -> Result<(), LoadError> {
-        let Some(own) = self.dylib(place) else {
+    pub(super) fn settle(
+        &self,
+        dylib: DylibId,
+        graph: &mut LinkGraph<'_>,
+    ) -> Result<(), LoadError> {
+        let Some(own) = self.dylib(dylib) else {
             return Ok(());
         };
         let mut giving_way = Vec::new();
@@ -259,7 +265,7 @@ impl<F> Books<F> {
                         .check_unique(&self.modules, promise.name, object)?;
                 }
                 Linkage::Weak => {
-                    let known = self.find_in(place, promise.name, true);
+                    let known = self.find_in(dylib, promise.name, true);
                     let (Some(known), Some(size_bytes)) = (known, promise.gives_way) else {
                         continue;
                     };
@@ -284,8 +290,8 @@ impl<F> Books<F> {
     ///
     /// # Errors
     /// A name is defined twice.
-    fn check_unique(&self, place: usize, record: &ModuleRecord<F>) -> Result<(), LoadError> {
-        let Some(own) = self.dylib(place) else {
+    fn check_unique(&self, dylib: DylibId, record: &ModuleRecord<F>) -> Result<(), LoadError> {
+        let Some(own) = self.dylib(dylib) else {
             return Ok(());
         };
         let is_strong = |symbol: &SymbolRecord| symbol.linkage == Linkage::Strong;
@@ -333,15 +339,16 @@ impl<F> Books<F> {
         let Some(record) = self.modules.of_mut(id) else {
             return Ok(());
         };
-        let place = record.dylib;
+        let dylib = record.dylib;
         record.record_names(graph, named_sections)?;
         if let Some(record) = self.modules.of(id) {
-            self.check_unique(place, record)?;
+            self.check_unique(dylib, record)?;
         }
-        if let Some((names, modules)) = self.names_mut(place) {
-            let places = modules.of(id).map_or(0..0, |it| it.symbols().places());
-            names.reserve(modules, places.len())?;
-            for symbol in places {
+        if let Some((names, modules)) = self.names_mut(dylib)
+            && let Some(record) = modules.of(id)
+        {
+            names.reserve(modules, record.symbols().len())?;
+            for symbol in record.symbols().ids() {
                 names.publish(modules, Owner::Module(id.slot), symbol);
             }
         }
@@ -351,10 +358,11 @@ impl<F> Books<F> {
     /// Takes a module out of the books: its names, and its hold on those that it took names of. What is returned holds its
     /// memory.
     pub(super) fn remove(&mut self, id: ModuleId) -> Option<ModuleRecord<F>> {
-        let place = self.modules.of(id)?.dylib;
-        if let Some((names, modules)) = self.names_mut(place) {
-            let places = modules.of(id).map_or(0..0, |it| it.symbols().places());
-            for symbol in places {
+        let dylib = self.modules.of(id)?.dylib;
+        if let Some((names, modules)) = self.names_mut(dylib)
+            && let Some(record) = modules.of(id)
+        {
+            for symbol in record.symbols().ids() {
                 names.withdraw(modules, Owner::Module(id.slot), symbol);
             }
         }

@@ -10,6 +10,7 @@ use crate::memory::MemoryManager;
 use super::Session;
 use super::books::{Books, DylibRecord};
 use super::generator::Source;
+use super::id::ModuleSlot;
 use super::names::Owner;
 use super::record::{ModuleRecord, Stage};
 use super::slots::ModuleSlots;
@@ -46,7 +47,7 @@ fn of_dylib<F>(modules: &ModuleSlots<F>, dylib: &DylibRecord) -> Digest {
     }
     digest.add(hash_name(dylib.names.dylib_name()));
     if let Some(order) = &dylib.link_order {
-        let order = Digest::of(order.iter().copied().map(int::from_usize));
+        let order = Digest::of(order.iter().map(|id| int::from_usize(id.place)));
         digest.add(order.value());
     }
     let kinds = dylib.sources.iter().map(|source| match source {
@@ -104,7 +105,7 @@ fn of_module<F>(books: &Books<F>, module: &ModuleRecord<F>) -> Digest {
     };
     let numbers = [
         hash_name(module.name()),
-        int::from_usize(module.dylib),
+        int::from_usize(module.dylib.place),
         module.tracker.0,
         stage,
         u64::from(module.handles),
@@ -117,7 +118,7 @@ fn of_module<F>(books: &Books<F>, module: &ModuleRecord<F>) -> Digest {
 }
 
 /// What stands for a module: its name, since its slot may be another's in the end.
-fn hash_of<F>(modules: &ModuleSlots<F>, slot: u32) -> u64 {
+fn hash_of<F>(modules: &ModuleSlots<F>, slot: ModuleSlot) -> u64 {
     modules
         .get(slot)
         .map_or(0, |module| hash_name(module.name()))

@@ -27,7 +27,7 @@ impl<'session, M: MemoryManager> Dylib<'session, M> {
     /// Its name.
     pub fn name(&self) -> Text<64> {
         let books = self.session.books.lock();
-        let dylib = books.dylib(self.id.place);
+        let dylib = books.dylib(self.id);
         dylib.map_or(Text::new(), |it| Text::of(it.names.dylib_name()))
     }
 
@@ -37,7 +37,7 @@ impl<'session, M: MemoryManager> Dylib<'session, M> {
     /// A name is defined twice, or missing; nothing is defined then.
     pub fn define(&self, rows: &[AbsoluteSymbol<'_>]) -> Result<(), LoadError> {
         let mut books = self.session.books.lock();
-        match books.names_mut(self.id.place) {
+        match books.names_mut(self.id) {
             Some((names, modules)) => names.define(modules, rows),
             None => Ok(()),
         }
@@ -51,10 +51,10 @@ impl<'session, M: MemoryManager> Dylib<'session, M> {
     pub fn set_link_order(&self, others: &[DylibId]) -> Result<(), OutOfMemory> {
         let mut order = fallible::vec_with_capacity(others.len())?;
         for other in others.iter().filter(|other| **other != self.id) {
-            fallible::push(&mut order, other.place)?;
+            fallible::push(&mut order, *other)?;
         }
         let mut books = self.session.books.lock();
-        if let Some(dylib) = books.dylib_mut(self.id.place) {
+        if let Some(dylib) = books.dylib_mut(self.id) {
             dylib.link_order = Some(order);
         }
         Ok(())
@@ -82,7 +82,7 @@ impl<'session, M: MemoryManager> Dylib<'session, M> {
 
     fn add_source(&self, source: Source) -> Result<(), OutOfMemory> {
         let mut books = self.session.books.lock();
-        match books.dylib_mut(self.id.place) {
+        match books.dylib_mut(self.id) {
             Some(dylib) => fallible::insert(&mut dylib.sources, 0, source),
             None => Ok(()),
         }
@@ -96,7 +96,7 @@ impl<'session, M: MemoryManager> Dylib<'session, M> {
             scope: Scope::Default,
         };
         let books = self.session.books.lock();
-        Some(books.find(self.id.place, &reference)?.address)
+        Some(books.find(self.id, &reference)?.address)
     }
 
     /// Loads one object as a module of this dylib; see [`load_all`](Self::load_all).

@@ -1,12 +1,20 @@
 //! Names of what a session holds: plain numbers, which may be kept when what they name is gone.
 
+use crate::base::Id;
+
+/// Names the kind of what has a [`ModuleSlot`].
+pub(super) enum SlotKey {}
+
+/// Where a module stands in the books. Once it is gone, another may stand there.
+pub(super) type ModuleSlot = Id<SlotKey>;
+
 /// Names a module of a session. No two modules of a session ever have the same; a later load has the greater.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct ModuleId {
     /// The number of the load.
     pub(super) serial: u64,
     /// Where the module stands in the books, as long as it is there.
-    pub(super) slot: u32,
+    pub(super) slot: ModuleSlot,
 }
 
 /// Names a dylib of a session.

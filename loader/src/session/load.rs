@@ -29,7 +29,7 @@ pub struct LoadOptions<'p> {
 
 /// One load, as it is asked for.
 pub(super) struct Request<'r, 'p> {
-    pub(super) place: usize,
+    pub(super) dylib: DylibId,
     pub(super) name: &'r str,
     pub(super) inputs: &'r [Input<'r>],
     /// An object that is linked beside the inputs: what a generator gave.
@@ -41,7 +41,7 @@ pub(super) struct Request<'r, 'p> {
 impl<'r> Request<'r, '_> {
     pub(super) fn new(dylib: DylibId, name: &'r str, inputs: &'r [Input<'r>]) -> Self {
         Self {
-            place: dylib.place,
+            dylib,
             name,
             inputs,
             seed: None,
@@ -101,7 +101,7 @@ struct Load<'s, 'l, M: MemoryManager> {
     told: usize,
     /// What plugins are told.
     view: ModuleView,
-    place: usize,
+    dylib: DylibId,
     /// What was loaded for this load, and before it for the one that this one is for. The handles keep it until the modules
     /// do that use it.
     pulled: &'l mut Vec<Module<'s, M>>,
@@ -118,11 +118,11 @@ impl<'s, 'l, M: MemoryManager> Load<'s, 'l, M> {
     ) -> Result<Self, OutOfMemory> {
         let tracker = request.options.tracker.unwrap_or(TrackerId::DEFAULT);
         let mut books = session.books.lock();
-        let id = books.begin(request.name, request.place, tracker)?;
+        let id = books.begin(request.name, request.dylib, tracker)?;
         if let Some(record) = books.modules.of_mut(id) {
             record.is_shared = request.seed.is_some();
         }
-        let dylib = books.dylib(request.place);
+        let dylib = books.dylib(request.dylib);
         let view = ModuleView {
             id,
             name: Text::of(request.name),
@@ -136,7 +136,7 @@ impl<'s, 'l, M: MemoryManager> Load<'s, 'l, M> {
             plugins: session.plugins.now(),
             told: 0,
             view,
-            place: request.place,
+            dylib: request.dylib,
             first_pulled: pulled.len(),
             pulled,
         })
@@ -144,13 +144,13 @@ impl<'s, 'l, M: MemoryManager> Load<'s, 'l, M> {
 
     /// All steps of the load.
     fn run(&mut self, request: Request<'_, '_>) -> Result<(), LoadError> {
-        let (session, place) = (self.session, self.place);
-        let is_kept = |group: Name<'_>| session.books.lock().has_group(place, group);
-        let sources = Sources::of(session, place)?;
+        let (session, dylib) = (self.session, self.dylib);
+        let is_kept = |group: Name<'_>| session.books.lock().has_group(dylib, group);
+        let sources = Sources::of(session, dylib)?;
         let mut graph = LinkGraph::with_groups_elsewhere(session.machine(), &is_kept);
         self.read(&mut graph, &sources, &request)?;
         let description = self.describe(&mut graph)?;
-        session.books.lock().settle(place, &mut graph)?;
+        session.books.lock().settle(dylib, &mut graph)?;
         let linked = self.link(&mut graph, request.options.pipeline)?;
         fallible::reserve(self.pulled, 1)?;
         let initializers = self.enter(&graph, linked, description.as_ref())?;
@@ -179,7 +179,7 @@ impl<'s, 'l, M: MemoryManager> Load<'s, 'l, M> {
             session: self.session,
             id: self.view.id,
             name: self.view.name,
-            place: self.place,
+            dylib: self.dylib,
             sources,
             pulled: self.pulled,
             depth: request.depth,
@@ -218,7 +218,7 @@ impl<'s, 'l, M: MemoryManager> Load<'s, 'l, M> {
         let mut environment = Surrounding {
             session: self.session,
             id: self.view.id,
-            place: self.place,
+            dylib: self.dylib,
             fault: None,
             name: self.view.name,
         };

@@ -8,12 +8,13 @@ use alloc::vec::Vec;
 use hashbrown::HashTable;
 
 use crate::base::{Name, OutOfMemory, Text, fallible, hash_name};
-use crate::graph::Linkage;
+use crate::graph::{Linkage, ObjectId};
 
 use super::LoadError;
+use super::id::ModuleSlot;
 use super::record::Stage;
 use super::slots::ModuleSlots;
-use super::symbols::{AbsoluteSymbol, NewSymbol, SymbolRecord, SymbolSet, Visibility};
+use super::symbols::{AbsoluteSymbol, NewSymbol, RecordId, SymbolRecord, SymbolSet, Visibility};
 
 /// Who defines a name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -21,15 +22,15 @@ pub(super) enum Owner {
     /// The dylib itself, by an absolute symbol.
     Absolute,
     /// The module in this slot.
-    Module(u32),
+    Module(ModuleSlot),
 }
 
 /// A definition of a name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Entry {
     owner: Owner,
-    /// The place among the owner's symbols.
-    symbol: u32,
+    /// Which of the owner's symbols.
+    symbol: RecordId,
 }
 
 /// The names of a dylib.
@@ -90,7 +91,7 @@ impl Names {
     ) -> impl Iterator<Item = (Owner, Name<'s>, &'s SymbolRecord)> {
         self.table.iter().filter_map(|&Entry { owner, symbol }| {
             let symbols = symbols_of(&self.absolutes, modules, owner)?;
-            Some((owner, symbols.name_at(symbol), symbols.get(symbol)?))
+            Some((owner, symbols.name_of(symbol), symbols.get(symbol)?))
         })
     }
 
@@ -108,7 +109,7 @@ impl Names {
         let entries = self.table.iter_hash(hash_name(name));
         entries.filter_map(move |&Entry { owner, symbol }| {
             let symbols = symbols_of(&self.absolutes, modules, owner)?;
-            if symbols.name_at(symbol) != name {
+            if symbols.name_of(symbol) != name {
                 return None;
             }
             let module = match owner {
@@ -161,7 +162,7 @@ impl Names {
         let first = self.absolutes.len();
         let defined = self.define_each(modules, rows);
         if defined.is_err() {
-            for symbol in self.absolutes.places().skip(first) {
+            for symbol in self.absolutes.ids().skip(first) {
                 self.withdraw(modules, Owner::Absolute, symbol);
             }
             self.absolutes.truncate(first);
@@ -195,7 +196,7 @@ impl Names {
                 name,
                 address: row.address,
                 size_bytes: row.size_bytes,
-                object: 0,
+                object: ObjectId::from_index(0),
                 kind: row.kind,
                 linkage: row.linkage,
                 visibility: Visibility::Exported,
@@ -243,7 +244,7 @@ impl Names {
     }
 
     /// Enters a definition, for which there is room.
-    pub(super) fn publish<F>(&mut self, modules: &ModuleSlots<F>, owner: Owner, symbol: u32) {
+    pub(super) fn publish<F>(&mut self, modules: &ModuleSlots<F>, owner: Owner, symbol: RecordId) {
         let Self {
             absolutes, table, ..
         } = self;
@@ -253,7 +254,7 @@ impl Names {
     }
 
     /// Takes a definition back. Without names, no memory is held for them.
-    pub(super) fn withdraw<F>(&mut self, modules: &ModuleSlots<F>, owner: Owner, symbol: u32) {
+    pub(super) fn withdraw<F>(&mut self, modules: &ModuleSlots<F>, owner: Owner, symbol: RecordId) {
         let Self {
             absolutes, table, ..
         } = self;
@@ -281,6 +282,6 @@ fn symbols_of<'s, F>(
 
 fn hash_of<F>(absolutes: &SymbolSet, modules: &ModuleSlots<F>, entry: &Entry) -> u64 {
     let symbols = symbols_of(absolutes, modules, entry.owner);
-    let name = symbols.map_or(Name::default(), |symbols| symbols.name_at(entry.symbol));
+    let name = symbols.map_or(Name::default(), |symbols| symbols.name_of(entry.symbol));
     hash_name(name)
 }

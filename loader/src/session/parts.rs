@@ -4,7 +4,7 @@
 use alloc::vec::Vec;
 
 use crate::base::{AddressRange, Name, OutOfMemory, fallible, int};
-use crate::graph::LinkGraph;
+use crate::graph::{LinkGraph, ObjectId};
 
 /// The names of a module's objects.
 #[derive(Default, Debug)]
@@ -32,10 +32,10 @@ impl ObjectNames {
         Ok(())
     }
 
-    pub(super) fn get(&self, place: u32) -> Option<Name<'_>> {
-        let place = int::usize_from_u32(place);
-        let end = int::usize_from_u32(*self.ends.get(place)?);
-        let before = place
+    pub(super) fn get(&self, object: ObjectId) -> Option<Name<'_>> {
+        let end = int::usize_from_u32(*self.ends.get(object.index())?);
+        let before = object
+            .index()
             .checked_sub(1)
             .and_then(|before| self.ends.get(before));
         let start = before.map_or(0, |&start| int::usize_from_u32(start));

@@ -58,7 +58,7 @@ pub(super) fn findable<'g>(graph: &'g LinkGraph<'_>) -> impl Iterator<Item = New
             visibility: visibility_of(graph, symbol)?,
             address: graph.address(id)?,
             size_bytes: symbol.size_bytes,
-            object: symbol.object.number(),
+            object: symbol.object,
             kind: symbol.kind,
             linkage: linkage_of(graph, symbol),
             is_protected: false,

@@ -8,10 +8,11 @@ use crate::link::{LinkedSegment, Segments, Statistics};
 use crate::memory::{Finalized, Lifetime};
 use crate::pass::Routine;
 
+use super::id::ModuleSlot;
 use super::parts::{ObjectNames, SectionNames};
 use super::promises::findable;
 use super::symbols::{SymbolRecord, SymbolSet};
-use super::{About, ModuleId, TrackerId};
+use super::{About, DylibId, ModuleId, TrackerId};
 
 /// How far a module's life has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,8 +30,8 @@ pub(super) enum Stage {
 pub(super) struct ModuleRecord<F> {
     pub(super) serial: u64,
     name: Vec<u8>,
-    /// The place of the dylib whose names it has a share in.
-    pub(super) dylib: usize,
+    /// The dylib whose names it has a share in.
+    pub(super) dylib: DylibId,
     pub(super) tracker: TrackerId,
     pub(super) stage: Stage,
     /// Whether a generator gave it, for whoever misses its names.
@@ -43,7 +44,7 @@ pub(super) struct ModuleRecord<F> {
     /// How many modules take names of it, those that are being linked included.
     pub(super) users: u32,
     /// The slots of the modules that it takes names of.
-    pub(super) uses: Vec<u32>,
+    pub(super) uses: Vec<ModuleSlot>,
     /// How many of them are about to leave with it; zero but for a moment.
     pub(super) leaving_users: u32,
     /// The number of the last load that took a name of it.
@@ -67,7 +68,7 @@ impl<F> ModuleRecord<F> {
     pub(super) fn new(
         serial: u64,
         name: &str,
-        dylib: usize,
+        dylib: DylibId,
         tracker: TrackerId,
     ) -> Result<Self, OutOfMemory> {
         Ok(Self {
@@ -133,7 +134,7 @@ impl<F> ModuleRecord<F> {
     }
 
     /// Which it is, in this slot.
-    pub(super) const fn id(&self, slot: u32) -> ModuleId {
+    pub(super) const fn id(&self, slot: ModuleSlot) -> ModuleId {
         ModuleId {
             serial: self.serial,
             slot,

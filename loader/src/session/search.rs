@@ -19,25 +19,25 @@ pub(super) struct Sources(Vec<PlacedSource>);
 
 struct PlacedSource {
     position: usize,
-    place: usize,
+    dylib: DylibId,
     source: Source,
 }
 
 impl Sources {
-    /// Those that a load into the dylib at `place` asks, in their order. They stay, whatever happens to the dylibs.
+    /// Those that a load into a dylib asks, in their order. They stay, whatever happens to the dylibs.
     pub(super) fn of<M: MemoryManager>(
         session: &Session<M>,
-        place: usize,
+        dylib: DylibId,
     ) -> Result<Self, OutOfMemory> {
         let mut all = Vec::new();
         let books = session.books.lock();
-        for (position, place) in books.search_order(place).enumerate() {
-            let sources = books.dylib(place).map_or(&[][..], |it| &it.sources);
+        for (position, dylib) in books.search_order(dylib).enumerate() {
+            let sources = books.dylib(dylib).map_or(&[][..], |it| &it.sources);
             for source in sources {
                 let source = source.clone();
                 let placed = PlacedSource {
                     position,
-                    place,
+                    dylib,
                     source,
                 };
                 fallible::push(&mut all, placed)?;
@@ -53,21 +53,21 @@ pub(super) struct Search<'a, 'l, 's, M: MemoryManager> {
     /// The module that is being loaded.
     pub(super) id: ModuleId,
     pub(super) name: Text<64>,
-    /// The place of its dylib.
-    pub(super) place: usize,
+    /// Its dylib.
+    pub(super) dylib: DylibId,
     pub(super) sources: &'a Sources,
     /// What was loaded since this load, or one that it is for, misses its names.
     pub(super) pulled: &'l mut Vec<Module<'s, M>>,
     pub(super) depth: Depth,
 }
 
-/// Whose names are meant. Dylibs are named by their places.
+/// Whose names are meant.
 #[derive(Clone, Copy)]
 enum Whose {
     /// A dylib's, hidden ones too, and those that the dylibs of its search order export.
-    SearchOrder(usize),
+    SearchOrder(DylibId),
     /// Those that a dylib exports.
-    Exports(usize),
+    Exports(DylibId),
 }
 
 impl<'a, M: MemoryManager> Surroundings<'a> for Search<'a, '_, '_, M> {
@@ -78,12 +78,12 @@ impl<'a, M: MemoryManager> Surroundings<'a> for Search<'a, '_, '_, M> {
     }
 
     fn look_up(&mut self, reference: Reference<'_>) -> Result<Outside<'a>, LoadError> {
-        let (whose, sources) = (Whose::SearchOrder(self.place), self.sources);
+        let (whose, sources) = (Whose::SearchOrder(self.dylib), self.sources);
         self.look(whose, sources, reference, self.depth)
     }
 
     fn take(&mut self, reference: Reference<'_>) -> Result<Option<TargetAddr>, LoadError> {
-        Ok(self.take_from(Whose::SearchOrder(self.place), reference)?)
+        Ok(self.take_from(Whose::SearchOrder(self.dylib), reference)?)
     }
 
     fn circle(&self, name: Name<'_>) -> LoadError {
@@ -127,7 +127,7 @@ impl<M: MemoryManager> Search<'_, '_, '_, M> {
                 symbol: Text::of(reference.name),
                 reason: error.reason,
             })?;
-            let is_own = placed.place == self.place && depth == self.depth;
+            let is_own = placed.dylib == self.dylib && depth == self.depth;
             match generated {
                 None => {}
                 Some(Generated::Address(address)) => return Ok(Outside::At(address)),
@@ -137,13 +137,13 @@ impl<M: MemoryManager> Search<'_, '_, '_, M> {
                 }
                 Some(Generated::SameAs { dylib, name }) => {
                     let whose = match dylib {
-                        None => Whose::SearchOrder(placed.place),
-                        Some(dylib) => Whose::Exports(dylib.place),
+                        None => Whose::SearchOrder(placed.dylib),
+                        Some(dylib) => Whose::Exports(dylib),
                     };
                     return self.follow(whose, Reference { name, ..reference }, depth);
                 }
                 Some(Generated::SameName { dylib }) => {
-                    return self.follow(Whose::Exports(dylib.place), reference, depth);
+                    return self.follow(Whose::Exports(dylib), reference, depth);
                 }
                 Some(Generated::Object {
                     name,
@@ -158,7 +158,7 @@ impl<M: MemoryManager> Search<'_, '_, '_, M> {
                     if is_own {
                         return Ok(Outside::Object(object, bytes));
                     }
-                    self.load_apart(placed.place, object, bytes, depth, reference.name)?;
+                    self.load_apart(placed.dylib, object, bytes, depth, reference.name)?;
                     // What it keeps to its own dylib may come from elsewhere.
                     if !self.is_hidden(placed, reference.name) {
                         return Ok(Outside::Defined);
@@ -181,7 +181,7 @@ impl<M: MemoryManager> Search<'_, '_, '_, M> {
     /// Whether a source's dylib has a definition that none but its own modules may take, and a load into another one asks.
     fn is_hidden(&self, placed: &PlacedSource, name: Name<'_>) -> bool {
         let books = self.session.books.lock();
-        let is_there = |hidden_too| books.find_in(placed.place, name, hidden_too).is_some();
+        let is_there = |hidden_too| books.find_in(placed.dylib, name, hidden_too).is_some();
         placed.position > 0 && is_there(true) && !is_there(false)
     }
 
@@ -193,8 +193,8 @@ impl<M: MemoryManager> Search<'_, '_, '_, M> {
         depth: Depth,
     ) -> Result<Outside<'b>, LoadError> {
         let depth = depth.deeper(reference.name)?;
-        let (Whose::SearchOrder(place) | Whose::Exports(place)) = whose;
-        let sources = Sources::of(self.session, place)?;
+        let (Whose::SearchOrder(dylib) | Whose::Exports(dylib)) = whose;
+        let sources = Sources::of(self.session, dylib)?;
         let address = match self.look(whose, &sources, reference, depth)? {
             Outside::At(address) => Some(address),
             Outside::Defined => self.take_from(whose, reference)?,
@@ -221,7 +221,7 @@ impl<M: MemoryManager> Search<'_, '_, '_, M> {
     /// Loads an object of a generator as a module of the generator's dylib.
     fn load_apart(
         &mut self,
-        place: usize,
+        dylib: DylibId,
         object: Object<'_>,
         bytes: &[u8],
         depth: Depth,
@@ -232,7 +232,7 @@ impl<M: MemoryManager> Search<'_, '_, '_, M> {
         let request = Request {
             seed: Some((object, bytes)),
             depth,
-            ..Request::new(DylibId { place }, name.as_str(), &[])
+            ..Request::new(dylib, name.as_str(), &[])
         };
         let module = self.session.perform_for(request, self.pulled)?;
         // The load has made room for it.
@@ -244,9 +244,9 @@ impl<M: MemoryManager> Search<'_, '_, '_, M> {
 /// The definition that is meant.
 fn answer<F>(books: &Books<F>, whose: Whose, reference: Reference<'_>) -> Option<Answer> {
     match whose {
-        Whose::SearchOrder(place) => books.find(place, &reference),
-        Whose::Exports(place) => {
-            let found = books.find_in(place, reference.name, false)?;
+        Whose::SearchOrder(dylib) => books.find(dylib, &reference),
+        Whose::Exports(dylib) => {
+            let found = books.find_in(dylib, reference.name, false)?;
             Some(Answer {
                 position: 0,
                 owner: found.owner,
@@ -260,7 +260,7 @@ fn answer<F>(books: &Books<F>, whose: Whose, reference: Reference<'_>) -> Option
 pub(super) struct Surrounding<'s, M: MemoryManager> {
     pub(super) session: &'s Session<M>,
     pub(super) id: ModuleId,
-    pub(super) place: usize,
+    pub(super) dylib: DylibId,
     /// Why an answer could not be given: the link goes on without it, and fails then.
     pub(super) fault: Option<LoadError>,
     pub(super) name: Text<64>,
@@ -269,7 +269,7 @@ pub(super) struct Surrounding<'s, M: MemoryManager> {
 impl<M: MemoryManager> Surrounding<'_, M> {
     fn take(&mut self, reference: &Reference<'_>) -> Result<Option<TargetAddr>, LoadError> {
         let mut books = self.session.books.lock();
-        if let Some(Answer { owner, address, .. }) = books.find(self.place, reference) {
+        if let Some(Answer { owner, address, .. }) = books.find(self.dylib, reference) {
             books.depend(self.id, owner)?;
             return Ok(Some(address));
         }
@@ -283,7 +283,7 @@ impl<M: MemoryManager> Surrounding<'_, M> {
                 "sections `{section}` lie in several modules, and no bounds enclose them all; load the objects together"
             )),
         };
-        let bounds = match books.section_bounds(self.place, section, several) {
+        let bounds = match books.section_bounds(self.dylib, section, several) {
             // A weak reference is content with none.
             Err(_) if reference.linkage == Linkage::Weak => None,
             bounds => bounds?,

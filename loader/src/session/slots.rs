@@ -2,9 +2,10 @@
 
 use alloc::vec::Vec;
 
-use crate::base::{OutOfMemory, fallible, int};
+use crate::base::{OutOfMemory, fallible};
 
 use super::ModuleId;
+use super::id::ModuleSlot;
 use super::record::ModuleRecord;
 
 /// A place for a module, which is used again once the module is gone.
@@ -12,14 +13,14 @@ use super::record::ModuleRecord;
 enum Slot<F> {
     Taken(ModuleRecord<F>),
     /// Nobody's; the next such slot.
-    Free(Option<u32>),
+    Free(Option<ModuleSlot>),
 }
 
 /// The modules of a session.
 #[derive(Debug)]
 pub(super) struct ModuleSlots<F> {
     slots: Vec<Slot<F>>,
-    first_free: Option<u32>,
+    first_free: Option<ModuleSlot>,
     count: usize,
 }
 
@@ -32,15 +33,15 @@ impl<F> ModuleSlots<F> {
         }
     }
 
-    pub(super) fn get(&self, slot: u32) -> Option<&ModuleRecord<F>> {
-        match self.slots.get(int::usize_from_u32(slot))? {
+    pub(super) fn get(&self, slot: ModuleSlot) -> Option<&ModuleRecord<F>> {
+        match self.slots.get(slot.index())? {
             Slot::Taken(module) => Some(module),
             Slot::Free(_) => None,
         }
     }
 
-    pub(super) fn get_mut(&mut self, slot: u32) -> Option<&mut ModuleRecord<F>> {
-        match self.slots.get_mut(int::usize_from_u32(slot))? {
+    pub(super) fn get_mut(&mut self, slot: ModuleSlot) -> Option<&mut ModuleRecord<F>> {
+        match self.slots.get_mut(slot.index())? {
             Slot::Taken(module) => Some(module),
             Slot::Free(_) => None,
         }
@@ -62,11 +63,12 @@ impl<F> ModuleSlots<F> {
     }
 
     /// The modules with their slots.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &ModuleRecord<F>)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (ModuleSlot, &ModuleRecord<F>)> {
         (0..)
+            .map(ModuleSlot::from_index)
             .zip(&self.slots)
-            .filter_map(|(place, slot)| match slot {
-                Slot::Taken(module) => Some((place, module)),
+            .filter_map(|(id, slot)| match slot {
+                Slot::Taken(module) => Some((id, module)),
                 Slot::Free(_) => None,
             })
     }
@@ -80,32 +82,32 @@ impl<F> ModuleSlots<F> {
     }
 
     /// Enters a module.
-    pub(super) fn insert(&mut self, module: ModuleRecord<F>) -> Result<u32, OutOfMemory> {
-        let free = self.first_free.and_then(|place| {
-            let slot = self.slots.get_mut(int::usize_from_u32(place))?;
-            Some((place, slot))
+    pub(super) fn insert(&mut self, module: ModuleRecord<F>) -> Result<ModuleSlot, OutOfMemory> {
+        let free = self.first_free.and_then(|id| {
+            let slot = self.slots.get_mut(id.index())?;
+            Some((id, slot))
         });
-        let place = match free {
-            Some((place, slot)) => {
+        let id = match free {
+            Some((id, slot)) => {
                 if let Slot::Free(next) = slot {
                     self.first_free = *next;
                 }
                 *slot = Slot::Taken(module);
-                place
+                id
             }
             None => {
-                let place = u32::try_from(self.slots.len()).map_err(|_| OutOfMemory)?;
+                let index = u32::try_from(self.slots.len()).map_err(|_| OutOfMemory)?;
                 fallible::push(&mut self.slots, Slot::Taken(module))?;
-                place
+                ModuleSlot::from_index(index)
             }
         };
         self.count = self.count.saturating_add(1);
-        Ok(place)
+        Ok(id)
     }
 
     /// Takes a module out. Without modules, no memory is held.
-    pub(super) fn take(&mut self, slot: u32) -> Option<ModuleRecord<F>> {
-        let place = self.slots.get_mut(int::usize_from_u32(slot))?;
+    pub(super) fn take(&mut self, slot: ModuleSlot) -> Option<ModuleRecord<F>> {
+        let place = self.slots.get_mut(slot.index())?;
         if let Slot::Free(_) = place {
             return None;
         }

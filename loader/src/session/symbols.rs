@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 
-use crate::base::{Name, OutOfMemory, TargetAddr, fallible, int};
-use crate::graph::{Linkage, SymbolKind};
+use crate::base::{Id, Name, OutOfMemory, TargetAddr, fallible, int};
+use crate::graph::{Linkage, ObjectId, SymbolKind};
 
 /// A symbol that a program defines for the modules it loads: a row of its exports.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,6 +54,12 @@ pub(super) enum Visibility {
     Hidden,
 }
 
+/// Names the kind of what has a [`RecordId`].
+pub(super) enum RecordKey {}
+
+/// Names a symbol of a [`SymbolSet`].
+pub(super) type RecordId = Id<RecordKey>;
+
 /// A symbol of a module or a dylib.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SymbolRecord {
@@ -61,8 +67,8 @@ pub(super) struct SymbolRecord {
     name_len: u32,
     pub(super) address: TargetAddr,
     pub(super) size_bytes: u64,
-    /// The object that defines it, by its place among those of the module.
-    pub(super) object: u32,
+    /// The object that defines it, of the graph that the module was.
+    pub(super) object: ObjectId,
     pub(super) kind: SymbolKind,
     pub(super) linkage: Linkage,
     pub(super) visibility: Visibility,
@@ -78,7 +84,7 @@ pub(super) struct NewSymbol<'a> {
     pub(super) name: Name<'a>,
     pub(super) address: TargetAddr,
     pub(super) size_bytes: u64,
-    pub(super) object: u32,
+    pub(super) object: ObjectId,
     pub(super) kind: SymbolKind,
     pub(super) linkage: Linkage,
     pub(super) visibility: Visibility,
@@ -111,8 +117,8 @@ impl SymbolSet {
         fallible::reserve(&mut self.symbols, symbols)
     }
 
-    pub(super) fn try_push(&mut self, new: NewSymbol<'_>) -> Result<u32, OutOfMemory> {
-        let place = u32::try_from(self.symbols.len()).map_err(|_| OutOfMemory)?;
+    pub(super) fn try_push(&mut self, new: NewSymbol<'_>) -> Result<RecordId, OutOfMemory> {
+        let index = u32::try_from(self.symbols.len()).map_err(|_| OutOfMemory)?;
         let name_start = u32::try_from(self.names.len()).map_err(|_| OutOfMemory)?;
         let name_len = u32::try_from(new.name.bytes().len()).map_err(|_| OutOfMemory)?;
         fallible::extend(&mut self.names, new.name.bytes())?;
@@ -129,16 +135,16 @@ impl SymbolSet {
             is_group: new.is_group,
         };
         fallible::push(&mut self.symbols, record)?;
-        Ok(place)
+        Ok(RecordId::from_index(index))
     }
 
-    pub(super) fn get(&self, place: u32) -> Option<&SymbolRecord> {
-        self.symbols.get(int::usize_from_u32(place))
+    pub(super) fn get(&self, id: RecordId) -> Option<&SymbolRecord> {
+        self.symbols.get(id.index())
     }
 
-    /// The name of the symbol at a place; empty if there is none.
-    pub(super) fn name_at(&self, place: u32) -> Name<'_> {
-        let name = self.get(place).and_then(|record| {
+    /// The name of a symbol; empty if there is no such.
+    pub(super) fn name_of(&self, id: RecordId) -> Name<'_> {
+        let name = self.get(id).and_then(|record| {
             let start = int::usize_from_u32(record.name_start);
             let end = start.checked_add(int::usize_from_u32(record.name_len))?;
             self.names.get(start..end)
@@ -146,15 +152,15 @@ impl SymbolSet {
         Name::new(name.unwrap_or(&[]))
     }
 
-    /// The places of all symbols.
-    pub(super) fn places(&self) -> core::ops::Range<u32> {
-        0..int::low_u32(int::from_usize(self.symbols.len()))
+    /// All symbols' ids.
+    pub(super) fn ids(&self) -> impl Iterator<Item = RecordId> + use<> {
+        (0..int::low_u32(int::from_usize(self.symbols.len()))).map(RecordId::from_index)
     }
 
     /// All symbols with their names.
     pub(super) fn iter(&self) -> impl Iterator<Item = (Name<'_>, &SymbolRecord)> {
-        self.places()
-            .filter_map(|place| Some((self.name_at(place), self.get(place)?)))
+        self.ids()
+            .filter_map(|id| Some((self.name_of(id), self.get(id)?)))
     }
 
     pub(super) fn len(&self) -> usize {

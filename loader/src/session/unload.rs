@@ -5,11 +5,12 @@
 
 use alloc::vec::Vec;
 
-use crate::base::{OutOfMemory, Text, fallible, int};
+use crate::base::{OutOfMemory, Text, fallible};
 use crate::memory::MemoryManager;
 
 use super::books::Books;
 use super::error::ModuleNames;
+use super::id::ModuleSlot;
 use super::life::End;
 use super::plugin::ModuleView;
 use super::record::{ModuleRecord, Stage};
@@ -273,7 +274,7 @@ impl<F> Books<F> {
         self.sort_used_first(&mut all);
         // For each slot, whether its module leaves.
         let slots = all.iter().map(|id| id.slot).max();
-        let slots = slots.map_or(0, |slot| int::usize_from_u32(slot).saturating_add(1));
+        let slots = slots.map_or(0, |slot| slot.index().saturating_add(1));
         let mut leaves = fallible::vec_of(false, slots)?;
         for id in roots {
             mark(&mut leaves, id.slot);
@@ -281,7 +282,7 @@ impl<F> Books<F> {
         let mut leaving = Vec::new();
         for id in all {
             let uses = self.modules.of(id).map_or(&[][..], |module| &module.uses);
-            let is_marked = |slot: &u32| leaves.get(int::usize_from_u32(*slot)) == Some(&true);
+            let is_marked = |slot: &ModuleSlot| leaves.get(slot.index()) == Some(&true);
             if is_marked(&id.slot) || uses.iter().any(is_marked) {
                 mark(&mut leaves, id.slot);
                 fallible::push(&mut leaving, id)?;
@@ -292,8 +293,8 @@ impl<F> Books<F> {
     }
 }
 
-fn mark(leaves: &mut [bool], slot: u32) {
-    if let Some(leaves) = leaves.get_mut(int::usize_from_u32(slot)) {
+fn mark(leaves: &mut [bool], slot: ModuleSlot) {
+    if let Some(leaves) = leaves.get_mut(slot.index()) {
         *leaves = true;
     }
 }
