@@ -13,7 +13,7 @@ use super::promises::promises;
 use super::record::{ModuleRecord, Stage};
 use super::slots::ModuleSlots;
 use super::symbols::{SymbolRecord, Visibility};
-use super::{DylibId, LoadError, ModuleId, OfferedInterface, TrackerId};
+use super::{DylibId, LoadError, ModuleId, ModuleView, OfferedInterface, TrackerId};
 
 /// A dylib in the books.
 #[derive(Debug)]
@@ -95,6 +95,12 @@ impl<F> Books<F> {
             None => Some(&mut self.main),
             Some(index) => self.others.get_mut(index),
         }
+    }
+
+    /// What a dylib is called; nothing if there is none.
+    pub(super) fn dylib_name(&self, id: DylibId) -> Text<64> {
+        self.dylib(id)
+            .map_or(Text::new(), |dylib| Text::of(dylib.names.dylib_name()))
     }
 
     /// The names of a dylib, and the modules that they are of.
@@ -213,6 +219,17 @@ impl<F> Books<F> {
         let slot = self.modules.insert(record)?;
         self.last_serial = serial;
         Ok(ModuleId { serial, slot })
+    }
+
+    /// What plugins are told of a module.
+    pub(super) fn view_of(&self, id: ModuleId) -> Option<ModuleView> {
+        let module = self.modules.of(id)?;
+        let dylib = self.dylib_name(module.dylib);
+        Some(ModuleView {
+            statistics: module.statistics,
+            segments: module.segments,
+            ..ModuleView::new(id, module.name(), dylib, module.tracker)
+        })
     }
 
     /// Notes that a module is there for good, and gives its record.

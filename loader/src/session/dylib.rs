@@ -26,9 +26,7 @@ impl<'session, M: MemoryManager> Dylib<'session, M> {
 
     /// Its name.
     pub fn name(&self) -> Text<64> {
-        let books = self.session.books.lock();
-        let dylib = books.dylib(self.id);
-        dylib.map_or(Text::new(), |it| Text::of(it.names.dylib_name()))
+        self.session.books.lock().dylib_name(self.id)
     }
 
     /// Defines absolute symbols: what a program exports to the modules that it loads.

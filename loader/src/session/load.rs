@@ -122,15 +122,7 @@ impl<'s, 'l, M: MemoryManager> Load<'s, 'l, M> {
         if let Some(record) = books.modules.of_mut(id) {
             record.is_shared = request.seed.is_some();
         }
-        let dylib = books.dylib(request.dylib);
-        let view = ModuleView {
-            id,
-            name: Text::of(request.name),
-            dylib: dylib.map_or(Text::new(), |it| Text::of(it.names.dylib_name())),
-            tracker,
-            statistics: link::Statistics::default(),
-            segments: link::Segments::default(),
-        };
+        let view = ModuleView::new(id, request.name, books.dylib_name(request.dylib), tracker);
         Ok(Self {
             session,
             plugins: session.plugins.now(),

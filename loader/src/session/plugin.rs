@@ -29,6 +29,23 @@ pub struct ModuleView {
 }
 
 impl ModuleView {
+    /// A module that is not linked yet.
+    pub(super) fn new(
+        id: ModuleId,
+        name: impl fmt::Display,
+        dylib: Text<64>,
+        tracker: TrackerId,
+    ) -> Self {
+        Self {
+            id,
+            name: Text::of(name),
+            dylib,
+            tracker,
+            statistics: Statistics::default(),
+            segments: Segments::default(),
+        }
+    }
+
     /// Where the module lies, and what each part may be used for. It lies nowhere before it is linked.
     pub fn segments(&self) -> impl Iterator<Item = (AddressRange, Protection)> {
         let segments = self.segments.iter().flatten();

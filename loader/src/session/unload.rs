@@ -12,7 +12,6 @@ use super::books::Books;
 use super::error::ModuleNames;
 use super::id::ModuleSlot;
 use super::life::End;
-use super::plugin::ModuleView;
 use super::record::{ModuleRecord, Stage};
 use super::{ModuleId, Session, TrackerId, UnloadError};
 
@@ -138,20 +137,6 @@ impl<M: MemoryManager> Session<M> {
 }
 
 impl<F> Books<F> {
-    /// What plugins are told of a module.
-    pub(super) fn view_of(&self, id: ModuleId) -> Option<ModuleView> {
-        let module = self.modules.of(id)?;
-        let dylib = self.dylib(module.dylib);
-        Some(ModuleView {
-            id,
-            name: Text::of(module.name()),
-            dylib: dylib.map_or(Text::new(), |it| Text::of(it.names.dylib_name())),
-            tracker: module.tracker,
-            statistics: module.statistics,
-            segments: module.segments,
-        })
-    }
-
     /// Refuses to let a module go that is held by more than so many handles, or is not there for good.
     fn check_leave(&self, id: ModuleId, handles: u32) -> Result<(), UnloadError> {
         let module = self.modules.of(id).ok_or(UnloadError::Gone)?;
