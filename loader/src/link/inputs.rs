@@ -4,17 +4,29 @@
 mod tests;
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use crate::base::{Machine, Name, TargetAddr, Text, fallible};
 use crate::format::{
     self, Archive, FileKind, FormatError, FormatFault, Member, MemberSource, Members, ReadOptions,
     Taken,
 };
-use crate::graph::{Definition, LinkGraph, Linkage, Object, Origin, Scope, Symbol, SymbolId};
+use crate::graph::{
+    Definition, GraphError, LinkGraph, Linkage, Object, ObjectId, Origin, Scope, Symbol, SymbolId,
+};
 
 use super::Reference;
 
-/// A file to be loaded: an object, or an archive of objects. Its first bytes tell which.
+/// What adds its share to the graph of a link by itself, where an object file would be read: a compiler in this program.
+pub trait GraphSource: fmt::Debug + Sync {
+    /// Adds it, as the object `object`.
+    ///
+    /// # Errors
+    /// The graph can't take it.
+    fn add_to<'a>(&'a self, graph: &mut LinkGraph<'a>, object: ObjectId) -> Result<(), GraphError>;
+}
+
+/// A file to be loaded: an object, or an archive of objects, whose first bytes tell which; or what adds to the graph by itself.
 #[derive(Clone, Copy, Debug)]
 pub struct Input<'a> {
     /// The name that errors show.
@@ -25,6 +37,8 @@ pub struct Input<'a> {
     pub(crate) is_whole: bool,
     /// What gives the members of a thin archive.
     pub(crate) members: Option<&'a dyn MemberSource>,
+    /// What is asked instead of reading a file.
+    source: Option<&'a dyn GraphSource>,
 }
 
 impl<'a> Input<'a> {
@@ -35,6 +49,15 @@ impl<'a> Input<'a> {
             bytes,
             is_whole: false,
             members: None,
+            source: None,
+        }
+    }
+
+    /// What `source` adds to the graph, linked as a whole, as all objects are that were asked for.
+    pub const fn built(name: &'a str, source: &'a dyn GraphSource) -> Self {
+        Self {
+            source: Some(source),
+            ..Self::new(name, &[])
         }
     }
 
@@ -144,6 +167,10 @@ pub fn read_among<'a, S: Surroundings<'a>>(
     let mut archives = Vec::new();
     for input in inputs {
         let name = Name::from(input.name);
+        if let Some(source) = input.source {
+            add_built(graph, name, source)?;
+            continue;
+        }
         match FileKind::of(input.bytes) {
             FileKind::Archive if input.is_whole => read_whole(graph, input, options)?,
             FileKind::Archive => fallible::push(&mut archives, Library::new(*input))
@@ -187,6 +214,17 @@ impl<'a, F: Fn(Name<'_>) -> bool> Surroundings<'a> for Names<F> {
         let what = Text::of("the name stands for itself");
         FormatError::of_object(name, FormatFault::Damaged { what })
     }
+}
+
+fn add_built<'a>(
+    graph: &mut LinkGraph<'a>,
+    name: Name<'a>,
+    source: &'a dyn GraphSource,
+) -> Result<(), FormatError> {
+    let object = graph.add_object(Object::new(name));
+    let object = object.map_err(|error| FormatError::of_object(name, error))?;
+    let added = source.add_to(graph, object);
+    added.map_err(|error| FormatError::of_object(name, error))
 }
 
 /// Reads all objects of an archive.

@@ -33,7 +33,7 @@ pub use environment::{Environment, Reference, ResolverFailed};
 #[cfg(feature = "cli")]
 pub(crate) use error::remedy;
 pub use error::{LinkError, MissingSymbol, MissingSymbols};
-pub use inputs::Input;
+pub use inputs::{GraphSource, Input};
 
 use crate::base::{AddressRange, Protection};
 use crate::graph::LinkGraph;

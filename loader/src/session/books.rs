@@ -323,21 +323,33 @@ impl<F> Books<F> {
 
     /// Refuses a graph that defines what no module may define.
     fn check_protected(&self, graph: &LinkGraph<'_>) -> Result<(), LoadError> {
-        for (_, dylib) in self.dylibs() {
-            if !dylib.names.has_protected() {
-                continue;
+        if !(self.dylibs()).any(|(_, dylib)| dylib.names.has_protected()) {
+            return Ok(());
+        }
+        for promise in promises(graph) {
+            if promise.visibility == Visibility::Exported {
+                self.refuse_protected(promise.name, || Text::of(promise.object))?;
             }
-            for promise in promises(graph) {
-                let is_protected = |found: &Found<'_>| found.symbol.is_protected;
-                if promise.visibility == Visibility::Exported
-                    && let Some(first) = dylib.names.find(&self.modules, promise.name, is_protected)
-                {
-                    return Err(LoadError::Duplicate {
-                        symbol: Text::of(promise.name),
-                        first: dylib.names.definer_of(&self.modules, &first),
-                        second: Text::of(promise.object),
-                    });
-                }
+        }
+        Ok(())
+    }
+
+    /// Refuses a name that no module may define, as `second` does.
+    pub(super) fn refuse_protected(
+        &self,
+        name: Name<'_>,
+        second: impl Fn() -> Text<120>,
+    ) -> Result<(), LoadError> {
+        for (_, dylib) in self.dylibs() {
+            let is_protected = |found: &Found<'_>| found.symbol.is_protected;
+            if dylib.names.has_protected()
+                && let Some(first) = dylib.names.find(&self.modules, name, is_protected)
+            {
+                return Err(LoadError::Duplicate {
+                    symbol: Text::of(name),
+                    first: dylib.names.definer_of(&self.modules, &first),
+                    second: second(),
+                });
             }
         }
         Ok(())

@@ -29,6 +29,7 @@ mod dylib;
 mod error;
 mod function;
 mod generator;
+mod growth;
 mod id;
 mod interface;
 mod life;
@@ -54,7 +55,7 @@ mod tests;
 mod tracker;
 mod unload;
 
-pub use crate::link::Input;
+pub use crate::link::{GraphSource, Input};
 pub use about::About;
 pub use callers::{CallFailed, CodeCaller};
 pub use dylib::Dylib;

@@ -267,6 +267,25 @@ impl Names {
             *table = HashTable::new();
         }
     }
+
+    /// Takes an owner's definition of a name back; says whether there was one.
+    pub(super) fn withdraw_name<F>(
+        &mut self,
+        modules: &ModuleSlots<F>,
+        owner: Owner,
+        name: Name<'_>,
+    ) -> bool {
+        let is_it = |entry: &&Entry| {
+            entry.owner == owner
+                && symbols_of(&self.absolutes, modules, owner)
+                    .is_some_and(|symbols| symbols.name_of(entry.symbol) == name)
+        };
+        let entry = self.table.iter_hash(hash_name(name)).find(is_it).copied();
+        if let Some(entry) = entry {
+            self.withdraw(modules, owner, entry.symbol);
+        }
+        entry.is_some()
+    }
 }
 
 fn symbols_of<'s, F>(

@@ -145,6 +145,10 @@ impl<F> ModuleRecord<F> {
         Name::new(&self.name)
     }
 
+    pub(super) fn symbols_mut(&mut self) -> &mut SymbolSet {
+        &mut self.symbols
+    }
+
     pub(super) fn symbols(&self) -> &SymbolSet {
         &self.symbols
     }

@@ -4,6 +4,7 @@
 mod digests;
 mod dylibs;
 mod generators;
+mod growth;
 mod lives;
 mod loads;
 mod scopes;
