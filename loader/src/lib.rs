@@ -25,6 +25,7 @@ pub mod cli;
 pub mod edge;
 pub mod format;
 pub mod graph;
+pub mod jit;
 pub mod kit;
 pub mod link;
 pub mod memory;

@@ -1,4 +1,4 @@
-//! Functions of a module as this program's function pointers.
+//! Functions of a module, or of code made at run time, as this program's function pointers.
 #![expect(unsafe_code, reason = "an address becomes a function pointer")]
 
 use core::fmt;
@@ -7,7 +7,7 @@ use core::ops::Deref;
 
 use crate::base::{TargetAddr, int};
 
-/// A function of a module: callable as `F` for as long as the module's handle is borrowed.
+/// A function of a module, or of code made at run time: callable as `F` for as long as what it is of is borrowed.
 #[derive(Clone, Copy)]
 pub struct Function<'module, F> {
     pointer: F,
@@ -18,7 +18,7 @@ pub struct Function<'module, F> {
 impl<F: FunctionPointer> Function<'_, F> {
     /// The function at `address`, which the caller found to be code of this machine in a module that stays loaded for as
     /// long as the value lives.
-    pub(super) fn new(address: TargetAddr) -> Self {
+    pub(crate) fn new(address: TargetAddr) -> Self {
         // SAFETY: the address is one of code of this machine, so not null; the pointer is called under its own `unsafe`,
         // where the caller answers for the signature.
         let pointer = unsafe { F::from_address(int::to_usize(address.value())) };
