@@ -7,6 +7,7 @@ pub mod archive;
 pub mod bad_objects;
 pub mod faults;
 pub mod faulty;
+pub mod jit;
 pub mod lives;
 pub mod notes;
 pub mod object_file;

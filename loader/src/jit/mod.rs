@@ -17,6 +17,26 @@
     )
 )]
 
+mod batch;
+mod builder;
 mod code_buffer;
+mod declaration;
+mod definition;
+mod entries;
+mod epochs;
+mod error;
+mod held;
+mod lazy;
+mod module;
+mod pages;
+mod slot;
 
+pub use builder::{JitBuilder, SymbolLookup};
 pub use code_buffer::{CodeBuffer, CodeError, SealedCode};
+pub use declaration::{DataId, Declared, FuncId, Linkage, Storage};
+pub use definition::{Content, Relocation, Target};
+pub use entries::BranchProtection;
+pub use epochs::{Guard, Guards};
+pub use error::JitError;
+pub use lazy::{Compile, LazyJit};
+pub use module::JitModule;

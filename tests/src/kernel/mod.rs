@@ -11,6 +11,7 @@ mod ends;
 mod exhaustion;
 mod faults;
 mod hook;
+mod jit;
 mod kit;
 mod lives;
 mod module_protections;

@@ -10,6 +10,7 @@ mod failing_heap;
 mod faults;
 mod floors;
 mod host_library;
+mod jit;
 mod kit;
 mod lives;
 mod simulation;

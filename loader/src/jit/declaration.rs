@@ -1,0 +1,285 @@
+//! Names and ids: what a JIT module knows of a function or of data before, and after, it is defined.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use hashbrown::HashTable;
+
+use crate::base::{Arena, Id, Name, OutOfMemory, TargetAddr, Text, fallible, hash_name, int};
+
+use super::JitError;
+use super::batch::BatchId;
+use super::entries::Entry;
+
+/// The kind of id that names a declaration.
+#[derive(Debug)]
+pub(super) enum DeclarationKey {}
+
+/// Names a declaration.
+pub(super) type DeclarationId = Id<DeclarationKey>;
+
+/// Names a function of the module that declared it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct FuncId(pub(super) DeclarationId);
+
+/// Names data of the module that declared it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct DataId(pub(super) DeclarationId);
+
+impl FuncId {
+    /// The place among the module's declarations, for side tables.
+    pub const fn number(self) -> u32 {
+        self.0.number()
+    }
+}
+
+impl DataId {
+    /// The place among the module's declarations, for side tables.
+    pub const fn number(self) -> u32 {
+        self.0.number()
+    }
+}
+
+/// A function or data.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Declared {
+    /// A function.
+    Function(FuncId),
+    /// Data.
+    Data(DataId),
+}
+
+/// Who defines what was declared, and who sees it. Of two declarations of one name the wider counts, which is the greater.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Linkage {
+    /// Defined elsewhere: by the builder's symbols, or in the session.
+    Import,
+    /// Defined here, for this module alone.
+    Local,
+    /// Defined here, for the dylib's own modules.
+    Hidden,
+    /// Defined here or elsewhere: a strong definition elsewhere in the dylib counts before this one, and none at all is null.
+    Preemptible,
+    /// Defined here, for everybody.
+    Export,
+}
+
+impl fmt::Display for Linkage {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Import => "import",
+            Self::Local => "local",
+            Self::Hidden => "hidden",
+            Self::Preemptible => "preemptible",
+            Self::Export => "export",
+        })
+    }
+}
+
+/// How the memory of data is used.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Storage {
+    /// It is only read.
+    ReadOnly,
+    /// It is read and written.
+    Writable,
+    /// Each thread has its own. Nothing gives such storage yet: it is refused.
+    ThreadLocal,
+}
+
+/// What was declared.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Kind {
+    Function,
+    Data(Storage),
+}
+
+/// A definition that lies in memory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Body {
+    pub(super) address: TargetAddr,
+    pub(super) size_bytes: u64,
+    /// What it was linked with; `None` if what is meant lies elsewhere.
+    pub(super) batch: Option<BatchId>,
+}
+
+/// Whether a function or data may be defined.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Stage {
+    /// It may be; what was defined before, if anything, is to be replaced.
+    Open,
+    /// It was, and is linked when definitions are finalized next: the how-manieth of them.
+    Pending(u32),
+    /// It was.
+    Defined,
+}
+
+/// What a module knows of a function or data.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Declaration {
+    name_start: u32,
+    /// 0 if it is anonymous.
+    name_len: u32,
+    pub(super) kind: Kind,
+    pub(super) linkage: Linkage,
+    pub(super) stage: Stage,
+    pub(super) body: Option<Body>,
+    /// Where it is entered, whichever body it has; only functions of modules with hot swap have one.
+    pub(super) entry: Option<Entry>,
+    /// Whether others may find the entry by name.
+    pub(super) is_published: bool,
+    /// The last batch that referred to it, and its place among the symbols of that.
+    pub(super) symbol: (u64, u32),
+}
+
+/// All declarations of a module, found by id or by name.
+#[derive(Debug)]
+pub(super) struct Declarations {
+    all: Arena<DeclarationKey, Declaration>,
+    /// The names, one after the other.
+    names: Vec<u8>,
+    by_name: HashTable<DeclarationId>,
+}
+
+impl Declarations {
+    pub(super) const fn new() -> Self {
+        Self {
+            all: Arena::new(),
+            names: Vec::new(),
+            by_name: HashTable::new(),
+        }
+    }
+
+    /// Declares a name, or widens the linkage of one that is known.
+    pub(super) fn declare(
+        &mut self,
+        name: &str,
+        linkage: Linkage,
+        kind: Kind,
+    ) -> Result<DeclarationId, JitError> {
+        if name.is_empty() {
+            return Err(JitError::Unnamed);
+        }
+        if let Some(id) = self.find(name) {
+            self.declare_again(id, linkage, kind)?;
+            return Ok(id);
+        }
+        let Self {
+            all,
+            names,
+            by_name,
+        } = self;
+        let hash_of = |id: &DeclarationId| hash_name(Name::new(name_of(all, names, *id)));
+        by_name.try_reserve(1, hash_of).map_err(|_| OutOfMemory)?;
+        let id = self.add(name, linkage, kind)?;
+        let Self {
+            all,
+            names,
+            by_name,
+        } = self;
+        let hash_of = |id: &DeclarationId| hash_name(Name::new(name_of(all, names, *id)));
+        by_name.insert_unique(hash_name(name.into()), id, hash_of);
+        Ok(id)
+    }
+
+    /// Declares what has no name, and so is the module's own.
+    pub(super) fn declare_anonymous(&mut self, kind: Kind) -> Result<DeclarationId, JitError> {
+        self.add("", Linkage::Local, kind)
+    }
+
+    fn add(&mut self, name: &str, linkage: Linkage, kind: Kind) -> Result<DeclarationId, JitError> {
+        if kind == Kind::Data(Storage::ThreadLocal) {
+            return Err(JitError::ThreadLocal {
+                name: Text::of(name),
+            });
+        }
+        let name_start = u32::try_from(self.names.len()).map_err(|_| OutOfMemory)?;
+        let name_len = u32::try_from(name.len()).map_err(|_| OutOfMemory)?;
+        fallible::extend(&mut self.names, name.as_bytes())?;
+        Ok(self.all.try_push(Declaration {
+            name_start,
+            name_len,
+            kind,
+            linkage,
+            stage: Stage::Open,
+            body: None,
+            entry: None,
+            is_published: false,
+            symbol: (0, 0),
+        })?)
+    }
+
+    fn declare_again(
+        &mut self,
+        id: DeclarationId,
+        linkage: Linkage,
+        kind: Kind,
+    ) -> Result<(), JitError> {
+        let name = self.text_of(id);
+        let known = self.all.at_mut(id);
+        let kind = match (known.kind, kind) {
+            (_, Kind::Data(Storage::ThreadLocal)) => return Err(JitError::ThreadLocal { name }),
+            (Kind::Function, Kind::Function) => Kind::Function,
+            (Kind::Data(one), Kind::Data(other)) => Kind::Data(one.max(other)),
+            _ => return Err(JitError::OtherKind { name }),
+        };
+        let is_wider = linkage > known.linkage || kind != known.kind;
+        if is_wider && (known.stage != Stage::Open || known.body.is_some()) {
+            return Err(JitError::DeclaredTooLate { name, linkage });
+        }
+        known.linkage = known.linkage.max(linkage);
+        known.kind = kind;
+        Ok(())
+    }
+
+    /// What has this name.
+    pub(super) fn find(&self, name: &str) -> Option<DeclarationId> {
+        let found = self.by_name.find(hash_name(name.into()), |id| {
+            name_of(&self.all, &self.names, *id) == name.as_bytes()
+        });
+        found.copied()
+    }
+
+    /// What this id names; an error if another module gave it.
+    pub(super) fn get(&self, id: DeclarationId) -> Result<&Declaration, JitError> {
+        self.all.get(id).ok_or(JitError::Unknown {
+            number: id.number(),
+        })
+    }
+
+    pub(super) fn get_mut(&mut self, id: DeclarationId) -> Result<&mut Declaration, JitError> {
+        self.all.get_mut(id).ok_or(JitError::Unknown {
+            number: id.number(),
+        })
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// The name; empty if it has none.
+    pub(super) fn name_of(&self, id: DeclarationId) -> &str {
+        // Names were strings, and are cut where they were put together.
+        core::str::from_utf8(name_of(&self.all, &self.names, id)).unwrap_or("")
+    }
+
+    /// The name as errors show it.
+    pub(super) fn text_of(&self, id: DeclarationId) -> Text<120> {
+        match self.name_of(id) {
+            "" => Text::of(format_args!("(anonymous #{})", id.number())),
+            name => Text::of(name),
+        }
+    }
+}
+
+fn name_of<'n>(
+    all: &Arena<DeclarationKey, Declaration>,
+    names: &'n [u8],
+    id: DeclarationId,
+) -> &'n [u8] {
+    let name = all.get(id).and_then(|known| {
+        let start = int::usize_from_u32(known.name_start);
+        names.get(start..start.checked_add(int::usize_from_u32(known.name_len))?)
+    });
+    name.unwrap_or(&[])
+}

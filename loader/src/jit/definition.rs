@@ -1,0 +1,236 @@
+//! Definitions that wait to be linked: bytes, and what they refer to.
+
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use crate::base::{Alignment, Machine, OutOfMemory, TargetAddr, fallible, int};
+use crate::edge::EdgeKind;
+
+use super::declaration::{DeclarationId, Kind};
+use super::{DataId, FuncId, JitError};
+
+/// What a field of a definition's bytes is filled with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Relocation {
+    /// Where the field stands, in bytes.
+    pub offset: u32,
+    /// What is written there.
+    pub kind: EdgeKind,
+    /// What the value depends on.
+    pub target: Target,
+    /// What is added.
+    pub addend: i64,
+}
+
+/// What a relocation refers to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Target {
+    /// A function of the module.
+    Function(FuncId),
+    /// Data of the module.
+    Data(DataId),
+    /// An address that is known.
+    Address(TargetAddr),
+}
+
+impl Target {
+    pub(super) const fn declaration(self) -> Option<DeclarationId> {
+        match self {
+            Self::Function(FuncId(id)) | Self::Data(DataId(id)) => Some(id),
+            Self::Address(_) => None,
+        }
+    }
+}
+
+/// What data holds at first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Content<'a> {
+    /// These bytes.
+    Bytes(&'a [u8]),
+    /// So many zeros.
+    Zeros(u64),
+}
+
+/// What a pending definition consists of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum PendingContent {
+    /// A stretch of the pending bytes.
+    Bytes {
+        start: usize,
+        len: usize,
+    },
+    Zeros(u64),
+    /// It stands for another declaration, of so many bytes.
+    Alias {
+        target: DeclarationId,
+        size_bytes: u64,
+    },
+}
+
+/// A definition that waits to be linked.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pending {
+    pub(super) declaration: DeclarationId,
+    pub(super) kind: Kind,
+    pub(super) content: PendingContent,
+    pub(super) alignment: Alignment,
+    /// A stretch of the pending relocations.
+    first_relocation: usize,
+    relocations: usize,
+}
+
+impl Pending {
+    pub(super) fn size_bytes(&self) -> u64 {
+        match self.content {
+            PendingContent::Bytes { len, .. } => int::from_usize(len),
+            PendingContent::Zeros(size_bytes) | PendingContent::Alias { size_bytes, .. } => {
+                size_bytes
+            }
+        }
+    }
+
+    pub(super) const fn relocations(&self) -> Range<usize> {
+        let end = self.first_relocation.saturating_add(self.relocations);
+        self.first_relocation..end
+    }
+}
+
+/// All definitions that wait to be linked, with their bytes and relocations in one stretch each.
+#[derive(Default, Debug)]
+pub(super) struct PendingDefinitions {
+    pub(super) all: Vec<Pending>,
+    pub(super) bytes: Vec<u8>,
+    pub(super) relocations: Vec<Relocation>,
+}
+
+/// Memory that is kept for the next definitions, in bytes of code.
+const KEPT_BYTES: usize = 64 << 10;
+
+impl PendingDefinitions {
+    /// Adds a definition, or nothing.
+    pub(super) fn add(
+        &mut self,
+        declaration: DeclarationId,
+        kind: Kind,
+        content: Content<'_>,
+        alignment: Alignment,
+        relocations: &[Relocation],
+    ) -> Result<u32, OutOfMemory> {
+        let place = u32::try_from(self.all.len()).map_err(|_| OutOfMemory)?;
+        fallible::reserve(&mut self.all, 1)?;
+        let first_relocation = self.relocations.len();
+        fallible::reserve(&mut self.relocations, relocations.len())?;
+        let content = match content {
+            Content::Zeros(size_bytes) => PendingContent::Zeros(size_bytes),
+            Content::Bytes(bytes) => {
+                let start = self.bytes.len();
+                fallible::extend(&mut self.bytes, bytes)?;
+                PendingContent::Bytes {
+                    start,
+                    len: bytes.len(),
+                }
+            }
+        };
+        fallible::extend(&mut self.relocations, relocations)?;
+        fallible::push(
+            &mut self.all,
+            Pending {
+                declaration,
+                kind,
+                content,
+                alignment,
+                first_relocation,
+                relocations: relocations.len(),
+            },
+        )?;
+        Ok(place)
+    }
+
+    /// Adds another name for a declaration.
+    pub(super) fn add_alias(
+        &mut self,
+        declaration: DeclarationId,
+        kind: Kind,
+        target: DeclarationId,
+        size_bytes: u64,
+    ) -> Result<u32, OutOfMemory> {
+        let place = self.add(declaration, kind, Content::Zeros(0), Alignment::ONE, &[])?;
+        if let Some(alias) = self.all.last_mut() {
+            alias.content = PendingContent::Alias { target, size_bytes };
+        }
+        Ok(place)
+    }
+
+    pub(super) fn content(&self, pending: &Pending) -> &[u8] {
+        let PendingContent::Bytes { start, len } = pending.content else {
+            return &[];
+        };
+        let end = start.saturating_add(len);
+        self.bytes.get(start..end).unwrap_or(&[])
+    }
+
+    pub(super) fn relocations_of(&self, pending: &Pending) -> &[Relocation] {
+        (self.relocations.get(pending.relocations())).unwrap_or(&[])
+    }
+
+    /// Forgets all but the first so many.
+    pub(super) fn truncate(&mut self, count: usize) {
+        let Some(first) = self.all.get(count) else {
+            return;
+        };
+        self.relocations.truncate(first.first_relocation);
+        let starts = self.all.iter().skip(count);
+        let start = starts.filter_map(|pending| match pending.content {
+            PendingContent::Bytes { start, .. } => Some(start),
+            PendingContent::Zeros(_) | PendingContent::Alias { .. } => None,
+        });
+        if let Some(start) = start.min() {
+            self.bytes.truncate(start);
+        }
+        self.all.truncate(count);
+    }
+
+    /// Forgets all, and keeps little memory for the next.
+    pub(super) fn clear(&mut self) {
+        if self.bytes.capacity() > KEPT_BYTES {
+            *self = Self::default();
+        }
+        self.all.clear();
+        self.bytes.clear();
+        self.relocations.clear();
+    }
+}
+
+/// Refuses relocations that no link could write.
+pub(super) fn check(
+    relocations: &[Relocation],
+    size_bytes: u64,
+    machine: Machine,
+    name: impl Fn() -> crate::base::Text<120>,
+) -> Result<(), JitError> {
+    for relocation in relocations {
+        let row = relocation.kind.row();
+        let is_foreign = match relocation.kind {
+            EdgeKind::Data(_) => false,
+            EdgeKind::X86_64(_) => machine != Machine::X86_64,
+            EdgeKind::Aarch64(_) => machine != Machine::Aarch64,
+        };
+        if is_foreign || row.is_thread_local() {
+            return Err(JitError::ForeignRelocation {
+                name: name(),
+                kind: row.name,
+                machine,
+            });
+        }
+        let end = u64::from(relocation.offset).checked_add(row.field.size_bytes());
+        if end.is_none_or(|end| end > size_bytes) {
+            return Err(JitError::OutsideOfDefinition {
+                name: name(),
+                kind: row.name,
+                offset: relocation.offset,
+                size_bytes,
+            });
+        }
+    }
+    Ok(())
+}

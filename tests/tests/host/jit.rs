@@ -1,0 +1,115 @@
+//! Code made at run time in this process: the cases that the kernel has, too, and threads.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use ironlink::base::{Alignment, Machine};
+use ironlink::jit::{JitBuilder, Linkage};
+use ironlink::memory::hosted::HostedMemory;
+use ironlink::session::{Input, Session};
+use ironlink_tests::jit::{self, Number, Place, code};
+
+use crate::corpus::Corpus;
+
+fn in_this_process(case: impl FnOnce(Place<'_, HostedMemory>)) {
+    let corpus = Corpus::of(Machine::HOST.unwrap());
+    let name = "module_jit_peer.gcc-default.o";
+    let memory = HostedMemory::new().unwrap();
+    let session = Session::new(memory.clone());
+    case(Place {
+        session: &session,
+        used_bytes: &|| memory.used_bytes(),
+        peer: Input::new(name, corpus.bytes(name)),
+    });
+    assert_eq!((session.statistics().modules, memory.used_bytes()), (0, 0));
+}
+
+macro_rules! cases {
+    ($($case:ident)*) => {
+        $(
+            #[test]
+            fn $case() {
+                in_this_process(jit::$case);
+            }
+        )*
+    };
+}
+
+cases! {
+    a_buffer_is_filled_sealed_called_and_used_again
+    definitions_refer_to_each_other_and_to_imports
+    what_fails_to_link_waits_for_what_it_misses
+    a_preemptible_name_may_be_null_or_give_way
+    objects_and_definitions_call_each_other
+    a_new_body_is_what_callers_see
+    a_name_goes_with_its_definition
+    a_lazy_function_is_compiled_when_it_is_first_called
+}
+
+#[test]
+fn redefinition_keeps_memory_level() {
+    in_this_process(|place| jit::redefinition_keeps_memory_level(place, 100_000));
+}
+
+#[test]
+fn small_definitions_share_pages_which_go_with_the_last() {
+    // Addresses stay taken until all of a batch is gone, and those are what a host counts.
+    in_this_process(|place| {
+        jit::small_definitions_share_pages_which_go_with_the_last(place, false)
+    });
+}
+
+/// Threads call a function all the while that it is redefined, and its old bodies are freed.
+#[test]
+fn threads_call_what_is_redefined_meanwhile() {
+    const TIMES: u8 = 200;
+    let session = Session::new(HostedMemory::new().unwrap());
+    let mut builder = JitBuilder::new(&session, "jit").unwrap();
+    builder.hot_swap(true);
+    // SAFETY: the memory is this program's.
+    let mut module = unsafe { builder.build() }.unwrap();
+    let function = module.declare_function("function", Linkage::Local).unwrap();
+    let define = |module: &mut ironlink::jit::JitModule<'_, HostedMemory>, number| {
+        let (bytes, relocations) = code::returns(number);
+        let defined = module.define_function(function, &bytes, Alignment::SIXTEEN, &relocations);
+        defined.unwrap();
+        module.finalize_definitions().unwrap();
+    };
+    define(&mut module, 0);
+    let pointer: Number = *module.function(function).unwrap();
+    let guards = module.guards();
+    let is_over = AtomicBool::new(false);
+    let calls: u64 = std::thread::scope(|scope| {
+        let callers = [(); 3].map(|()| {
+            scope.spawn(|| {
+                let (mut calls, mut last) = (0_u64, 0);
+                while !is_over.load(Ordering::Relaxed) {
+                    let _guard = guards.enter();
+                    // SAFETY: the function takes no arguments, and a guard is held.
+                    let result = unsafe { pointer() };
+                    assert!(
+                        (last..=i32::from(TIMES)).contains(&result),
+                        "{last}, {result}"
+                    );
+                    last = result;
+                    calls += 1;
+                }
+                calls
+            })
+        });
+        for number in 1..=TIMES {
+            module.prepare_for_function_redefine(function).unwrap();
+            define(&mut module, number);
+            // SAFETY: all callers hold guards.
+            unsafe { module.free_replaced() };
+        }
+        is_over.store(true, Ordering::Relaxed);
+        callers.map(|caller| caller.join().unwrap()).iter().sum()
+    });
+    // SAFETY: nobody is left.
+    assert_eq!(unsafe { module.free_replaced() }, 0);
+    assert!(calls > 0);
+    // SAFETY: as above.
+    unsafe { module.free() }
+        .map_err(|(_, error)| error)
+        .unwrap();
+}
