@@ -7,7 +7,7 @@
 //! them stand in ARCHITECTURE.md; each module here imports from lower floors only.
 //!
 //! Features, none of which is a default: `compressed` unpacks debug information, `std` adds the memory manager of a host,
-//! `cli` the tool `ironlink`, and with it the other two.
+//! `cli` the tool `ironlink`, and with it the other two; `cranelift` brings a compiler.
 #![no_std]
 #![deny(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::as_conversions))]
@@ -22,6 +22,7 @@ pub mod arch;
 pub mod base;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod compiler;
 pub mod edge;
 pub mod format;
 pub mod graph;

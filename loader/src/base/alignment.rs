@@ -21,6 +21,8 @@ impl Alignment {
     pub const SIXTEEN: Self = Self { log2: 4 };
     /// 4 KiB: a page.
     pub const PAGE: Self = Self { log2: 12 };
+    /// 64 KiB: the largest page that aarch64 can be set up with.
+    pub const PAGE_64K: Self = Self { log2: 16 };
 
     /// The alignment of `bytes`; `None` unless that is a power of two.
     pub const fn new(bytes: u64) -> Option<Self> {

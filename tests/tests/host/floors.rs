@@ -11,6 +11,7 @@ const FLOORS: &[(&str, u32)] = &[
     ("graph", 2),
     ("format", 3),
     ("arch", 3),
+    ("compiler", 3),
     ("pass", 4),
     ("kit", 4),
     ("link", 5),

@@ -1,0 +1,274 @@
+//! One function through Cranelift.
+
+use alloc::vec::Vec;
+use core::fmt::Write;
+
+use cranelift_codegen::control::ControlPlane;
+use cranelift_codegen::ir::{Function, TrapCode};
+use cranelift_codegen::isa::OwnedTargetIsa;
+use cranelift_codegen::verifier::{VerifierErrors, verify_function};
+use cranelift_codegen::{
+    CodegenError, CompiledCode, Context, FinalizedMachReloc, FinalizedRelocTarget,
+};
+
+use crate::base::{Alignment, Machine, Name, OutOfMemory, Text, fallible, int};
+use crate::compiler::{
+    Callee, CompileError, CompileFault, CompiledFunction, Compiler, LiveReference, Relocation,
+    SettingError, SettingValue, SourceSpan, StackMap, Trap, TrapSite,
+};
+
+use super::{frame, relocation};
+
+/// Cranelift, for one machine and with its settings fixed.
+pub struct Cranelift {
+    machine: Machine,
+    isa: OwnedTargetIsa,
+    common_frame: Vec<u8>,
+}
+
+/// Cranelift over `isa`, which is for `machine`.
+pub(super) fn new(machine: Machine, isa: OwnedTargetIsa) -> Result<Cranelift, SettingError> {
+    let is_on = |name| {
+        let mut flags = isa.isa_flags().into_iter();
+        flags.any(|flag| flag.name == name && flag.as_bool() == Some(true))
+    };
+    // Cranelift would panic when asked for the frame of such code.
+    if is_on("sign_return_address") && is_on("sign_return_address_with_bkey") {
+        return Err(SettingError::Conflict {
+            reason: Text::of(
+                "frames of code that signs return addresses with the B key can't be told; leave `sign_return_address_with_bkey` off",
+            ),
+        });
+    }
+    let common_frame = frame::common(&*isa).map_err(|fault| SettingError::Conflict {
+        reason: Text::of(fault),
+    })?;
+    Ok(Cranelift {
+        machine,
+        isa,
+        common_frame,
+    })
+}
+
+impl Cranelift {
+    /// Cranelift's own view of the machine, for those who build functions: pointer type, calling convention.
+    pub fn isa(&self) -> &OwnedTargetIsa {
+        &self.isa
+    }
+
+    /// Checks `function` without compiling it.
+    ///
+    /// # Errors
+    /// Says what is wrong with it.
+    pub fn verify(&self, function: &Function) -> Result<(), CompileFault> {
+        // The verifier is silent about a function without instructions, and compiling one panics.
+        if function.layout.entry_block().is_none() {
+            return Err(CompileFault::Invalid {
+                count: 1,
+                messages: Text::of("it has no block"),
+            });
+        }
+        verify_function(function, &*self.isa).map_err(|errors| invalid(&errors))
+    }
+
+    fn compiled(&self, function: Function) -> Result<CompiledFunction, CompileFault> {
+        self.verify(&function)?;
+        let mut context = Context::for_function(function);
+        context
+            .compile(&*self.isa, &mut ControlPlane::default())
+            .map_err(|error| fault_of(error.inner))?;
+        // What was compiled is moved out, so that its maps can be.
+        let code = context
+            .take_compiled_code()
+            .ok_or(CompileFault::Internal(Text::of("no code was made")))?;
+        self.gathered(&context.func, &code)
+    }
+
+    /// All that Cranelift tells of `code`, in our words.
+    fn gathered(
+        &self,
+        function: &Function,
+        code: &CompiledCode,
+    ) -> Result<CompiledFunction, CompileFault> {
+        let buffer = &code.buffer;
+        let has_handlers = |site: &cranelift_codegen::FinalizedMachCallSite<'_>| {
+            !site.exception_handlers.is_empty()
+        };
+        if buffer.call_sites().any(|site| has_handlers(&site)) {
+            return Err(CompileFault::Unsupported(Text::of(
+                "handlers of exceptions: nothing here would find them; test what calls return instead",
+            )));
+        }
+        let minimum = self.isa.function_alignment().minimum.max(1);
+        let alignment = u64::from(buffer.alignment.max(minimum));
+        let mut relocations = fallible::vec_with_capacity(buffer.relocs().len())?;
+        for reloc in buffer.relocs() {
+            fallible::push(
+                &mut relocations,
+                self.relocation(function, buffer.data(), reloc)?,
+            )?;
+        }
+        relocations.sort_unstable_by_key(|relocation: &Relocation<Callee>| relocation.offset);
+        Ok(CompiledFunction {
+            bytes: fallible::copy_of(buffer.data())?,
+            alignment: Alignment::new(alignment)
+                .ok_or(CompileFault::Internal(Text::of("odd alignment of code")))?,
+            relocations,
+            positions: positions(code)?,
+            traps: traps(code)?,
+            stack_maps: stack_maps(code)?,
+            frame: frame::of_function(&*self.isa, code)?,
+        })
+    }
+
+    fn relocation(
+        &self,
+        function: &Function,
+        code: &[u8],
+        reloc: &FinalizedMachReloc,
+    ) -> Result<Relocation<Callee>, CompileFault> {
+        let offset = int::usize_from_u32(reloc.offset);
+        let before = code.get(..offset).unwrap_or_default();
+        let kind = relocation::kind_behind(self.machine, reloc.kind, before).map_err(|fault| {
+            CompileFault::Relocation {
+                offset: reloc.offset,
+                kind: Text::of(reloc.kind),
+                fault,
+            }
+        })?;
+        let (target, addend) = match &reloc.target {
+            FinalizedRelocTarget::Func(offset) => (
+                Some(Callee::Itself),
+                reloc.addend.checked_add(i64::from(*offset)),
+            ),
+            FinalizedRelocTarget::ExternalName(name) => (
+                relocation::callee(name, &function.params),
+                Some(reloc.addend),
+            ),
+        };
+        let (Some(target), Some(addend)) = (target, addend) else {
+            return Err(CompileFault::Callee {
+                offset: reloc.offset,
+                name: Text::of(reloc.target.display(Some(&function.params))),
+            });
+        };
+        Ok(Relocation {
+            offset: reloc.offset,
+            kind,
+            target,
+            addend,
+        })
+    }
+}
+
+impl Compiler for Cranelift {
+    type Function = Function;
+
+    fn machine(&self) -> Machine {
+        self.machine
+    }
+
+    fn settings(&self) -> Result<Vec<SettingValue>, OutOfMemory> {
+        let mut values = Vec::new();
+        for value in self.isa.flags().iter().chain(self.isa.isa_flags()) {
+            let value = SettingValue {
+                name: value.name,
+                value: Text::of(value.value_string()),
+            };
+            fallible::push(&mut values, value)?;
+        }
+        Ok(values)
+    }
+
+    fn common_frame(&self) -> &[u8] {
+        &self.common_frame
+    }
+
+    fn compile(
+        &self,
+        name: Name<'_>,
+        function: Function,
+    ) -> Result<CompiledFunction, CompileError> {
+        self.compiled(function)
+            .map_err(|fault| CompileError::new(name, fault))
+    }
+}
+
+fn positions(code: &CompiledCode) -> Result<Vec<SourceSpan>, OutOfMemory> {
+    let spans = code.buffer.get_srclocs_sorted();
+    let mut positions = fallible::vec_with_capacity(spans.len())?;
+    for span in spans.iter().filter(|span| !span.loc.is_default()) {
+        let span = SourceSpan {
+            start: span.start,
+            end: span.end,
+            position: span.loc.bits(),
+        };
+        fallible::push(&mut positions, span)?;
+    }
+    Ok(positions)
+}
+
+fn traps(code: &CompiledCode) -> Result<Vec<TrapSite>, OutOfMemory> {
+    let mut traps = fallible::vec_with_capacity(code.buffer.traps().len())?;
+    for site in code.buffer.traps() {
+        let trap = match site.code {
+            TrapCode::STACK_OVERFLOW => Trap::StackOverflow,
+            TrapCode::INTEGER_OVERFLOW => Trap::IntegerOverflow,
+            TrapCode::HEAP_OUT_OF_BOUNDS => Trap::OutOfBounds,
+            TrapCode::INTEGER_DIVISION_BY_ZERO => Trap::DivisionByZero,
+            TrapCode::BAD_CONVERSION_TO_INTEGER => Trap::BadConversion,
+            code => Trap::User(code.as_raw().get()),
+        };
+        let site = TrapSite {
+            offset: site.offset,
+            trap,
+        };
+        fallible::push(&mut traps, site)?;
+    }
+    Ok(traps)
+}
+
+fn stack_maps(code: &CompiledCode) -> Result<Vec<StackMap>, OutOfMemory> {
+    let mut maps = Vec::new();
+    for (offset, call_size_bytes, map) in code.buffer.user_stack_maps() {
+        let mut references = Vec::new();
+        for (kind, stack_offset) in map.entries() {
+            let reference = LiveReference {
+                stack_offset,
+                size_bytes: kind.bytes(),
+            };
+            fallible::push(&mut references, reference)?;
+        }
+        let map = StackMap {
+            return_offset: *offset,
+            call_size_bytes: *call_size_bytes,
+            references,
+        };
+        fallible::push(&mut maps, map)?;
+    }
+    Ok(maps)
+}
+
+fn fault_of(error: CodegenError) -> CompileFault {
+    match error {
+        CodegenError::Verifier(errors) => invalid(&errors),
+        CodegenError::ImplLimitExceeded | CodegenError::CodeTooLarge => CompileFault::TooLarge,
+        CodegenError::Unsupported(what) => CompileFault::Unsupported(Text::of(what)),
+        CodegenError::RegisterMappingError(error) => CompileFault::Frame(Text::of(error)),
+        error @ CodegenError::Regalloc(_) => CompileFault::Internal(Text::of(error)),
+    }
+}
+
+/// What the verifier found, as much of it as has room.
+fn invalid(errors: &VerifierErrors) -> CompileFault {
+    let mut messages = Text::new();
+    for (number, error) in errors.0.iter().enumerate() {
+        let before = if number == 0 { "" } else { "; " };
+        // Writing into `Text` can't fail; what is too long is cut.
+        let _ = write!(messages, "{before}{error}");
+    }
+    CompileFault::Invalid {
+        count: errors.0.len(),
+        messages,
+    }
+}

@@ -1,0 +1,114 @@
+//! Compilers: from functions of whichever intermediate representation to machine code with relocations.
+//!
+//! A [`CompilerBuilder`] is made for a machine and takes settings by name; the [`Compiler`] that it builds makes of one
+//! function a [`CompiledFunction`]: bytes, and [`Relocation`]s whose kinds are the rows of `edge/` and whose targets are a
+//! [`Callee`], a number of the unit that the function belongs to. What units are, and where code goes, is for those above.
+//!
+//! Two compilers are known here: `cranelift`, behind the feature of that name, and the one of the tests, which takes bytes
+//! for code.
+//!
+//! Nothing here knows graphs, sessions, or memory that code runs in.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+#[cfg(feature = "cranelift")]
+pub mod cranelift;
+mod error;
+mod function;
+mod settings;
+
+pub use error::{CompileError, CompileFault, RelocationFault};
+pub use function::{
+    Callee, CompiledFunction, LiveReference, Relocation, Routine, SourceSpan, StackMap, Trap,
+    TrapSite,
+};
+pub use settings::{Accepted, Setting, SettingError, SettingKind, SettingValue};
+
+use alloc::vec::Vec;
+
+use crate::base::{Alignment, Machine, Name, OutOfMemory};
+
+/// Settings of a compiler to be, for one machine.
+pub trait CompilerBuilder {
+    /// What it builds.
+    type Compiler: Compiler;
+
+    /// The machine that is compiled for.
+    fn machine(&self) -> Machine;
+
+    /// Gives the setting `name` a value, as text.
+    ///
+    /// # Errors
+    /// There is no such setting, or it takes no such value; the error lists what would be accepted.
+    fn set(&mut self, name: &str, value: &str) -> Result<(), SettingError>;
+
+    /// Switches the setting `name` on, or applies the preset of that name.
+    ///
+    /// # Errors
+    /// There is no such setting, or it is none that can be switched on; the error lists what would be accepted.
+    fn enable(&mut self, name: &str) -> Result<(), SettingError>;
+
+    /// All settings that there are.
+    ///
+    /// # Errors
+    /// The heap has no room.
+    fn settings(&self) -> Result<Vec<Setting>, OutOfMemory>;
+
+    /// A compiler with the settings so far.
+    ///
+    /// # Errors
+    /// Settings contradict each other.
+    fn build(&self) -> Result<Self::Compiler, SettingError>;
+}
+
+/// A compiler of functions, with its settings fixed. Several threads may use one at once.
+pub trait Compiler: Send + Sync {
+    /// A function as this compiler takes it.
+    type Function;
+
+    /// The machine that is compiled for.
+    fn machine(&self) -> Machine;
+
+    /// The settings that code is compiled with.
+    ///
+    /// # Errors
+    /// The heap has no room.
+    fn settings(&self) -> Result<Vec<SettingValue>, OutOfMemory>;
+
+    /// The record of `.eh_frame` that the records of its functions ([`CompiledFunction::frame`]) go on from: a CIE as it
+    /// stands in the section; empty if this compiler makes none. Addresses in records of functions are distances of four
+    /// bytes.
+    fn common_frame(&self) -> &[u8];
+
+    /// Compiles `function`. `name` is for errors alone.
+    ///
+    /// # Errors
+    /// Says what is wrong with the function, and where.
+    fn compile(
+        &self,
+        name: Name<'_>,
+        function: Self::Function,
+    ) -> Result<CompiledFunction, CompileError>;
+
+    /// What text is aligned by that is to have pages of its own: the largest page size that the machine's ABI allows for.
+    fn page_alignment(&self) -> Alignment {
+        text_page_alignment(self.machine())
+    }
+}
+
+/// What text is aligned by that is to have pages of its own, whatever page size `machine` was set up with. Source: the maximum
+/// page size of the supplements to the System V ABI, less what linkers use where the machine has one size alone.
+const fn text_page_alignment(machine: Machine) -> Alignment {
+    match machine {
+        Machine::X86_64 => Alignment::PAGE,
+        Machine::Aarch64 => Alignment::PAGE_64K,
+    }
+}
