@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use crate::base::{
     AddressRange, Alignment, Name, OutOfMemory, Protection, TargetAddr, fallible, int,
 };
+use crate::edge::{DataKind, EdgeKind};
 use crate::graph::{
     self, Definition, GraphError, LinkGraph, ObjectId, Scope, Section, SectionId, Symbol, SymbolId,
     SymbolKind,
@@ -49,6 +50,12 @@ pub(super) struct NewBatch<'m> {
     /// Whether names are given to others by the entries of functions, not by their bodies.
     pub(super) has_entries: bool,
 }
+
+/// The section of unwind records.
+const FRAMES: &str = ".eh_frame";
+
+/// Where in an FDE its function is named. Source: Linux Standard Base, Core, "Exception Frames".
+const FRAME_FUNCTION: u32 = 8;
 
 /// Where a section of each kind of definition is, once there is one.
 #[derive(Default)]
@@ -207,6 +214,31 @@ impl NewBatch<'_> {
         Ok(())
     }
 
+    /// The records that tell how frames are unwound; the standard passes take them apart.
+    fn add_frames<'a>(
+        &'a self,
+        graph: &mut LinkGraph<'a>,
+        object: ObjectId,
+        ids: &[SymbolId],
+    ) -> Result<(), OutOfMemory> {
+        if self.pending.framed.is_empty() {
+            return Ok(());
+        }
+        let section = Section::new(FRAMES, object, Protection::Read);
+        let section = graph.add_section(section)?;
+        let frames = &self.pending.frames;
+        let block = graph.add_content_block(section, frames, Alignment::EIGHT)?;
+        let first = graph.open_edges();
+        for &(start, definition) in &self.pending.framed {
+            if let Some(&function) = ids.get(int::usize_from_u32(definition)) {
+                let offset = start.saturating_add(FRAME_FUNCTION);
+                let kind = EdgeKind::Data(DataKind::Delta32);
+                graph.add_edge(offset, kind, function, 0)?;
+            }
+        }
+        graph.close_edges(block, first)
+    }
+
     fn add_edges(&self, graph: &mut LinkGraph<'_>, ids: &[SymbolId]) -> Result<(), OutOfMemory> {
         for (pending, &id) in self.pending.all.iter().zip(ids) {
             let Definition::Block { block, .. } = graph.symbols.at(id).definition else {
@@ -242,7 +274,8 @@ impl GraphSource for NewBatch<'_> {
         let mut ids = fallible::vec_with_capacity(symbols)?;
         self.add_definitions(graph, object, &mut ids)?;
         self.add_references(graph, object, &mut ids)?;
-        Ok(self.add_edges(graph, &ids)?)
+        self.add_edges(graph, &ids)?;
+        Ok(self.add_frames(graph, object, &ids)?)
     }
 }
 

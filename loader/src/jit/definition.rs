@@ -10,16 +10,15 @@ use super::declaration::{DeclarationId, Kind};
 use super::{DataId, FuncId, JitError};
 
 /// What a field of a definition's bytes is filled with.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Relocation {
-    /// Where the field stands, in bytes.
-    pub offset: u32,
-    /// What is written there.
-    pub kind: EdgeKind,
-    /// What the value depends on.
-    pub target: Target,
-    /// What is added.
-    pub addend: i64,
+pub type Relocation = crate::compiler::Relocation<Target>;
+
+/// How a function's frames are unwound: records of `.eh_frame`.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct Frame<'a> {
+    /// A CIE; empty if there is none.
+    pub(super) common: &'a [u8],
+    /// An FDE, whose bytes 4 to 7 tell the distance to the CIE, and 8 to 11 that to the function; empty if there is none.
+    pub(super) own: &'a [u8],
 }
 
 /// What a relocation refers to.
@@ -101,6 +100,12 @@ pub(super) struct PendingDefinitions {
     pub(super) all: Vec<Pending>,
     pub(super) bytes: Vec<u8>,
     pub(super) relocations: Vec<Relocation>,
+    /// Records that tell how frames are unwound, one after the other, each FDE after its CIE.
+    pub(super) frames: Vec<u8>,
+    /// Where in them each FDE stands, and of which definition.
+    pub(super) framed: Vec<(u32, u32)>,
+    /// Where the last CIE stands.
+    common: Option<(usize, usize)>,
 }
 
 /// Memory that is kept for the next definitions, in bytes of code.
@@ -161,6 +166,42 @@ impl PendingDefinitions {
         Ok(place)
     }
 
+    /// Adds how the frames of the definition that was added last are unwound.
+    pub(super) fn add_frame(&mut self, frame: Frame<'_>) -> Result<(), OutOfMemory> {
+        let (Some(definition), true) = (self.all.len().checked_sub(1), frame.own.len() >= 12)
+        else {
+            return Ok(());
+        };
+        let size = frame.common.len().saturating_add(frame.own.len());
+        fallible::reserve(&mut self.frames, size)?;
+        fallible::reserve(&mut self.framed, 1)?;
+        let known = self.common.filter(|&(start, len)| {
+            let end = start.saturating_add(len);
+            self.frames.get(start..end) == Some(frame.common)
+        });
+        let common = match known {
+            Some((start, _)) => start,
+            None => {
+                let start = self.frames.len();
+                fallible::extend(&mut self.frames, frame.common)?;
+                self.common = Some((start, frame.common.len()));
+                start
+            }
+        };
+        let start = self.frames.len();
+        fallible::extend(&mut self.frames, frame.own)?;
+        // From the field back to the CIE.
+        let field = start.saturating_add(4);
+        let distance = u32::try_from(field.saturating_sub(common)).map_err(|_| OutOfMemory)?;
+        let place = self.frames.get_mut(field..);
+        if let Some(place) = place.and_then(<[u8]>::first_chunk_mut) {
+            *place = distance.to_le_bytes();
+        }
+        let start = u32::try_from(start).map_err(|_| OutOfMemory)?;
+        let definition = u32::try_from(definition).map_err(|_| OutOfMemory)?;
+        fallible::push(&mut self.framed, (start, definition))
+    }
+
     pub(super) fn content(&self, pending: &Pending) -> &[u8] {
         let PendingContent::Bytes { start, len } = pending.content else {
             return &[];
@@ -187,6 +228,12 @@ impl PendingDefinitions {
         if let Some(start) = start.min() {
             self.bytes.truncate(start);
         }
+        let is_kept = |framed: &&(u32, u32)| int::usize_from_u32(framed.1) < count;
+        let kept = self.framed.iter().take_while(is_kept).count();
+        if let Some(&(start, _)) = self.framed.get(kept) {
+            self.frames.truncate(int::usize_from_u32(start));
+            self.framed.truncate(kept);
+        }
         self.all.truncate(count);
     }
 
@@ -198,6 +245,9 @@ impl PendingDefinitions {
         self.all.clear();
         self.bytes.clear();
         self.relocations.clear();
+        self.frames.clear();
+        self.framed.clear();
+        self.common = None;
     }
 }
 

@@ -5,7 +5,8 @@
 //!   the same graph, passes and memory manager as object files, in the same session: either may use the other's names.
 //! - [`LazyJit`]: functions that are compiled when they are first called.
 //!
-//! Nothing here knows a compiler: definitions are bytes with [`Relocation`]s.
+//! Definitions are bytes with [`Relocation`]s, of whichever origin; what a [`Compiler`](crate::compiler::Compiler) made is taken
+//! as it is.
 #![cfg_attr(
     not(test),
     deny(
@@ -20,6 +21,7 @@
 mod batch;
 mod builder;
 mod code_buffer;
+mod compiled;
 mod declaration;
 mod definition;
 mod entries;

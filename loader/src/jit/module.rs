@@ -15,7 +15,7 @@ use crate::session::{
 use super::batch::{Batch, BatchId, Meaning, NewBatch, Placement, References};
 use super::builder::{Imports, JitBuilder};
 use super::declaration::{Body, DeclarationId, Declarations, Kind, Stage};
-use super::definition::{self, Pending, PendingContent, PendingDefinitions};
+use super::definition::{self, Frame, Pending, PendingContent, PendingDefinitions};
 use super::entries::{Entries, Place};
 use super::epochs::Guards;
 use super::held::Held;
@@ -167,6 +167,24 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
         relocations: &[Relocation],
     ) -> Result<(), JitError> {
         self.define(function.0, Content::Bytes(code), alignment, relocations)
+    }
+
+    /// Defines a function, and how its frames are unwound.
+    pub(super) fn define_framed(
+        &mut self,
+        function: FuncId,
+        code: &[u8],
+        alignment: Alignment,
+        relocations: &[Relocation],
+        frame: Frame<'_>,
+    ) -> Result<(), JitError> {
+        let before = self.pending_count();
+        self.define_function(function, code, alignment, relocations)?;
+        let added = self.pending.add_frame(frame);
+        if added.is_err() {
+            self.discard_definitions_after(before);
+        }
+        Ok(added?)
     }
 
     /// Defines data.
