@@ -32,6 +32,8 @@ mod lazy;
 mod module;
 mod pages;
 mod slot;
+#[cfg(test)]
+mod tests;
 
 pub use builder::{JitBuilder, SymbolLookup};
 pub use code_buffer::{CodeBuffer, CodeError, SealedCode};
