@@ -2,6 +2,7 @@
 
 mod address_map;
 mod call_tracer;
+mod crowds;
 mod load_log;
 
 use std::vec::Vec;

@@ -6,6 +6,7 @@
 
 mod module;
 mod modules;
+mod spans;
 
 use spin::Mutex;
 
@@ -93,7 +94,10 @@ impl Plugin for AddressMap {
 
     fn loaded(&self, module: &ModuleView, graph: &LinkGraph<'_>) -> Result<(), PluginError> {
         let record = Module::of(module, graph)?;
-        Ok(self.shared.lock().insert(module, record)?)
+        let replaced = self.shared.lock().insert(record)?;
+        // The heap has a lock of its own.
+        drop(replaced);
+        Ok(())
     }
 
     /// What only initializers needed is gone.

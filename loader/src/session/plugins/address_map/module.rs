@@ -14,6 +14,8 @@ use super::{SectionPlace, SymbolPlace};
 pub(super) struct Module {
     pub(super) id: ModuleId,
     pub(super) name: Text<64>,
+    /// Where it lies, each as it was recorded.
+    pub(super) segments: Vec<AddressRange>,
     /// The names of symbols and sections, one after the other.
     names: Vec<u8>,
     /// In the order of their addresses, and at one address of their sizes.
@@ -49,10 +51,14 @@ impl Module {
         let mut module = Self {
             id: view.id,
             name: view.name,
+            segments: fallible::vec_with_capacity(view.segments().count())?,
             names: Vec::new(),
             symbols: Vec::new(),
             sections: Vec::new(),
         };
+        for (segment, _) in view.segments() {
+            fallible::push(&mut module.segments, segment)?;
+        }
         module.record_symbols(view, graph)?;
         module.record_sections(view, graph)?;
         Ok(module)
@@ -123,8 +129,15 @@ impl Module {
         Ok(())
     }
 
-    /// Forgets what lies in no segment any more.
-    pub(super) fn keep_segments(&mut self, view: &ModuleView) {
+    /// Forgets what lies in no segment any more, and tells which segments are no more.
+    pub(super) fn keep_segments(&mut self, view: &ModuleView, mut gone: impl FnMut(AddressRange)) {
+        (self.segments).retain(|&segment| {
+            let stays = lies_in(view, segment);
+            if !stays {
+                gone(segment);
+            }
+            stays
+        });
         (self.sections).retain(|section| lies_in(view, section.range));
         (self.symbols).retain(|symbol| is_in(view, symbol.address));
     }
@@ -217,7 +230,7 @@ fn is_in(view: &ModuleView, address: TargetAddr) -> bool {
     segments.any(|(segment, _)| segment.contains(address))
 }
 
-pub(super) fn lies_in(view: &ModuleView, range: AddressRange) -> bool {
+fn lies_in(view: &ModuleView, range: AddressRange) -> bool {
     let mut segments = view.segments();
     segments.any(|(segment, _)| segment.contains_range(range))
 }

@@ -1,37 +1,28 @@
-//! The modules of a map, and their segments in the order of their addresses.
+//! The modules of a map: what an address is, and who comes and goes.
 
 use alloc::vec::Vec;
 
-use crate::base::{AddressRange, OutOfMemory, TargetAddr, Text, fallible};
+use crate::base::{OutOfMemory, TargetAddr, Text, fallible};
 use crate::session::{Location, ModuleId, ModuleView};
 
-use super::module::{Module, lies_in};
+use super::module::Module;
+use super::spans::Spans;
 
 /// All modules. Without any, no memory is held.
 #[derive(Default, Debug)]
 pub(super) struct Modules {
-    /// In the order of their addresses.
-    segments: Vec<Segment>,
-    /// In the order of their ids.
-    modules: Vec<Module>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Segment {
-    range: AddressRange,
-    module: ModuleId,
+    spans: Spans,
+    /// Each in the slot that the session's books have it in.
+    modules: Vec<Option<Module>>,
+    count: usize,
 }
 
 impl Modules {
     pub(super) fn locate(&self, address: TargetAddr) -> Option<Location> {
-        let above = (self.segments).partition_point(|segment| segment.range.first() <= address);
-        let segment = self.segments.get(above.checked_sub(1)?)?;
-        if !segment.range.contains(address) {
-            return None;
-        }
-        let module = self.module(segment.module)?;
-        let symbol = module.nearest_symbol(address, segment.range);
-        let start = symbol.map_or(segment.range.first(), |symbol| symbol.address);
+        let (segment, owner) = self.spans.find(address)?;
+        let module = self.module(owner)?;
+        let symbol = module.nearest_symbol(address, segment);
+        let start = symbol.map_or(segment.first(), |symbol| symbol.address);
         Some(Location {
             module: module.name,
             symbol: symbol.map_or(Text::new(), |symbol| Text::of(symbol.name)),
@@ -40,55 +31,57 @@ impl Modules {
     }
 
     pub(super) fn module(&self, id: ModuleId) -> Option<&Module> {
-        let place = self.place_of(id).ok()?;
-        self.modules.get(place)
+        let module = self.modules.get(id.slot.index())?.as_ref();
+        module.filter(|module| module.id == id)
     }
 
-    /// Where a module stands, or would stand.
-    fn place_of(&self, id: ModuleId) -> Result<usize, usize> {
-        self.modules.binary_search_by_key(&id, |module| module.id)
-    }
-
-    /// Adds a module, or nothing if the heap has no room.
-    pub(super) fn insert(&mut self, view: &ModuleView, module: Module) -> Result<(), OutOfMemory> {
-        let Err(place) = self.place_of(view.id) else {
+    /// Adds a module, or nothing if the heap has no room. What is returned stood in its slot: a session uses the slot of a
+    /// load that failed again before it says that it failed.
+    pub(super) fn insert(&mut self, module: Module) -> Result<Option<Module>, OutOfMemory> {
+        let id = module.id;
+        if self.module(id).is_some() {
             // Two clones were added to the session.
-            return Ok(());
-        };
-        fallible::reserve(&mut self.segments, view.segments().count())?;
-        fallible::insert(&mut self.modules, place, module)?;
-        for (range, _) in view.segments() {
-            // No two live at one address. Who lived there has given its memory back, and is about to say so.
-            let meets = |segment: &Segment| segment.range.intersection(range).is_some();
-            self.segments.retain(|segment| !meets(segment));
-            let place =
-                (self.segments).partition_point(|segment| segment.range.first() < range.first());
-            let module = view.id;
-            fallible::insert(&mut self.segments, place, Segment { range, module })?;
+            return Ok(Some(module));
         }
-        Ok(())
+        self.spans.try_reserve(module.segments.len())?;
+        while self.modules.len() <= id.slot.index() {
+            fallible::push(&mut self.modules, None)?;
+        }
+        let before = self.take(id);
+        for &range in &module.segments {
+            self.spans.insert(range, id)?;
+        }
+        if let Some(slot) = self.modules.get_mut(id.slot.index()) {
+            *slot = Some(module);
+            self.count = self.count.saturating_add(1);
+        }
+        Ok(before)
     }
 
     /// Forgets what lies in no segment of a module any more.
     pub(super) fn keep_segments(&mut self, view: &ModuleView) {
-        (self.segments).retain(|segment| segment.module != view.id || lies_in(view, segment.range));
-        let Ok(place) = self.place_of(view.id) else {
-            return;
-        };
-        if let Some(module) = self.modules.get_mut(place) {
-            module.keep_segments(view);
+        let Self { spans, modules, .. } = self;
+        if let Some(Some(module)) = modules.get_mut(view.id.slot.index())
+            && module.id == view.id
+        {
+            module.keep_segments(view, |segment| spans.leave(segment, view.id));
         }
     }
 
     /// Takes a module out; what is returned holds what it took of the heap.
     pub(super) fn remove(&mut self, id: ModuleId) -> (Option<Module>, Option<Self>) {
-        self.segments.retain(|segment| segment.module != id);
-        let removed = self.place_of(id).ok().and_then(|place| {
-            let moved = self.modules.get_mut(place..)?;
-            moved.rotate_left(1);
-            self.modules.pop()
-        });
-        let is_empty = self.modules.is_empty();
+        let removed = self.module(id).is_some().then(|| self.take(id)).flatten();
+        let is_empty = self.count == 0;
         (removed, is_empty.then(|| core::mem::take(self)))
+    }
+
+    /// Takes out what stands in a module's slot.
+    fn take(&mut self, id: ModuleId) -> Option<Module> {
+        let module = self.modules.get_mut(id.slot.index())?.take()?;
+        for &segment in &module.segments {
+            self.spans.leave(segment, module.id);
+        }
+        self.count = self.count.saturating_sub(1);
+        Some(module)
     }
 }
