@@ -83,6 +83,11 @@ pub enum LoadError {
         /// Why, as the plugin tells.
         reason: Text<200>,
     },
+    /// A plugin, a generator or a pass panicked. Plugins alone are told so: the panic goes on to who loads.
+    Panicked {
+        /// The module that was to be.
+        module: Text<64>,
+    },
     /// An absolute symbol without a name.
     Unnamed {
         /// Its address.
@@ -146,6 +151,10 @@ impl fmt::Display for LoadError {
                 plugin,
                 reason,
             } => write!(formatter, "{module}: refused by {plugin}: {reason}"),
+            Self::Panicked { module } => write!(
+                formatter,
+                "{module}: a plugin, a generator or a pass panicked; the module is not loaded"
+            ),
             Self::Unnamed { address } => {
                 write!(
                     formatter,

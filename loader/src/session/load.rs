@@ -1,7 +1,8 @@
 //! The load: a transaction that enters a module into the session, or leaves nothing behind.
 //!
 //! A module stands in the books from its first step on, so that what it takes names of is held; nobody finds its own names
-//! before its initializers have run. Whatever fails, [`Load::undo`] takes all of it back. No lock is held but for single steps.
+//! before its initializers have run. Whatever fails, [`Load::undo`] takes all of it back, also when a plugin, a generator or a
+//! pass panics and the stack unwinds. No lock is held but for single steps.
 
 use alloc::vec::Vec;
 
@@ -93,10 +94,12 @@ impl<M: MemoryManager> Session<M> {
     }
 }
 
-/// A load on its way.
+/// A load on its way. If it is dropped on its way, it is taken back.
 struct Load<'s, 'l, M: MemoryManager> {
     session: &'s Session<M>,
     plugins: PluginSet<'s>,
+    /// Whether it is decided: the module is there, or is taken back.
+    is_over: bool,
     /// How many of the plugins know of the module.
     told: usize,
     /// What plugins are told.
@@ -126,6 +129,7 @@ impl<'s, 'l, M: MemoryManager> Load<'s, 'l, M> {
         Ok(Self {
             session,
             plugins: session.plugins.now(),
+            is_over: false,
             told: 0,
             view,
             dylib: request.dylib,
@@ -273,17 +277,21 @@ impl<'s, 'l, M: MemoryManager> Load<'s, 'l, M> {
             self.view.tracker = record.tracker;
         }
         drop(books);
+        self.is_over = true;
+        // A plugin that panics now costs this handle, and nothing else.
+        let module = Module {
+            session: self.session,
+            id: self.view.id,
+        };
         for plugin in self.plugins.iter() {
             plugin.ready(&self.view);
         }
-        Module {
-            session: self.session,
-            id: self.view.id,
-        }
+        module
     }
 
     /// Takes back whatever was done, what was loaded for this load included.
-    fn undo(self, error: &LoadError) {
+    fn undo(&mut self, error: &LoadError) {
+        self.is_over = true;
         let record = self.session.books.lock().remove(self.view.id);
         for plugin in self.plugins.first(self.told).latest_first() {
             plugin.failed(&self.view, error);
@@ -321,6 +329,15 @@ impl<'s, 'l, M: MemoryManager> Load<'s, 'l, M> {
         LoadError::Link {
             module: self.view.name,
             error,
+        }
+    }
+}
+
+impl<M: MemoryManager> Drop for Load<'_, '_, M> {
+    fn drop(&mut self) {
+        if !self.is_over {
+            let module = self.view.name;
+            self.undo(&LoadError::Panicked { module });
         }
     }
 }

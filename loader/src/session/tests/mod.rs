@@ -7,6 +7,7 @@ mod generators;
 mod growth;
 mod lives;
 mod loads;
+mod panics;
 mod scopes;
 
 use std::vec::Vec;
