@@ -117,8 +117,17 @@ impl<'session, M: MemoryManager> Dylib<'session, M> {
     /// nothing asks for its members, unless it is given as [`Input::whole`].
     ///
     /// # Safety
-    /// The objects' initializers run with all rights of this program, and so will whatever is called of the module: it must
-    /// be trusted as this program's own code is.
+    /// What is loaded runs with all rights of this program, and must be trusted as its own code is. The caller answers for:
+    /// - the code of the inputs, and of what archives and generators add to them: initializers and resolvers of indirect
+    ///   functions run now, what is called of the module later, its ends when it is unloaded;
+    /// - what was given to [`define`](Self::define), and what generators give as addresses: there lies what modules take it
+    ///   for, a function of that type or data of that size, for as long as they are loaded;
+    /// - the caller of modules' code, if [one was set](Session::set_code_caller): it calls what it is told to as C does, says
+    ///   what was returned, and doesn't unwind;
+    /// - plugins, and the passes that they or [`load_with`](Self::load_with) add: they may change any code, and what they
+    ///   make of it runs.
+    ///
+    /// Setting these up is safe, since nothing of it is used before a load.
     ///
     /// # Errors
     /// Says which file is wrong where, which names are missing, or what ran out. Nothing of the load stays behind.
@@ -134,7 +143,7 @@ impl<'session, M: MemoryManager> Dylib<'session, M> {
     /// Loads as [`load_all`](Self::load_all) does, for another owner or with passes of one's own.
     ///
     /// # Safety
-    /// As of [`load_all`](Self::load_all); and passes may change the code as they like.
+    /// As of [`load_all`](Self::load_all), for these passes too.
     ///
     /// # Errors
     /// As of [`load_all`](Self::load_all), or a pass failed.

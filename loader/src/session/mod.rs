@@ -8,6 +8,12 @@
 //! A load either succeeds as a whole or leaves nothing behind. What a module takes names of stays loaded as long as it does;
 //! a [`Tracker`] owns modules that go together. [`Plugin`]s are told of each step of a module's life, and take part in it.
 //!
+//! Names are looked up in two ways. Who asks by [`Dylib::address`], [`Module::address`] or [`Module::function`] reads what is
+//! there at this moment: no generator is asked, nothing is loaded, and of what was found nothing is held but by the handle that
+//! was asked. A load takes names: it asks generators, has loaded what they give, and holds the module that each name is of for
+//! as long as its own module is there. Both find only modules that are there for good: neither those whose initializers have
+//! not run, nor those that are leaving.
+//!
 //! One lock guards the books; it is held for single steps alone, and never while code of a module, of a plugin or of a
 //! generator runs.
 #![cfg_attr(
