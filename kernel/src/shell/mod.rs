@@ -32,6 +32,6 @@ pub use commands::{COMMANDS, Command, Completion, Flow, Refusal};
 pub use editor::{Editor, Entered};
 pub use keys::{Key, Keys};
 pub use serve::{PROMPT, serve};
-pub use system::{Ended, File, MapRow, ModuleRow, Symbol, System};
+pub use system::{Ended, File, MapRow, ModuleRow, Reason, Symbol, System};
 #[cfg(target_os = "none")]
 pub use this_kernel::run;

@@ -3,8 +3,10 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::fmt::{self, Write};
 use core::iter;
 
+use ironlink::base::{OutOfMemory, fallible};
 use ironlink::session::{
     Function, Input, LookupError, Module, ModuleId, ModuleSummary, UnloadError,
 };
@@ -89,35 +91,33 @@ impl Modules {
 
     /// What a module defines for others.
     pub(super) fn symbols(&self, name: &str) -> Vec<Symbol> {
-        let mut symbols = Vec::new();
+        let mut symbols = Ok(Vec::new());
         if let Some(module) = self.kernel.session().module_named(name) {
             module.for_each_symbol(|symbol| {
                 if symbol.is_exported {
-                    symbols.push(Symbol {
-                        name: symbol.name.to_string(),
-                        address: symbol.address,
-                    });
+                    let address = symbol.address;
+                    add(&mut symbols, symbol.name, |name| Symbol { name, address });
                 }
             });
         }
-        symbols
+        symbols.unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// Where a module's sections lie.
     pub(super) fn map(&self, name: &str) -> Vec<MapRow> {
-        let mut rows = Vec::new();
+        let mut rows = Ok(Vec::new());
         if let Some(module) = self.kernel.session().module_named(name) {
             self.kernel
                 .addresses()
                 .for_each_section(module.id(), |section| {
-                    rows.push(MapRow {
+                    add(&mut rows, section.name, |part| MapRow {
                         range: section.range,
                         protection: section.protection,
-                        part: section.name.to_string(),
+                        part,
                     });
                 });
         }
-        rows
+        rows.unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// The modules whose names a module takes.
@@ -197,6 +197,29 @@ impl Modules {
 
     fn names<'m>(&self, modules: impl Iterator<Item = &'m ModuleSummary>) -> Vec<String> {
         modules.map(|it| it.view.name.to_string()).collect()
+    }
+}
+
+/// Adds a row with a name to those that there are, unless the heap has no room for one. Rows are told of under a lock, which
+/// would stay taken if the command were ended there.
+fn add<T>(
+    rows: &mut Result<Vec<T>, OutOfMemory>,
+    name: impl fmt::Display,
+    row: impl FnOnce(String) -> T,
+) {
+    struct Growing(String);
+    impl Write for Growing {
+        fn write_str(&mut self, piece: &str) -> fmt::Result {
+            self.0.try_reserve(piece.len()).map_err(|_| fmt::Error)?;
+            self.0.push_str(piece);
+            Ok(())
+        }
+    }
+    let Ok(known) = rows else { return };
+    let mut text = Growing(String::new());
+    let is_whole = write!(text, "{name}").is_ok();
+    if !is_whole || fallible::push(known, row(text.0)).is_err() {
+        *rows = Err(OutOfMemory);
     }
 }
 

@@ -17,7 +17,12 @@ pub fn serve(system: &mut dyn System) -> u8 {
         system.send(format_args!("{}", editor.prompt()));
         match read_line(system, &mut editor) {
             Entered::Line(line) => {
-                if let Flow::End(status) = commands::execute(system, &line) {
+                let mut flow = Flow::Next;
+                let ended = system.attempt(&mut |system| flow = commands::execute(system, &line));
+                if let Err(reason) = ended {
+                    system.send(format_args!("`{line}` was ended: {reason}\n"));
+                }
+                if let Flow::End(status) = flow {
                     return status;
                 }
             }
@@ -30,14 +35,21 @@ pub fn serve(system: &mut dyn System) -> u8 {
 fn read_line(system: &mut dyn System, editor: &mut Editor) -> Entered {
     loop {
         let byte = system.receive();
-        let mut echo = String::new();
-        let entered = editor.feed(
-            byte,
-            |before| completion::candidates(system, before),
-            &mut echo,
-        );
-        if !echo.is_empty() {
-            system.send(format_args!("{echo}"));
+        let mut entered = None;
+        let taken = system.attempt(&mut |system| {
+            let mut echo = String::new();
+            entered = editor.feed(
+                byte,
+                |before| completion::candidates(system, before),
+                &mut echo,
+            );
+            if !echo.is_empty() {
+                system.send(format_args!("{echo}"));
+            }
+        });
+        if taken.is_err() {
+            // The terminal's bell, as for any key that means nothing.
+            system.send(format_args!("\x07"));
         }
         if let Some(entered) = entered {
             return entered;
@@ -190,6 +202,23 @@ mod tests {
              l.a   archive        10\n"
         );
         assert_eq!(answer("heap\n\x04").lines().count(), 11);
+    }
+
+    #[test]
+    fn a_command_and_a_key_for_which_the_heap_has_no_room_end_alone() {
+        let mut system = TestSystem::new(b"load a.o\nlist\n!list\nlist\n\x04");
+        // Each key is an attempt, as is each command: the second line's command fails, and the key `!`.
+        system.fails_at = &[16, 17];
+        assert_eq!(serve(&mut system), 0);
+        assert_eq!(
+            system.answers(),
+            "a: 10 bytes, 1 fixup\n\
+             `list` was ended: no room\n\
+             module     bytes  fixups  used by\n\
+             a             10       1  nobody\n\
+             module     bytes  fixups  used by\n\
+             a             10       1  nobody\n"
+        );
     }
 
     #[test]

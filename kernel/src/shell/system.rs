@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use ironlink::base::{AddressRange, Protection, TargetAddr};
+use ironlink::base::{AddressRange, Protection, TargetAddr, Text};
 use ironlink::memory::slab::SlabStatistics;
 
 use super::Argument;
@@ -66,13 +66,23 @@ pub enum Ended {
     Failed(String),
 }
 
+/// Why work of the shell was ended. It needs no heap, since that may be why.
+pub type Reason = Text<256>;
+
 /// The machine, and what is loaded on it. Errors are lines to show: what is wrong, and what to try.
 pub trait System {
     /// Waits for the next byte of the terminal.
     fn receive(&mut self) -> u8;
 
-    /// Sends text to the terminal.
+    /// Sends text to the terminal. Needs no heap.
     fn send(&mut self, text: fmt::Arguments<'_>);
+
+    /// Does work of the shell that may need more of the heap than there is: then it ends, and the shell goes on. What it
+    /// held is not given back.
+    ///
+    /// # Errors
+    /// Why it was ended.
+    fn attempt(&mut self, work: &mut dyn FnMut(&mut dyn System)) -> Result<(), Reason>;
 
     /// What the initial memory disk holds.
     fn files(&self) -> Vec<File>;

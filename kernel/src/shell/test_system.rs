@@ -8,7 +8,7 @@ use std::vec::Vec;
 use ironlink::base::{AddressRange, Protection, TargetAddr};
 use ironlink::memory::slab::SlabStatistics;
 
-use super::{Argument, Ended, File, MapRow, ModuleRow, Symbol, System};
+use super::{Argument, Ended, File, MapRow, ModuleRow, Reason, Symbol, System};
 
 /// The size of each file.
 const FILE_BYTES: usize = 10;
@@ -18,6 +18,9 @@ pub(super) struct TestSystem {
     input: VecDeque<u8>,
     said: String,
     modules: Vec<(String, u64)>,
+    attempts: usize,
+    /// Which attempts there is no room for, counted from 1.
+    pub(super) fails_at: &'static [usize],
     /// Places where W^X is broken once something is loaded.
     pub(super) violations_after_load: usize,
 }
@@ -28,6 +31,8 @@ impl TestSystem {
             input: input.iter().copied().collect(),
             said: String::new(),
             modules: Vec::new(),
+            attempts: 0,
+            fails_at: &[],
             violations_after_load: 0,
         }
     }
@@ -47,6 +52,15 @@ impl System for TestSystem {
 
     fn send(&mut self, text: fmt::Arguments<'_>) {
         self.said.push_str(&text.to_string());
+    }
+
+    fn attempt(&mut self, work: &mut dyn FnMut(&mut dyn System)) -> Result<(), Reason> {
+        self.attempts += 1;
+        if self.fails_at.contains(&self.attempts) {
+            return Err(Reason::of("no room"));
+        }
+        work(self);
+        Ok(())
     }
 
     fn files(&self) -> Vec<File> {

@@ -3,29 +3,65 @@
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
+use core::fmt::{self, Write};
 
 use ironlink::memory::slab::SlabStatistics;
 use ironlink::session::Input;
 
 use super::actions::MOST_ARGUMENTS;
 use super::modules::Modules;
-use super::{Argument, Ended, File, MapRow, ModuleRow, Symbol, System, serve};
-use crate::guard::Outcome;
+use super::{Argument, Ended, File, MapRow, ModuleRow, Reason, Symbol, System, serve};
+use crate::guard::{self, Outcome};
 use crate::kernel::Kernel;
-use crate::{console, heap, image, report};
+use crate::protocol::STATUS_KERNEL_FAILED;
+use crate::{console, heap, image, panic, report};
+
+/// How much of the heap modules can't use up, so that the shell can still list and unload them: so many blocks, since what
+/// was in one may be in pieces later, of so many bytes each.
+const RESERVE_BLOCKS: usize = 8;
+const RESERVE_BLOCK_BYTES: usize = 32 << 10;
 
 /// Serves a shell until its user ends it. Gives the exit status.
 pub fn run(kernel: &'static Kernel) -> u8 {
     serve(&mut ThisKernel {
         kernel,
         modules: Modules::new(kernel),
+        reserve: Default::default(),
     })
 }
 
 struct ThisKernel {
     kernel: &'static Kernel,
     modules: Modules,
+    /// Held while modules' code may run, and free for the shell's own work.
+    reserve: [Vec<u8>; RESERVE_BLOCKS],
+}
+
+impl ThisKernel {
+    /// Does what runs modules' code.
+    fn with_reserve<T>(&mut self, run: impl FnOnce(&Modules) -> T) -> T {
+        for block in &mut self.reserve {
+            // There may be less.
+            let _ = block.try_reserve_exact(RESERVE_BLOCK_BYTES);
+        }
+        let result = run(&self.modules);
+        self.free_reserve();
+        result
+    }
+
+    fn free_reserve(&mut self) {
+        self.reserve = Default::default();
+    }
+}
+
+/// The line, which is sent to piece by piece.
+struct Terminal;
+
+impl Write for Terminal {
+    fn write_str(&mut self, piece: &str) -> fmt::Result {
+        console::write_output(piece.as_bytes());
+        Ok(())
+    }
 }
 
 impl System for ThisKernel {
@@ -34,7 +70,23 @@ impl System for ThisKernel {
     }
 
     fn send(&mut self, text: fmt::Arguments<'_>) {
-        console::write_output(format!("{text}").as_bytes());
+        // The line takes all.
+        let _ = Terminal.write_fmt(text);
+    }
+
+    fn attempt(&mut self, work: &mut dyn FnMut(&mut dyn System)) -> Result<(), Reason> {
+        let Err(outcome) = guard::run(|| work(self)) else {
+            return Ok(());
+        };
+        self.free_reserve();
+        match outcome {
+            // Where the heap has no room for the shell's own work, the allocator's caller panics.
+            Outcome::Panicked(_) => Err(Reason::of(&outcome)),
+            outcome => {
+                report::send(&outcome);
+                panic::exit(STATUS_KERNEL_FAILED)
+            }
+        }
     }
 
     fn files(&self) -> Vec<File> {
@@ -53,11 +105,11 @@ impl System for ThisKernel {
         let disk = self.kernel.initrd();
         let named = |name: &&str| disk.objects().find(|input| input.name == *name);
         let objects = files.iter().filter_map(named).collect();
-        self.modules.load(module, objects, disk.archives())
+        self.with_reserve(|modules| modules.load(module, objects, disk.archives()))
     }
 
     fn unload(&mut self, module: &str, with_users: bool) -> Result<(), String> {
-        self.modules.unload(module, with_users)
+        self.with_reserve(|modules| modules.unload(module, with_users))
     }
 
     fn modules(&self) -> Vec<ModuleRow> {
@@ -102,13 +154,14 @@ impl System for ThisKernel {
                 }
             };
         }
-        let outcome = self.modules.call(function, words);
+        let outcome = self.with_reserve(|modules| modules.call(function, words));
         drop(texts);
         outcome.map(ended)
     }
 
     fn call_main(&mut self, arguments: &[&str]) -> Result<Ended, String> {
-        self.modules.call_main(arguments).map(ended)
+        self.with_reserve(|modules| modules.call_main(arguments))
+            .map(ended)
     }
 
     fn audit(&mut self) -> usize {
