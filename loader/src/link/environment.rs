@@ -27,6 +27,13 @@ pub trait Environment {
         None
     }
 
+    /// Who has a definition of a name that nothing gave an address for, but keeps it from this link; empty if nobody has. An
+    /// error tells it.
+    fn kept_by(&self, name: Name<'_>) -> Text<120> {
+        let _ = name;
+        Text::new()
+    }
+
     /// Calls the resolver of an indirect function, which lies in memory that is sealed, and returns the address that it
     /// returned; `None` if this program can't call it: the slot stays empty then, and the request listed in the graph.
     ///

@@ -95,6 +95,8 @@ pub struct MissingSymbol {
     pub name: Text<120>,
     /// Where it is first used, or the object that first asked for it.
     pub wanted_by: Site,
+    /// Who defines it, but for others than this link; empty if nobody does.
+    pub kept_by: Text<120>,
 }
 
 impl From<OutOfMemory> for LinkError {
@@ -209,9 +211,13 @@ impl fmt::Display for MissingSymbols {
             let comma = if place == 0 { "" } else { ", " };
             write!(
                 formatter,
-                "{comma}`{}` (wanted by {})",
+                "{comma}`{}` (wanted by {}",
                 missing.name, missing.wanted_by
             )?;
+            if !missing.kept_by.as_str().is_empty() {
+                write!(formatter, "; {} has it, but hidden", missing.kept_by)?;
+            }
+            formatter.write_str(")")?;
         }
         if self.more > 0 {
             write!(formatter, " and {} more", self.more)?;

@@ -42,6 +42,7 @@ pub(super) fn externals(
                 let symbol = MissingSymbol {
                     name: Text::of(symbol.name),
                     wanted_by: Site::object(graph.objects.at(symbol.object)),
+                    kept_by: environment.kept_by(symbol.name),
                 };
                 let told = fallible::push(&mut ids, id)
                     .and_then(|()| fallible::push(&mut missing.symbols, symbol));

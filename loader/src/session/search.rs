@@ -12,6 +12,7 @@ use crate::pass::{self, SectionEnd};
 use super::books::{Answer, Books};
 use super::generator::{Generated, Source, Wanted};
 use super::load::{Depth, Request};
+use super::symbols::Visibility;
 use super::{DylibId, LoadError, Module, ModuleId, Session};
 
 /// The sources of a search order, each with its dylib and how many dylibs come before that.
@@ -308,6 +309,17 @@ impl<M: MemoryManager> Environment for Surrounding<'_, M> {
                 None
             }
         }
+    }
+
+    fn kept_by(&self, name: Name<'_>) -> Text<120> {
+        let books = self.session.books.lock();
+        let kept = books.search_order(self.dylib).find_map(|dylib| {
+            let found = books.find_in(dylib, name, true)?;
+            let names = &books.dylib(dylib)?.names;
+            let is_kept = found.symbol.visibility == Visibility::Hidden;
+            is_kept.then(|| names.definer_of(&books.modules, &found))
+        });
+        kept.unwrap_or_default()
     }
 
     fn resolve_within(&mut self, reference: Reference<'_>) -> Option<TargetAddr> {

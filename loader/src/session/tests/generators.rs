@@ -370,3 +370,24 @@ fn every_allocation_of_a_load_with_generators_may_fail() {
     }
     assert!(failures > 30, "{failures} allocations failed");
 }
+
+#[test]
+fn a_name_that_a_member_keeps_to_its_dylib_is_missing_and_the_error_says_who_has_it() {
+    let session = session();
+    let library = session.create_dylib("library").unwrap();
+    let helper = data_source("helper", &[]).hidden("helper").write();
+    let members = archive(&[("helper.o", helper)]);
+    let members = ArchiveGenerator::owned("library.a", members).unwrap();
+    library.add_generator(members).unwrap();
+    let before = digest(&session);
+    // What a load has had loaded for it goes with it: so it is told each time.
+    for _ in 0..2 {
+        let error = load(&session, "user.o", &data("user", &["helper"])).unwrap_err();
+        let line = format!("{error}");
+        assert!(
+            line.contains("; library.a(helper.o) has it, but hidden)"),
+            "{line}"
+        );
+        assert_eq!(digest(&session), before);
+    }
+}

@@ -21,7 +21,9 @@ fn hidden_names_are_found_within_their_dylib_and_by_nobody_else() {
     load(&session, "user.o", &user).unwrap();
     // SAFETY: nothing of it runs.
     let error = unsafe { other.load("user.o", &user) }.unwrap_err();
-    assert!(format!("{error}").contains("secret"), "{error}");
+    let line = format!("{error}");
+    assert!(line.contains("`secret` (wanted by"), "{line}");
+    assert!(line.contains("; hidden.o has it, but hidden)"), "{line}");
 }
 
 #[test]
