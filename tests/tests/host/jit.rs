@@ -3,8 +3,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ironlink::base::{Alignment, Machine};
-use ironlink::jit::{JitBuilder, Linkage};
+use ironlink::jit::{JitBuilder, JitModule, Linkage};
 use ironlink::memory::hosted::HostedMemory;
+use ironlink::session::plugins::{AddressMap, PerfMap};
 use ironlink::session::{Input, Session};
 use ironlink_tests::jit::{self, Number, Place, code};
 
@@ -68,7 +69,7 @@ fn threads_call_what_is_redefined_meanwhile() {
     // SAFETY: the memory is this program's.
     let mut module = unsafe { builder.build() }.unwrap();
     let function = module.declare_function("function", Linkage::Local).unwrap();
-    let define = |module: &mut ironlink::jit::JitModule<'_, HostedMemory>, number| {
+    let define = |module: &mut JitModule<'_, HostedMemory>, number| {
         let (bytes, relocations) = code::returns(number);
         let defined = module.define_function(function, &bytes, Alignment::SIXTEEN, &relocations);
         defined.unwrap();
@@ -112,4 +113,47 @@ fn threads_call_what_is_redefined_meanwhile() {
     unsafe { module.free() }
         .map_err(|(_, error)| error)
         .unwrap();
+}
+
+/// Each body of a function is called by the function's name: by fault reports, and by `perf`.
+#[test]
+fn addresses_of_definitions_have_names() {
+    let session = Session::new(HostedMemory::new().unwrap());
+    let map = AddressMap::new().unwrap();
+    session.add_plugin(map.clone()).unwrap();
+    let file = std::env::temp_dir().join(format!("ironlink-perf-{}.map", std::process::id()));
+    session.add_plugin(PerfMap::at(&file).unwrap()).unwrap();
+    for has_hot_swap in [false, true] {
+        let mut builder = JitBuilder::new(&session, "jit").unwrap();
+        builder.hot_swap(has_hot_swap);
+        // SAFETY: the memory is this program's.
+        let mut module = unsafe { builder.build() }.unwrap();
+        let [first, second] = ["first", "second"].map(|name| {
+            let function = module.declare_function(name, Linkage::Local).unwrap();
+            let (bytes, _) = code::returns(1);
+            module
+                .define_function(function, &bytes, Alignment::SIXTEEN, &[])
+                .unwrap();
+            function
+        });
+        module.finalize_definitions().unwrap();
+        for (function, name) in [(first, "first"), (second, "second")] {
+            let body = match has_hot_swap {
+                true => module.read_got_entry(function).unwrap(),
+                false => module.finalized_function(function).unwrap(),
+            };
+            let inside = body.checked_add(1).unwrap();
+            let found = map.locate(inside).unwrap();
+            assert_eq!((found.symbol.as_str(), found.offset), (name, 1));
+            let told = std::fs::read_to_string(&file).unwrap();
+            let size = code::returns(1).0.len();
+            let line = format!("{:x} {size:x} {name}", body.value());
+            assert!(told.lines().any(|it| it == line), "{line}: {told}");
+        }
+        // SAFETY: no call of it is on its way.
+        unsafe { module.free() }
+            .map_err(|(_, error)| error)
+            .unwrap();
+    }
+    std::fs::remove_file(&file).unwrap();
 }

@@ -15,6 +15,8 @@ use crate::graph::{LinkGraph, SymbolKind};
 use crate::session::{LoadError, Location, ModuleId, ModuleView, Plugin, PluginError};
 
 use module::Module;
+#[cfg(any(feature = "std", test))]
+pub(super) use module::telling;
 use modules::Modules;
 
 /// A plugin that tells what an address is. Clones are the same map; it serves one session.

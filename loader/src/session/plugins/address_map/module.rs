@@ -191,7 +191,7 @@ impl Module {
 }
 
 /// The symbols of a linked graph that say something to a reader. Those that only end a segment are no address's name.
-fn telling<'g>(
+pub(in super::super) fn telling<'g>(
     view: &'g ModuleView,
     graph: &'g LinkGraph<'_>,
 ) -> impl Iterator<Item = SymbolPlace<'g>> {
