@@ -35,6 +35,10 @@ pub(super) fn run(kernel: &'static Kernel) -> u8 {
             }
         }
     }
+    if let Err(error) = super::bench_jit::run(kernel) {
+        log!("{error}");
+        return STATUS_KERNEL_FAILED;
+    }
     0
 }
 

@@ -4,6 +4,7 @@
 mod auditor;
 mod bad_input;
 mod bench;
+mod bench_jit;
 #[cfg(target_arch = "x86_64")]
 mod code_model;
 mod cycles;
