@@ -36,7 +36,7 @@ fn tell(map: &AddressMap, address: TargetAddr, offset: u64) -> String {
 
 /// `first` at 0, `second` at 16, and a function of the object's own at 32, all in one section; and eight bytes of data.
 fn program() -> Source {
-    let mut source = Source::new(MACHINE);
+    let mut source = Source::for_machine(MACHINE);
     let code = source.code(".text", &[0x90; 48]);
     source.global("first", code, 0, 16);
     source.global("second", code, 16, 16);
@@ -67,7 +67,7 @@ fn of_several_modules_the_one_is_told_that_the_address_lies_in() {
     let names = ["a.o", "b.o", "c.o", "d.o"];
     let mut modules = Vec::new();
     for name in names {
-        let mut source = Source::new(MACHINE);
+        let mut source = Source::for_machine(MACHINE);
         let code = source.code(".text", &[0x90; 16]);
         source.global(&format!("in_{name}"), code, 0, 16);
         modules.push(load(&session, name, &source).unwrap());
@@ -90,7 +90,7 @@ fn of_several_modules_the_one_is_told_that_the_address_lies_in() {
 #[test]
 fn marks_for_tools_are_no_symbols_and_the_largest_of_one_address_counts() {
     let (session, map) = session();
-    let mut source = Source::new(MACHINE);
+    let mut source = Source::for_machine(MACHINE);
     let code = source.code(".text", &[0x90; 32]);
     source.global("small", code, 0, 4);
     source.global("large", code, 0, 16);
@@ -112,7 +112,7 @@ fn marks_for_tools_are_no_symbols_and_the_largest_of_one_address_counts() {
 #[test]
 fn without_a_symbol_the_distance_is_that_from_the_segment() {
     let (session, map) = session();
-    let mut source = Source::new(MACHINE);
+    let mut source = Source::for_machine(MACHINE);
     let code = source.code(".text", &[0x90; 16]);
     source.global("code", code, 0, 16);
     source.section(".data", SectionKind::Data, &[1; 32]);
@@ -127,7 +127,7 @@ fn without_a_symbol_the_distance_is_that_from_the_segment() {
 #[test]
 fn sections_are_told_in_order_and_those_of_one_name_as_one() {
     let (session, map) = session();
-    let mut source = Source::new(MACHINE);
+    let mut source = Source::for_machine(MACHINE);
     for bytes in [16, 8] {
         let code = source.code(".text", &std::vec![0x90; bytes]);
         source.local("code", code, 0, 1);
@@ -183,7 +183,7 @@ fn what_only_initializers_needed_is_forgotten_when_they_have_run() {
         seen: Shared::new(Mutex::default()).unwrap(),
     };
     session.add_plugin(watch.clone()).unwrap();
-    let mut source = Source::new(MACHINE);
+    let mut source = Source::for_machine(MACHINE);
     let code = source.code(".init.text", &[0x90; 16]);
     source.local("starts", code, 0, 16);
     let code = source.code(".text", &[0x90; 16]);
@@ -290,7 +290,7 @@ fn every_allocation_of_a_load_may_fail_and_the_map_is_as_it_was() {
     let stays = load(&session, "stays.o", &program()).unwrap();
     let first = stays.address("first").unwrap();
     // So many symbols that what is left of them can't pass for room that a table of the session grew by.
-    let mut source = Source::new(MACHINE);
+    let mut source = Source::for_machine(MACHINE);
     let code = source.code(".text", &[0x90; 512]);
     for offset in 0..512 {
         source.local(&format!("symbol_{offset}"), code, offset, 1);

@@ -85,7 +85,7 @@ fn trace(machine: Machine, source: &Source) -> Picture {
 
 #[test]
 fn aarch64_branches_lead_to_a_trampoline_that_holds_its_three_words() {
-    let mut source = Source::new(Machine::Aarch64);
+    let mut source = Source::for_machine(Machine::Aarch64);
     let outside = source.undefined("outside");
     let bytes = [
         0x00, 0x00, 0x00, 0x94, // bl outside
@@ -126,7 +126,7 @@ fn without_a_call_there_is_no_trampoline() {
     session.add_plugin(tracer()).unwrap();
     session.add_plugin(map.clone()).unwrap();
     let sections = |calls: bool| {
-        let mut source = Source::new(Machine::X86_64);
+        let mut source = Source::for_machine(Machine::X86_64);
         let code = source.code(".text", &[0xe8, 0, 0, 0, 0, 0xc3]);
         let outside = source.local("outside", code, 5, 1);
         source.object.symbol_mut(outside).scope = object::SymbolScope::Linkage;
@@ -151,7 +151,7 @@ fn without_a_call_there_is_no_trampoline() {
 fn every_allocation_of_a_traced_load_may_fail() {
     let session = mock_session(Machine::X86_64);
     session.add_plugin(tracer()).unwrap();
-    let mut source = Source::new(Machine::X86_64);
+    let mut source = Source::for_machine(Machine::X86_64);
     let code = source.code(".text", &[0xe9, 0, 0, 0, 0]);
     let outside = source.global("outside", code, 0, 5);
     source.relocation(code, 1, elf::R_X86_64_PLT32, outside, -4);
@@ -197,7 +197,7 @@ fn pruned(is_called: bool) -> (LinkGraph<'static>, Vec<BlockId>) {
     let call = EdgeKind::X86_64(X86_64Kind::RequestBranch32);
     graph.insert_edge(caller, 1, call, symbol, -4).unwrap();
     let session = mock_session(Machine::X86_64);
-    let source = Source::new(Machine::X86_64);
+    let source = Source::for_machine(Machine::X86_64);
     load(&session, "empty.o", &source).unwrap();
     let view = session.modules().unwrap()[0].view;
     let tracer = tracer();

@@ -34,7 +34,7 @@ fn session(capacity: usize) -> (Session<MockMemory>, LoadLog) {
 }
 
 fn program() -> Source {
-    let mut source = Source::new(MACHINE);
+    let mut source = Source::for_machine(MACHINE);
     source.code(".text", &[0x90; 24]);
     source.section(".bss", SectionKind::UninitializedData, &[0; 40]);
     source

@@ -80,7 +80,7 @@ fn load<'s>(session: &'s Session<HostedMemory>, source: &Source) -> Module<'s, H
 
 /// A function `relay` that jumps to `outside`.
 fn relay() -> Source {
-    let mut source = Source::new(Machine::X86_64);
+    let mut source = Source::for_machine(Machine::X86_64);
     let outside = source.undefined("outside");
     let code = source.code(".text", &[0xe9, 0, 0, 0, 0]); // jmp outside
     source.relocation(code, 1, elf::R_X86_64_PLT32, outside, -4);
@@ -189,7 +189,7 @@ fn registers_beside_the_arguments_arrive_too() {
 
 /// A function `inner`, of three times an integer, and others that come to it by every way that there is.
 fn ways() -> Source {
-    let mut source = Source::new(Machine::X86_64);
+    let mut source = Source::for_machine(Machine::X86_64);
     let bytes = [0x48, 0x8d, 0x04, 0x7f, 0xc3]; // lea (%rdi,%rdi,2), %rax; ret
     let code = source.code(".text.inner", &bytes);
     let inner = source.global("inner", code, 0, 5);
@@ -272,7 +272,7 @@ fn each_tracer_sees_the_calls_of_its_function_from_all_modules_after_it() {
     type Add = unsafe extern "C" fn(f64, f64) -> f64;
     let [calls, others] = [(); 2].map(|()| Calls::default());
     let session = session(&[]);
-    let mut source = Source::new(Machine::X86_64);
+    let mut source = Source::for_machine(Machine::X86_64);
     let bytes = [0xf2, 0x0f, 0x58, 0xc1, 0xc3]; // addsd %xmm1, %xmm0; ret
     let code = source.code(".text", &bytes);
     source.global("outside", code, 0, 5);
