@@ -7,7 +7,8 @@
 //! them stand in ARCHITECTURE.md; each module here imports from lower floors only.
 //!
 //! Features, none of which is a default: `compressed` unpacks debug information, `std` adds the memory manager of a host,
-//! `cli` the tool `ironlink`, and with it the other two; `cranelift` brings a compiler.
+//! `cli` the tool `ironlink`, and with it the other two; `elf-writer` lets a compiler's functions be appended to ELF objects,
+//! and `cranelift` brings a compiler.
 #![no_std]
 #![deny(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::as_conversions))]

@@ -47,6 +47,10 @@ pub enum CompileFault {
     },
     /// How to unwind it can't be told.
     Frame(Text<80>),
+    /// The object has a definition of that name already.
+    Twice,
+    /// The writer of objects refuses it.
+    Object(Text<160>),
     /// The compiler found a fault in itself.
     Internal(Text<256>),
 }
@@ -105,6 +109,8 @@ impl fmt::Display for CompileFault {
                 "what it refers to at {offset:#x}, `{name}`, is no function, data or routine of its unit; declare it there"
             ),
             Self::Frame(reason) => write!(formatter, "it can't be unwound: {reason}"),
+            Self::Twice => formatter.write_str("the object defines that name already"),
+            Self::Object(reason) => write!(formatter, "it can't be written: {reason}"),
             Self::Internal(reason) => write!(formatter, "the compiler failed: {reason}"),
         }
     }

@@ -2,7 +2,9 @@
 //!
 //! A [`CompilerBuilder`] is made for a machine and takes settings by name; the [`Compiler`] that it builds makes of one
 //! function a [`CompiledFunction`]: bytes, and [`Relocation`]s whose kinds are the rows of `edge/` and whose targets are a
-//! [`Callee`], a number of the unit that the function belongs to. What units are, and where code goes, is for those above.
+//! [`Callee`], a number of the unit that the function belongs to. What units are, and where code goes, is for those above: it
+//! may be linked in memory, or appended to an ELF object (`elf`, with the feature `elf-writer`). A [`CompileCache`] keeps what
+//! was compiled before.
 //!
 //! Two compilers are known here: `cranelift`, behind the feature of that name, and the one of the tests, which takes bytes
 //! for code.
@@ -19,12 +21,16 @@
     )
 )]
 
+mod cache;
 #[cfg(feature = "cranelift")]
 pub mod cranelift;
+#[cfg(feature = "elf-writer")]
+pub mod elf;
 mod error;
 mod function;
 mod settings;
 
+pub use cache::{CacheKey, CompileCache};
 pub use error::{CompileError, CompileFault, RelocationFault};
 pub use function::{
     Callee, CompiledFunction, LiveReference, Relocation, Routine, SourceSpan, StackMap, Trap,
@@ -97,6 +103,56 @@ pub trait Compiler: Send + Sync {
         name: Name<'_>,
         function: Self::Function,
     ) -> Result<CompiledFunction, CompileError>;
+
+    /// What tells `function` from all others that this or any other compiler may be given.
+    fn cache_key(&self, function: &Self::Function) -> CacheKey;
+
+    /// Compiles `function`, unless `cache` has its code already; what isn't there is stored. Also says whether it was there.
+    ///
+    /// # Errors
+    /// As those of [`Self::compile`].
+    fn compile_cached(
+        &self,
+        cache: &mut dyn CompileCache,
+        name: Name<'_>,
+        function: Self::Function,
+    ) -> Result<(CompiledFunction, bool), CompileError> {
+        let key = self.cache_key(&function);
+        let stored = cache.get(&key);
+        if let Some(code) = stored.and_then(|bytes| CompiledFunction::from_bytes(&bytes)) {
+            return Ok((code, true));
+        }
+        let code = self.compile(name, function)?;
+        // A cache is an offer: code that there is no room to store is as good.
+        if let Ok(bytes) = code.to_bytes() {
+            cache.insert(&key, bytes);
+        }
+        Ok((code, false))
+    }
+
+    /// Appends `functions` to the ELF object `object`, in pages of their own if `own_pages`, by [`elf::append`].
+    ///
+    /// # Errors
+    /// As those of [`elf::append`].
+    #[cfg(feature = "elf-writer")]
+    fn append<'a>(
+        &self,
+        object: &mut elf::Object<'a>,
+        functions: &[elf::NamedFunction<'_>],
+        own_pages: bool,
+        resolve: &mut dyn FnMut(&mut elf::Object<'a>, Callee) -> Option<object::write::SymbolId>,
+    ) -> Result<Vec<elf::PlacedFunction>, CompileError> {
+        let options = elf::AppendOptions {
+            machine: self.machine(),
+            common_frame: self.common_frame(),
+            alignment: if own_pages {
+                self.page_alignment()
+            } else {
+                Alignment::ONE
+            },
+        };
+        elf::append(object, &options, functions, resolve)
+    }
 
     /// What text is aligned by that is to have pages of its own: the largest page size that the machine's ABI allows for.
     fn page_alignment(&self) -> Alignment {

@@ -8,6 +8,7 @@ mod aarch64;
 mod aarch64_relaxed;
 mod archives;
 mod compare;
+mod compiled;
 mod elf;
 mod far;
 mod figures;
@@ -38,6 +39,7 @@ fn main() {
     for &machine in MACHINES {
         trials.extend(programs::trials(machine));
         trials.extend(archives::trials(machine));
+        trials.push(compiled::trial(machine));
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
     if !arguments.list {

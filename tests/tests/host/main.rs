@@ -1,6 +1,7 @@
 //! Tests that run on the host.
 
 mod bad_input;
+mod compiled;
 mod corpus;
 mod corpus_links;
 mod corpus_runs;

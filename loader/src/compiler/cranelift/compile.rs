@@ -13,11 +13,11 @@ use cranelift_codegen::{
 
 use crate::base::{Alignment, Machine, Name, OutOfMemory, Text, fallible, int};
 use crate::compiler::{
-    Callee, CompileError, CompileFault, CompiledFunction, Compiler, LiveReference, Relocation,
-    SettingError, SettingValue, SourceSpan, StackMap, Trap, TrapSite,
+    CacheKey, Callee, CompileError, CompileFault, CompiledFunction, Compiler, LiveReference,
+    Relocation, SettingError, SettingValue, SourceSpan, StackMap, Trap, TrapSite,
 };
 
-use super::{frame, relocation};
+use super::{frame, key, relocation};
 
 /// Cranelift, for one machine and with its settings fixed.
 pub struct Cranelift {
@@ -182,6 +182,10 @@ impl Compiler for Cranelift {
 
     fn common_frame(&self) -> &[u8] {
         &self.common_frame
+    }
+
+    fn cache_key(&self, function: &Function) -> CacheKey {
+        key::of(self.machine, &*self.isa, function)
     }
 
     fn compile(

@@ -20,6 +20,7 @@
 mod builder;
 mod compile;
 mod frame;
+mod key;
 mod relocation;
 #[cfg(test)]
 mod tests;

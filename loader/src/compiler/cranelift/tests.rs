@@ -14,8 +14,8 @@ use super::relocation::kind;
 use super::{Cranelift, CraneliftBuilder, data_name, function_name};
 use crate::base::{Machine, Name};
 use crate::compiler::{
-    Callee, CompileError, CompileFault, CompiledFunction, Compiler, CompilerBuilder,
-    RelocationFault, Routine, SettingError, SettingKind, Trap,
+    CacheKey, Callee, CompileCache, CompileError, CompileFault, CompiledFunction, Compiler,
+    CompilerBuilder, RelocationFault, Routine, SettingError, SettingKind, Trap,
 };
 use crate::edge::{Aarch64Kind, DataKind, EdgeKind, X86_64Kind};
 
@@ -426,4 +426,62 @@ fn text_is_aligned_by_the_largest_page() {
         let theirs = compiler.isa().page_size_align_log2();
         assert_eq!(compiler.page_alignment().log2(), theirs, "{machine}");
     }
+}
+
+#[derive(Default)]
+struct Memory(std::collections::BTreeMap<CacheKey, Vec<u8>>);
+
+impl CompileCache for Memory {
+    fn get(&self, key: &CacheKey) -> Option<std::borrow::Cow<'_, [u8]>> {
+        Some(self.0.get(key)?.into())
+    }
+
+    fn insert(&mut self, key: &CacheKey, value: Vec<u8>) {
+        self.0.insert(*key, value);
+    }
+}
+
+#[test]
+fn what_was_compiled_is_found_again_and_nothing_else() {
+    for machine in MACHINES {
+        let compiler_of = compiler(machine, &[]);
+        let mut cache = Memory::default();
+        let name = Name::from("f");
+        let mut compile = |compiler: &Cranelift, function| {
+            compiler.compile_cached(&mut cache, name, function).unwrap()
+        };
+        let (first, found) = compile(&compiler_of, referring(&compiler_of, true));
+        assert!(!found);
+        let (second, found) = compile(&compiler_of, referring(&compiler_of, true));
+        assert!(found);
+        assert_eq!(first, second);
+        assert!(!compile(&compiler_of, referring(&compiler_of, false)).1);
+        let mut other_name = referring(&compiler_of, true);
+        let reference = other_name.params.user_named_funcs().keys().next().unwrap();
+        other_name
+            .params
+            .reset_user_func_name(reference, function_name(8));
+        let (other, found) = compile(&compiler_of, other_name);
+        assert!(!found);
+        assert_ne!(first, other);
+        let faster = compiler(machine, &[("opt_level", "speed")]);
+        assert!(!compile(&faster, referring(&faster, true)).1);
+        let other_machine = compiler(MACHINES[usize::from(machine == MACHINES[0])], &[]);
+        assert!(!compile(&other_machine, referring(&other_machine, true)).1);
+    }
+}
+
+#[test]
+fn a_damaged_entry_is_compiled_anew() {
+    let compiler = compiler(Machine::X86_64, &[]);
+    let mut cache = Memory::default();
+    let name = Name::from("f");
+    let function = referring(&compiler, true);
+    let (first, _) = compiler
+        .compile_cached(&mut cache, name, function.clone())
+        .unwrap();
+    cache.0.values_mut().next().unwrap()[12] ^= 1;
+    let (second, found) = compiler.compile_cached(&mut cache, name, function).unwrap();
+    assert!(!found);
+    assert_eq!(first, second);
 }
