@@ -28,7 +28,8 @@ pub(super) struct Entry {
     pub(super) chunk: u32,
 }
 
-/// What stubs begin with.
+/// What stubs begin with. They jump to bodies indirectly: where a machine checks that, bodies must begin with a landing pad, too,
+/// which is for who compiles them.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub enum BranchProtection {
     /// Nothing.
