@@ -1,9 +1,10 @@
-//! What the kernel's image does: runs the program on the initial memory disk, or shows each object of it.
+//! What the kernel's images do: run the program on the initial memory disk, show each object of it, or serve a shell.
 
 use alloc::vec::Vec;
 
 use ironlink::session::{Input, Module};
 
+use crate::command_line::Mode;
 use crate::guard::Outcome;
 use crate::image;
 use crate::kernel::{Kernel, ModuleMemory};
@@ -11,6 +12,24 @@ use crate::log;
 use crate::program::{self, Arguments};
 use crate::protocol::{STATUS_ABORTED, STATUS_FAULT, STATUS_KERNEL_FAILED, STATUS_NOT_LOADED};
 use crate::report;
+use crate::shell;
+
+/// Does what the command line says; gives the exit status.
+pub fn main(kernel: &'static Kernel) -> u8 {
+    match Mode::parse(&kernel.boot_info().command_line) {
+        Ok(Mode::Run) => run(kernel),
+        Ok(Mode::Tour) => tour(kernel),
+        Ok(Mode::Shell) => shell::run(kernel),
+        Ok(Mode::Test { .. } | Mode::Bench) => {
+            log!("this image runs programs; tests and benches are in another one");
+            STATUS_KERNEL_FAILED
+        }
+        Err(error) => {
+            log!("{error}");
+            STATUS_KERNEL_FAILED
+        }
+    }
+}
 
 /// Links all inputs as one module and calls its `main` with the disk's arguments. Gives the program's exit status.
 pub fn run(kernel: &'static Kernel) -> u8 {

@@ -12,19 +12,21 @@ use std::path::{Path, PathBuf};
 pub enum Image {
     /// The kernel that runs programs.
     Kernel,
+    /// The same, with a compiler inside: what it takes minutes to build, only who needs it builds.
+    KernelWithCompiler,
     /// The kernel that runs its own tests.
     Tests,
 }
 
 impl Image {
-    /// Both images.
-    pub const ALL: [Self; 2] = [Self::Kernel, Self::Tests];
+    /// All images.
+    pub const ALL: [Self; 3] = [Self::Kernel, Self::Tests, Self::KernelWithCompiler];
 
     /// The package that has it.
     #[must_use]
     pub fn package(self) -> &'static str {
         match self {
-            Self::Kernel => "ironlink-kernel",
+            Self::Kernel | Self::KernelWithCompiler => "ironlink-kernel",
             Self::Tests => "ironlink-tests",
         }
     }
@@ -34,8 +36,28 @@ impl Image {
     pub fn program(self) -> &'static str {
         match self {
             Self::Kernel => "ironlink-kernel",
+            Self::KernelWithCompiler => "ironlink-kernel-with-compiler",
             Self::Tests => "ironlink-kernel-tests",
         }
+    }
+
+    /// The features of its package that it is built with.
+    #[must_use]
+    pub fn features(self) -> &'static [&'static str] {
+        match self {
+            Self::Kernel | Self::Tests => &[],
+            Self::KernelWithCompiler => &["cranelift"],
+        }
+    }
+
+    /// What cargo is told to build, check or lint it.
+    #[must_use]
+    pub fn cargo_arguments(self) -> Vec<&'static str> {
+        let mut arguments = vec!["--package", self.package(), "--bin", self.program()];
+        for feature in self.features() {
+            arguments.extend(["--features", feature]);
+        }
+        arguments
     }
 
     /// Builds it for `machine` and returns its file. It wants the tools of [`crate::setup::boot_tools`].
@@ -51,8 +73,8 @@ impl Image {
             "--target",
             machine.kernel_target,
         ]);
-        cargo.args(["--package", self.package(), "--bin", self.program()]);
         cargo
+            .args(self.cargo_arguments())
             .current_dir(workspace())
             .arg("--target-dir")
             .arg(target_folder());
