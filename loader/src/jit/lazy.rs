@@ -51,6 +51,7 @@ pub struct LazyJit<'s, M: MemoryManager> {
 /// What trampolines refer to, at an address that stays.
 struct State<'s, M: MemoryManager> {
     module: Mutex<JitModule<'s, M>>,
+    #[expect(clippy::vec_box, reason = "trampolines hold their addresses")]
     waiting: Mutex<Vec<Box<Waiting<'s, M>>>>,
     /// Why functions could not be compiled, the last first.
     failure: Mutex<Option<JitError>>,
@@ -157,6 +158,7 @@ fn define_trampoline<'s, M: MemoryManager>(
         *place = number.to_le_bytes();
     }
     let hook: extern "C" fn(usize) = compile::<M>;
+    #[expect(clippy::as_conversions, reason = "the address of a function")]
     let hook = int::from_usize((hook as *const ()).expose_provenance());
     let pointer = |offset, target| Relocation {
         offset,

@@ -644,10 +644,10 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
             }
             return Err(error);
         }
-        if let Some(Some(batch)) = body.batch.and_then(|id| batch_mut(&mut self.batches, id)) {
-            if let Some(module) = batch.held.module() {
-                module.withdraw(self.declarations.name_of(id));
-            }
+        if let Some(Some(batch)) = body.batch.and_then(|id| batch_mut(&mut self.batches, id))
+            && let Some(module) = batch.held.module()
+        {
+            module.withdraw(self.declarations.name_of(id));
         }
         withdraw(&mut self.declarations, self.entries.as_ref(), id);
         let known = self.declarations.get_mut(id)?;
@@ -723,6 +723,10 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
         unsafe_code,
         reason = "memory that code may still run in is given back"
     )]
+    #[expect(
+        clippy::result_large_err,
+        reason = "the module is given back, and no heap is needed for that"
+    )]
     pub unsafe fn free(self) -> Result<(), (Self, JitError)> {
         // SAFETY: the caller answers for the same.
         unsafe { self.remove(Users::Refuse) }
@@ -739,6 +743,10 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
         unsafe_code,
         reason = "memory that code may still run in is given back"
     )]
+    #[expect(
+        clippy::result_large_err,
+        reason = "the module is given back, and no heap is needed for that"
+    )]
     pub unsafe fn free_with_users(self) -> Result<(), (Self, JitError)> {
         // SAFETY: the caller answers for the same.
         unsafe { self.remove(Users::TakeAlong) }
@@ -747,6 +755,10 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
     #[expect(
         unsafe_code,
         reason = "memory that code may still run in is given back"
+    )]
+    #[expect(
+        clippy::result_large_err,
+        reason = "the module is given back, and no heap is needed for that"
     )]
     unsafe fn remove(mut self, users: Users) -> Result<(), (Self, JitError)> {
         self.held().for_each(Held::let_go);
