@@ -8,7 +8,7 @@
 //!
 //! Features, none of which is a default: `compressed` unpacks debug information, `std` adds the memory manager of a host,
 //! `cli` the tool `ironlink`, and with it the other two; `elf-writer` lets a compiler's functions be appended to ELF objects,
-//! and `cranelift` brings a compiler.
+//! `cranelift` brings a compiler, and `cranelift-module` its own interface to modules.
 #![no_std]
 #![deny(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::as_conversions))]

@@ -262,7 +262,7 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
     }
 
     /// Refuses to define what can't be.
-    fn check_open(&self, id: DeclarationId) -> Result<Kind, JitError> {
+    pub(super) fn check_open(&self, id: DeclarationId) -> Result<Kind, JitError> {
         let known = self.declarations.get(id)?;
         let name = || self.declarations.text_of(id);
         if known.linkage == Linkage::Import {
@@ -552,6 +552,13 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
         let entry = self.declarations.get(function.0)?.entry;
         let entry = entry.ok_or_else(|| self.not_finalized(function.0))?;
         Ok(entry.slot.load())
+    }
+
+    /// Where an imported name is: as the builder was told, or the dylib has it.
+    #[cfg(feature = "cranelift-module")]
+    pub(super) fn import_address(&self, name: &str) -> Option<TargetAddr> {
+        let told = self.imports.find(name);
+        told.or_else(|| self.dylib.address(name))
     }
 
     #[cold]

@@ -151,3 +151,16 @@ fn triple(machine: Machine) -> Triple {
         binary_format: BinaryFormat::Elf,
     }
 }
+
+/// The machine that Cranelift calls so.
+pub(super) fn machine(triple: &Triple) -> Result<Machine, SettingError> {
+    match triple.architecture {
+        Architecture::X86_64 => Ok(Machine::X86_64),
+        Architecture::Aarch64(Aarch64Architecture::Aarch64) => Ok(Machine::Aarch64),
+        _ => Err(SettingError::Conflict {
+            reason: Text::of(format_args!(
+                "code for {triple} is not linked here; compile for x86-64 or AArch64"
+            )),
+        }),
+    }
+}

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 use core::fmt::Write;
 
+use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::{Function, TrapCode};
 use cranelift_codegen::isa::OwnedTargetIsa;
@@ -14,10 +15,11 @@ use cranelift_codegen::{
 use crate::base::{Alignment, Machine, Name, OutOfMemory, Text, fallible, int};
 use crate::compiler::{
     CacheKey, Callee, CompileError, CompileFault, CompiledFunction, Compiler, LiveReference,
-    Relocation, SettingError, SettingValue, SourceSpan, StackMap, Trap, TrapSite,
+    Relocation, RelocationFault, SettingError, SettingValue, SourceSpan, StackMap, Trap, TrapSite,
 };
+use crate::edge::EdgeKind;
 
-use super::{frame, key, relocation};
+use super::{builder, frame, key, relocation};
 
 /// Cranelift, for one machine and with its settings fixed.
 pub struct Cranelift {
@@ -51,6 +53,14 @@ pub(super) fn new(machine: Machine, isa: OwnedTargetIsa) -> Result<Cranelift, Se
 }
 
 impl Cranelift {
+    /// Cranelift as the caller set it up, by Cranelift's own builders.
+    ///
+    /// # Errors
+    /// It compiles for a machine that is not linked for, or its settings contradict each other.
+    pub fn from_isa(isa: OwnedTargetIsa) -> Result<Self, SettingError> {
+        new(builder::machine(isa.triple())?, isa)
+    }
+
     /// Cranelift's own view of the machine, for those who build functions: pointer type, calling convention.
     pub fn isa(&self) -> &OwnedTargetIsa {
         &self.isa
@@ -69,6 +79,24 @@ impl Cranelift {
             });
         }
         verify_function(function, &*self.isa).map_err(|errors| invalid(&errors))
+    }
+
+    /// All that is told of the function that `context` holds and has compiled, by this machine and these settings.
+    ///
+    /// # Errors
+    /// Nothing was compiled, or the code refers to what it can't.
+    pub fn gather(&self, context: &Context) -> Result<CompiledFunction, CompileFault> {
+        let code = context.compiled_code();
+        let code = code.ok_or(CompileFault::Internal(Text::of("no code was made")))?;
+        self.gathered(&context.func, code)
+    }
+
+    /// The kind of edge that `reloc` is behind `before`: the code up to where it is written.
+    ///
+    /// # Errors
+    /// It is for thread-local storage, for another object format, or for another machine.
+    pub fn edge_kind(&self, reloc: Reloc, before: &[u8]) -> Result<EdgeKind, RelocationFault> {
+        relocation::kind_behind(self.machine, reloc, before)
     }
 
     fn compiled(&self, function: Function) -> Result<CompiledFunction, CompileFault> {

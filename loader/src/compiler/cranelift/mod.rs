@@ -29,6 +29,7 @@ pub use builder::CraneliftBuilder;
 pub use compile::Cranelift;
 pub use cranelift_codegen as codegen;
 pub use cranelift_frontend as frontend;
+pub use relocation::routine;
 
 use cranelift_codegen::ir::UserExternalName;
 

@@ -127,7 +127,7 @@ pub(super) fn callee(
 }
 
 /// The routine that a call of Cranelift's is; `None` for those of thread-local storage.
-const fn routine(libcall: LibCall) -> Option<Routine> {
+pub const fn routine(libcall: LibCall) -> Option<Routine> {
     Some(match libcall {
         LibCall::Probestack => Routine::StackProbe,
         LibCall::CeilF32 => Routine::Ceil32,
