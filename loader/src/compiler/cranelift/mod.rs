@@ -24,12 +24,15 @@ mod key;
 mod relocation;
 #[cfg(test)]
 mod tests;
+mod unit;
+pub mod wire;
 
 pub use builder::CraneliftBuilder;
 pub use compile::Cranelift;
 pub use cranelift_codegen as codegen;
 pub use cranelift_frontend as frontend;
 pub use relocation::routine;
+pub use unit::{DataContent, Unit, UnitData, UnitFunction, UnknownName};
 
 use cranelift_codegen::ir::UserExternalName;
 

@@ -2,6 +2,7 @@
 //! and the answers are the same. For foreign machines, the differential tests compare the bytes.
 
 pub(crate) mod objects;
+mod wires;
 
 use std::ffi::{CStr, CString};
 use std::fs;
