@@ -11,6 +11,8 @@ pub enum Mode<'a> {
     Tour,
     /// Serve a shell on the serial line.
     Shell,
+    /// Compile lines as they are typed, on the serial line.
+    Repl,
     /// Run the tests whose names contain the filter, or all.
     Test {
         /// What the names must contain.
@@ -41,6 +43,7 @@ impl<'a> Mode<'a> {
             "run" => Ok(Self::Run),
             "tour" => Ok(Self::Tour),
             "shell" => Ok(Self::Shell),
+            "repl" => Ok(Self::Repl),
             "test" | "test-completely" => Ok(Self::Test {
                 filter: rest.trim_start(),
                 is_complete: word != "test",
@@ -55,7 +58,7 @@ impl fmt::Display for UnknownMode<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             formatter,
-            "the kernel's command line begins with `{}`; this image takes run, tour, shell, test, test-completely or bench",
+            "the kernel's command line begins with `{}`; this image takes run, tour, shell, repl, test, test-completely or bench",
             self.word
         )
     }
@@ -77,6 +80,7 @@ mod tests {
         assert_eq!(Mode::parse("run"), Ok(Mode::Run));
         assert_eq!(Mode::parse(" tour "), Ok(Mode::Tour));
         assert_eq!(Mode::parse("shell"), Ok(Mode::Shell));
+        assert_eq!(Mode::parse("repl"), Ok(Mode::Repl));
         assert_eq!(Mode::parse("test"), Ok(test("", false)));
         assert_eq!(
             Mode::parse("test  slab large"),

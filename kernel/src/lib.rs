@@ -13,6 +13,7 @@ pub mod fault;
 pub mod frames;
 pub mod initrd;
 pub mod protocol;
+pub mod repl;
 pub mod shell;
 
 #[cfg(target_os = "none")]

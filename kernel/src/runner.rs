@@ -11,6 +11,8 @@ use crate::kernel::{Kernel, ModuleMemory};
 use crate::log;
 use crate::program::{self, Arguments};
 use crate::protocol::{STATUS_ABORTED, STATUS_FAULT, STATUS_KERNEL_FAILED, STATUS_NOT_LOADED};
+#[cfg(feature = "cranelift")]
+use crate::repl;
 use crate::report;
 use crate::shell;
 
@@ -20,6 +22,15 @@ pub fn main(kernel: &'static Kernel) -> u8 {
         Ok(Mode::Run) => run(kernel),
         Ok(Mode::Tour) => tour(kernel),
         Ok(Mode::Shell) => shell::run(kernel),
+        #[cfg(feature = "cranelift")]
+        Ok(Mode::Repl) => repl::run(kernel),
+        #[cfg(not(feature = "cranelift"))]
+        Ok(Mode::Repl) => {
+            log!(
+                "this image has no compiler; the one that has is built with the feature `cranelift`"
+            );
+            STATUS_KERNEL_FAILED
+        }
         Ok(Mode::Test { .. } | Mode::Bench) => {
             log!("this image runs programs; tests and benches are in another one");
             STATUS_KERNEL_FAILED

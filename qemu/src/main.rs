@@ -107,6 +107,9 @@ mod tests {
         let line = Line::try_parse_from(["xtask", "run", "--shell", "a.c"]).unwrap();
         assert!(matches!(line.command, Command::Run(run) if run.shell && run.files.len() == 1));
         assert!(Line::try_parse_from(["xtask", "run", "--shell", "a.c", "--", "x"]).is_err());
+        let line = Line::try_parse_from(["xtask", "run", "--repl"]).unwrap();
+        assert!(matches!(line.command, Command::Run(run) if run.repl));
+        assert!(Line::try_parse_from(["xtask", "run", "--repl", "--shell"]).is_err());
     }
 
     #[test]

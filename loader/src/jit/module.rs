@@ -699,6 +699,20 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
         self.pending.all.len()
     }
 
+    /// Forgets all definitions that wait to be linked, for instance since that failed. What was to be redefined stays as it
+    /// is.
+    pub fn discard_definitions(&mut self) {
+        for pending in &self.pending.all {
+            if let Ok(known) = self.declarations.get_mut(pending.declaration) {
+                known.stage = match known.body {
+                    Some(_) => Stage::Defined,
+                    None => Stage::Open,
+                };
+            }
+        }
+        self.pending.clear();
+    }
+
     /// Forgets the definitions that wait to be linked, but for the first so many.
     pub(super) fn discard_definitions_after(&mut self, count: usize) {
         for pending in self.pending.all.get(count..).unwrap_or(&[]) {

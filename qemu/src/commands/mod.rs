@@ -2,12 +2,12 @@
 
 pub mod bench;
 pub mod check;
+mod dialogue_tests;
 pub mod fuzz;
 pub mod new_module;
 pub mod qemu_test;
 pub mod run;
 pub mod setup;
-mod shell_tests;
 pub mod test;
 
 use crate::machines::{MACHINES, Machine};

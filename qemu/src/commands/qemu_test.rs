@@ -1,6 +1,6 @@
-//! `qemu-test`: boots the test image and counts what its tests say, and those of the shell.
+//! `qemu-test`: boots the test image and counts what its tests say, and those of the shell and of the compiler.
 
-use super::{chosen, machine_parser, parse_seconds, shell_tests, show};
+use super::{chosen, dialogue_tests, machine_parser, parse_seconds, show};
 use crate::boot::{Boot, Clock};
 use crate::counts::Counts;
 use crate::image::{Image, work_folder};
@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Run the tests that live inside the kernel, and dialogues with its shell, on each board of each machine.
+/// Run the tests that live inside the kernel, and dialogues with its shell and its compiler, on boards of each machine.
 ///
 /// Each test is a line on standard error; the last line of standard output is `N passed, N failed`, summed over all
 /// boards. A test that was running when a machine ended counts as failed.
@@ -93,8 +93,8 @@ pub fn count(
     };
     let command_line = filter.map_or_else(|| String::from(word), |it| format!("{word} {it}"));
     // Their names begin so, and no other test's does: then there is no need to build what the others take.
-    let is_for_shell = filter.is_some_and(|filter| filter.starts_with(shell_tests::PREFIX));
-    let others = if is_for_shell { &[] } else { machines };
+    let is_for_dialogues = filter.is_some_and(dialogue_tests::are_meant);
+    let others = if is_for_dialogues { &[] } else { machines };
     for machine in others.iter().copied() {
         let mut members = corpus::test_objects(machine)?;
         members.extend(kit_modules::objects(machine)?);
@@ -104,7 +104,7 @@ pub fn count(
             counts += count_on(machine, board, &image, &initrd, &command_line, time_limit)?;
         }
     }
-    counts += shell_tests::count(machines, filter, time_limit)?;
+    counts += dialogue_tests::count(machines, filter, time_limit)?;
     Ok(counts)
 }
 

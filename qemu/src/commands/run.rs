@@ -1,4 +1,5 @@
-//! `run`: links a program inside the kernel and runs it, or serves a shell there. Its output and its exit status are ours.
+//! `run`: links a program inside the kernel and runs it, or serves a shell or a compiler there. Its output and its exit status
+//! are ours.
 
 use super::{machine_parser, parse_seconds, show};
 use crate::boot::{Boot, Clock};
@@ -33,6 +34,9 @@ use std::time::Duration;
 /// Sources are on it as objects, hello.c as hello.o. Standard input is the shell's, from a terminal or a file; its end, or
 /// ctrl-d, ends the shell. On a terminal, ctrl-] ends QEMU.
 ///
+/// With --repl, a kernel that has a compiler inside is built, which takes minutes the first time, and lines of a small language
+/// are compiled there as they are typed: `:help` shows it. FILES are linked before, and their functions can be called.
+///
 /// The exit status is what `main` returned, modulo 256. If there is none: 124 when the time limit passed, 125 when
 /// something around the program failed, 126 when it could not be linked, 134 when it aborted, 139 when it was ended by a
 /// fault.
@@ -50,7 +54,11 @@ pub struct Arguments {
     #[arg(long, conflicts_with = "program_arguments")]
     pub shell: bool,
 
-    /// How long the machine may run, in seconds [default: 60; with --shell, as long as it likes]
+    /// Compile lines as they are typed instead of running a program
+    #[arg(long, conflicts_with_all = ["program_arguments", "shell"])]
+    pub repl: bool,
+
+    /// How long the machine may run, in seconds [default: 60; with --shell or --repl, as long as it likes]
     #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
     pub timeout: Option<Duration>,
 
@@ -80,36 +88,39 @@ const STATUS_INTERRUPTED: u8 = 130;
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let machine = arguments.arch;
     let board = board_of(machine, arguments.machine.as_deref())?;
-    let is_tour = arguments.files.is_empty() && !arguments.shell;
+    let is_dialogue = arguments.shell || arguments.repl;
+    let is_tour = arguments.files.is_empty() && !is_dialogue;
     setup::ensure(&tools(machine, &arguments.files, is_tour))?;
     let scratch = Scratch::new(machine)?;
     let (word, pack) = match arguments.files.first() {
-        _ if arguments.shell => {
+        _ if is_dialogue => {
             let mut pack = Pack::new();
             add_objects(machine, &arguments.files, &scratch.folder, &mut pack)?;
-            ("shell", pack)
+            (if arguments.repl { "repl" } else { "shell" }, pack)
         }
         None => ("tour", tour(machine)?),
         Some(first) => ("run", program(machine, first, arguments, &scratch)?),
     };
     let initrd = scratch.folder.join("initrd");
     pack.write(&initrd)?;
+    let image = match arguments.repl {
+        true => Image::KernelWithCompiler,
+        false => Image::Kernel,
+    };
     let boot = Boot {
         machine,
         board,
-        kernel: &Image::Kernel.build(machine)?,
+        kernel: &image.build(machine)?,
         initrd: Some(&initrd),
         command_line: word,
         memory_mib: arguments.memory.unwrap_or(machine.memory_mib),
         clock: Clock::Wall,
-        time_limit: arguments.timeout.unwrap_or(if arguments.shell {
-            NO_LIMIT
-        } else {
-            TIME_LIMIT
-        }),
+        time_limit: arguments
+            .timeout
+            .unwrap_or(if is_dialogue { NO_LIMIT } else { TIME_LIMIT }),
     };
     report::say(format!("booting {} on {}", machine.name, board.name));
-    let status = if arguments.shell {
+    let status = if is_dialogue {
         serve(&boot)?
     } else {
         judge(&boot, hand_on)?
