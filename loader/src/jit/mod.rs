@@ -4,7 +4,7 @@
 //! - [`JitModule`]: functions and data that are declared, defined, linked together, looked up, and redefined while they run; by
 //!   the same graph, passes and memory manager as object files, in the same session: either may use the other's names.
 //! - [`LazyJit`]: functions that are compiled when they are first called.
-//! - [`CraneliftJit`] (feature `cranelift-module`): a [`JitModule`] as what is written for cranelift-jit takes it.
+//! - `CraneliftJit` (feature `cranelift-module`): a [`JitModule`] as what is written for cranelift-jit takes it.
 //!
 //! Definitions are bytes with [`Relocation`]s, of whichever origin; what a [`Compiler`](crate::compiler::Compiler) made is taken
 //! as it is.

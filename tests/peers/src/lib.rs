@@ -1,6 +1,6 @@
 //! A program for Cranelift's interface to modules, and what must come of it.
 //!
-//! It is written against [`Module`](cranelift_module::Module) alone, and knows neither Ironlink nor cranelift-jit: what runs it
+//! It is written against [`Module`] alone, and knows neither Ironlink nor cranelift-jit: what runs it
 //! on both compares them. [`build`] defines all of it in a module; each [`Case`] is then a function to call, and the number that
 //! the same algorithm gives in Rust.
 
