@@ -1,4 +1,4 @@
-//! `bench`: measures loading, in instructions inside the kernel and in nanoseconds on the host.
+//! `bench`: measures loading, in instructions inside the kernel and in nanoseconds on the host, there beside cranelift-jit.
 
 use super::qemu_test::pack_members;
 use super::{chosen, machine_parser, parse_seconds, show};
@@ -47,19 +47,19 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Has the host load the same objects, in nanoseconds.
+/// What the host measures, by package and bench: the same objects; and functions made at run time, beside cranelift-jit.
+const HOST_BENCHES: [(&str, &str); 2] =
+    [("ironlink-tests", "host_load"), ("ironlink-peers", "link")];
+
+/// Has the host measure, in nanoseconds.
 fn measure_on_host() -> Result<()> {
-    report::say("measuring on the host");
-    let mut command = process::cargo();
-    command.args([
-        "bench",
-        "--quiet",
-        "--package",
-        "ironlink-tests",
-        "--bench",
-        "host_load",
-    ]);
-    process::run(&mut command)
+    for (package, bench) in HOST_BENCHES {
+        report::say(format!("measuring on the host: {bench} of {package}"));
+        let mut command = process::cargo();
+        command.args(["bench", "--quiet", "--package", package, "--bench", bench]);
+        process::run(&mut command)?;
+    }
+    Ok(())
 }
 
 /// Has the kernel measure on `machine`, counting instructions.
