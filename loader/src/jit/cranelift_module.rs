@@ -12,7 +12,8 @@ mod interface;
 
 use alloc::format;
 use alloc::vec::Vec;
-use core::fmt;
+use core::borrow::Borrow;
+use core::{fmt, mem};
 
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::{CodegenError, Context};
@@ -40,6 +41,8 @@ pub struct CraneliftJit<'s, M: MemoryManager> {
     functions: Vec<FuncId>,
     /// The module's own id of data, by Cranelift's number.
     data: Vec<DataId>,
+    /// Room for the relocations of one definition.
+    room: Vec<Relocation>,
 }
 
 impl<'s, M: MemoryManager> CraneliftJit<'s, M> {
@@ -65,6 +68,7 @@ impl<'s, M: MemoryManager> CraneliftJit<'s, M> {
             declarations: ModuleDeclarations::default(),
             functions: Vec::new(),
             data: Vec::new(),
+            room: Vec::new(),
         })
     }
 
@@ -199,21 +203,21 @@ impl<'s, M: MemoryManager> CraneliftJit<'s, M> {
         }
     }
 
+    /// What a number of Cranelift's stands for; `None` if it is none that was given here.
+    fn numbered(&self, namespace: u32, index: u32) -> Option<Target> {
+        let index = int::usize_from_u32(index);
+        match namespace {
+            cranelift::FUNCTIONS => self.functions.get(index).map(|id| Target::Function(*id)),
+            cranelift::DATA => self.data.get(index).map(|id| Target::Data(*id)),
+            _ => None,
+        }
+    }
+
     /// What a name of Cranelift's refers to, and how far behind its beginning.
     fn target(&self, target: &ModuleRelocTarget) -> ModuleResult<(Target, u32)> {
         match *target {
             ModuleRelocTarget::User { namespace, index } => {
-                let known = match namespace {
-                    cranelift::FUNCTIONS => {
-                        let id = self.functions.get(int::usize_from_u32(index));
-                        id.map(|id| Target::Function(*id))
-                    }
-                    cranelift::DATA => {
-                        let id = self.data.get(int::usize_from_u32(index));
-                        id.map(|id| Target::Data(*id))
-                    }
-                    _ => None,
-                };
+                let known = self.numbered(namespace, index);
                 Ok((known.ok_or_else(|| undeclared(target))?, 0))
             }
             ModuleRelocTarget::FunctionOffset(function, offset) => {
@@ -241,15 +245,18 @@ impl<'s, M: MemoryManager> CraneliftJit<'s, M> {
         self.target(target)
     }
 
-    /// Relocations of `bytes`, which are `name`'s, as the module below takes them.
+    /// Relocations of `bytes`, which are what `of` is defined as, as the module below takes them; to be given back as the room
+    /// for the next.
     fn relocations(
         &mut self,
-        name: impl Fn() -> Text<96>,
+        of: Target,
         bytes: &[u8],
-        relocs: impl Iterator<Item = ModuleReloc>,
+        relocs: impl Iterator<Item: Borrow<ModuleReloc>>,
     ) -> ModuleResult<Vec<Relocation>> {
-        let mut relocations = Vec::new();
+        let mut relocations = mem::take(&mut self.room);
+        relocations.clear();
         for reloc in relocs {
+            let reloc = reloc.borrow();
             let before = bytes.get(..int::usize_from_u32(reloc.offset));
             let kind = self.compiler.edge_kind(reloc.kind, before.unwrap_or(&[]));
             let kind = kind.map_err(|fault| {
@@ -258,9 +265,16 @@ impl<'s, M: MemoryManager> CraneliftJit<'s, M> {
                     kind: Text::of(reloc.kind),
                     fault,
                 };
-                of_fault(name(), fault)
+                of_fault(self.name_of(of), fault)
             })?;
-            let (target, within) = self.target_or_routine(&reloc.name)?;
+            let known = match reloc.name {
+                ModuleRelocTarget::User { namespace, index } => self.numbered(namespace, index),
+                _ => None,
+            };
+            let (target, within) = match known {
+                Some(target) => (target, 0),
+                None => self.target_or_routine(&reloc.name)?,
+            };
             let relocation = Relocation {
                 offset: reloc.offset,
                 kind,
@@ -309,10 +323,15 @@ impl<'s, M: MemoryManager> CraneliftJit<'s, M> {
         Ok(())
     }
 
-    /// A function's name as errors show it.
-    fn name_of(&self, function: FuncId) -> Text<96> {
-        match self.module.function_name(function) {
-            "" => Text::of(format_args!("(anonymous #{})", function.number())),
+    /// A name as errors show it.
+    fn name_of(&self, target: Target) -> Text<96> {
+        let (name, number) = match target {
+            Target::Function(id) => (self.module.function_name(id), id.number()),
+            Target::Data(id) => (self.module.data_name(id), id.number()),
+            Target::Address(address) => return Text::of(address),
+        };
+        match name {
+            "" => Text::of(format_args!("(anonymous #{number})")),
             name => Text::of(name),
         }
     }

@@ -240,6 +240,11 @@ impl Declarations {
         found.copied()
     }
 
+    /// Whether this id names something here.
+    pub(super) fn has(&self, id: DeclarationId) -> bool {
+        self.all.get(id).is_some()
+    }
+
     /// What this id names; an error if another module gave it.
     pub(super) fn get(&self, id: DeclarationId) -> Result<&Declaration, JitError> {
         self.all.get(id).ok_or(JitError::Unknown {

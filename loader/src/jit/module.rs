@@ -216,7 +216,10 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
         let name = || self.declarations.text_of(id);
         definition::check(relocations, size_bytes, self.session.machine(), name)?;
         for target in relocations.iter().filter_map(|it| it.target.declaration()) {
-            self.declarations.get(target)?;
+            if !self.declarations.has(target) {
+                let number = target.number();
+                return Err(JitError::Unknown { number });
+            }
         }
         let place = self
             .pending

@@ -13,8 +13,8 @@ use cranelift_module::{
     ModuleResult,
 };
 
-use crate::base::{Alignment, Text, fallible, int};
-use crate::jit::{Content, Linkage, Storage};
+use crate::base::{Alignment, fallible, int};
+use crate::jit::{Content, Linkage, Storage, Target};
 use crate::memory::MemoryManager;
 
 use super::error::{of_fault, of_heap, of_jit};
@@ -121,7 +121,7 @@ impl<M: MemoryManager> Module for CraneliftJit<'_, M> {
         let compiled = self.compile(context, control_plane);
         let mut code = compiled.map_err(|failure| match failure {
             Failure::Codegen(error) => error.into(),
-            Failure::Fault(fault) => of_fault(self.name_of(id), fault),
+            Failure::Fault(fault) => of_fault(self.name_of(Target::Function(id)), fault),
         })?;
         self.renumber(&mut code)?;
         code.alignment = (self.code_alignment(code.alignment.bytes())).unwrap_or(code.alignment);
@@ -138,9 +138,9 @@ impl<M: MemoryManager> Module for CraneliftJit<'_, M> {
         let id = self.function_id(function)?;
         self.module.check_open(id.0).map_err(of_jit)?;
         let alignment = self.code_alignment(alignment).ok_or_else(odd_alignment)?;
-        let name = self.name_of(id);
-        let relocations = self.relocations(|| name, bytes, relocs.iter().cloned())?;
+        let relocations = self.relocations(Target::Function(id), bytes, relocs.iter())?;
         let defined = (self.module).define_function(id, bytes, alignment, &relocations);
+        self.room = relocations;
         defined.map_err(of_jit)
     }
 
@@ -159,7 +159,7 @@ impl<M: MemoryManager> Module for CraneliftJit<'_, M> {
         // All data has an address of its own, and so a byte.
         let content = match &description.init {
             Init::Uninitialized => {
-                let name = Text::<96>::of(self.module.data_name(id));
+                let name = self.name_of(Target::Data(id));
                 let what = format!("data `{name}` without content; define it, or its zeros");
                 return Err(CodegenError::Unsupported(what).into());
             }
@@ -172,9 +172,8 @@ impl<M: MemoryManager> Module for CraneliftJit<'_, M> {
             Init::Bytes { contents } => Content::Bytes(contents),
         };
         // There is no code before what is written in data.
-        let name = Text::of(self.module.data_name(id));
         let relocs = description.all_relocs(Reloc::Abs8);
-        let relocations = self.relocations(|| name, &[], relocs)?;
+        let relocations = self.relocations(Target::Data(id), &[], relocs)?;
         (self
             .module
             .define_data(id, content, alignment, &relocations))
