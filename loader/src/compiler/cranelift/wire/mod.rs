@@ -3,14 +3,14 @@
 //! Cranelift's own serialised form of a function is its tables as they are, with places in pools and lists that lead to each
 //! other; bytes that were not made by Cranelift have its verifier, and whatever reads the tables before, index beside them or
 //! walk in circles. So a function is sent as what its builder was told: blocks with parameters, and in them instructions with
-//! the values, blocks and lists that they refer to by number. [`decode`] builds it anew, each number compared with how many
+//! the values, blocks and lists that they refer to by number. [`decode()`] builds it anew, each number compared with how many
 //! there are, and has the verifier look at the whole.
 //!
 //! Values get numbers in the order of blocks and instructions, aliases are resolved, and what says nothing about the code is
 //! left out: debug tags, value labels, regions of aliasing. What is not sent is refused by name: handlers of exceptions, stack
 //! maps, dynamic vectors, stack limits, global values other than symbols.
 //!
-//! **Invariant:** no bytes make [`decode`] panic. What it gives was verified, but that is no promise that compiling it makes
+//! **Invariant:** no bytes make [`decode()`] panic. What it gives was verified, but that is no promise that compiling it makes
 //! sense, and code that is run has all rights of who runs it.
 
 mod decode;
