@@ -6,8 +6,7 @@
 //! may be linked in memory, or appended to an ELF object (`elf`, with the feature `elf-writer`). A [`CompileCache`] keeps what
 //! was compiled before.
 //!
-//! Two compilers are known here: `cranelift`, behind the feature of that name, and the one of the tests, which takes bytes
-//! for code.
+//! One compiler is here: `cranelift`, behind the feature of that name. An embedder may bring its own.
 //!
 //! Nothing here knows graphs, sessions, or memory that code runs in.
 #![cfg_attr(

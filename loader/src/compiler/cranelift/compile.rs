@@ -5,7 +5,7 @@ use core::fmt::Write;
 
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::control::ControlPlane;
-use cranelift_codegen::ir::{Function, TrapCode};
+use cranelift_codegen::ir::{Function, Opcode, TrapCode, Type};
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::verifier::{VerifierErrors, verify_function};
 use cranelift_codegen::{
@@ -78,6 +78,7 @@ impl Cranelift {
                 messages: Text::of("it has no block"),
             });
         }
+        check_types(function)?;
         verify_function(function, &*self.isa).map_err(|errors| invalid(&errors))
     }
 
@@ -224,6 +225,45 @@ impl Compiler for Cranelift {
         self.compiled(function)
             .map_err(|fault| CompileError::new(name, fault))
     }
+}
+
+/// The instruction that has results for dynamic vectors alone, though its types are said to be any.
+pub(super) const FOR_DYNAMIC_VECTORS: Opcode = Opcode::ExtractVector;
+
+/// Checks that what the types of an instruction depend on is one that it can have. The verifier says so, too, but then goes on
+/// to compute types of it, and panics where there are none.
+fn check_types(function: &Function) -> Result<(), CompileFault> {
+    let dfg = &function.dfg;
+    let blocks = function.layout.blocks();
+    for inst in blocks.flat_map(|block| function.layout.block_insts(block)) {
+        let data = &dfg.insts[inst];
+        let opcode = data.opcode();
+        let constraints = opcode.constraints();
+        let Some(types) = constraints.ctrl_typeset() else {
+            continue;
+        };
+        let value = if constraints.requires_typevar_operand() {
+            data.typevar_operand(&dfg.value_lists)
+        } else {
+            dfg.inst_results(inst).first().copied()
+        };
+        // A value that isn't there, the verifier tells of.
+        if value.is_some_and(|value| !dfg.value_is_valid(value)) {
+            continue;
+        }
+        let can_have = |kind: Type| {
+            types.contains(kind) && (opcode != FOR_DYNAMIC_VECTORS || kind.is_dynamic_vector())
+        };
+        if !value.is_some_and(|value| can_have(dfg.value_type(value))) {
+            return Err(CompileFault::Invalid {
+                count: 1,
+                messages: Text::of(format_args!(
+                    "{inst}: {opcode} of a type that it can't have"
+                )),
+            });
+        }
+    }
+    Ok(())
 }
 
 fn positions(code: &CompiledCode) -> Result<Vec<SourceSpan>, OutOfMemory> {

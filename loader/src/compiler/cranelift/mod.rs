@@ -15,7 +15,8 @@
 //!
 //! **Bad functions.** Each function goes through Cranelift's verifier before anything is compiled, whatever `enable_verifier`
 //! says; that setting has it look again after each step. The verifier takes for granted that entities lie within the tables
-//! of the function, as they do in what its builders make.
+//! of the function, as they do in what its builders make. What passes may still be more than Cranelift can compile without a
+//! panic: a verifier is no proof.
 
 mod builder;
 mod compile;

@@ -5,8 +5,8 @@ use std::vec::Vec;
 
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::ir::{
-    AbiParam, ExtFuncData, ExternalName, Function, GlobalValueData, InstBuilder, LibCall,
-    MemFlagsData, Signature, TrapCode, UserFuncName, types,
+    AbiParam, ExtFuncData, ExternalName, Function, GlobalValueData, InstBuilder, InstructionData,
+    LibCall, MemFlagsData, Opcode, Signature, TrapCode, UserFuncName, types,
 };
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 
@@ -273,6 +273,32 @@ fn a_function_that_breaks_the_rules_is_refused_with_where() {
     let empty = Function::new();
     let error = compiled(&compiler, empty).unwrap_err();
     assert!(error.to_string().contains("no block"), "{error}");
+}
+
+#[test]
+fn a_type_that_an_instruction_has_no_results_for_is_refused() {
+    for machine in MACHINES {
+        let compiler = compiler(machine, &[]);
+        for opcode in [Opcode::SwidenLow, Opcode::ExtractVector] {
+            let mut widening = function(&compiler, |builder, parameter| {
+                let negative = builder.ins().ineg(parameter);
+                builder.ins().return_(&[negative]);
+            });
+            let block = widening.layout.entry_block().unwrap();
+            let inst = widening.layout.first_inst(block).unwrap();
+            let arg = widening.dfg.block_params(block)[0];
+            widening.dfg.insts[inst] = match opcode {
+                Opcode::ExtractVector => InstructionData::BinaryImm8 {
+                    opcode,
+                    arg,
+                    imm: 0,
+                },
+                _ => InstructionData::Unary { opcode, arg },
+            };
+            let error = compiled(&compiler, widening).unwrap_err();
+            assert!(error.to_string().contains("inst0"), "{error}");
+        }
+    }
 }
 
 #[test]

@@ -17,6 +17,7 @@ use cranelift_codegen::isa::CallConv;
 use crate::base::{Alignment, Name, Text, fallible, int};
 use crate::compiler::CompileError;
 
+use super::super::compile::FOR_DYNAMIC_VECTORS;
 use super::super::unit::{DataContent, Unit};
 use super::super::{Cranelift, data_name, function_name};
 use super::form::{
@@ -347,6 +348,9 @@ impl Decoder<'_> {
 
     fn instruction(&mut self, block: Block, wire: WireInstruction) -> Result<(), WireError> {
         let opcode = wire.data.opcode();
+        if opcode == FOR_DYNAMIC_VECTORS {
+            return Err(self.senseless("dynamic vectors aren't sent"));
+        }
         if InstructionFormat::from(&wire.data) != opcode.format() {
             return Err(self.senseless("an instruction has the form of another"));
         }
@@ -538,5 +542,54 @@ impl InstructionMapper for Giver<'_, '_> {
     fn map_dynamic_stack_slot(&mut self, slot: DynamicStackSlot) -> DynamicStackSlot {
         let error = self.decoder.senseless("dynamic stack slots aren't sent");
         self.kept(Err(error), slot)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FOR_DYNAMIC_VECTORS, is_known, types};
+    use cranelift_codegen::ir::{Opcode, Type};
+
+    /// Every type that has a number.
+    fn known_types() -> impl Iterator<Item = Type> {
+        let lanes = [
+            types::I8,
+            types::I16,
+            types::I32,
+            types::I64,
+            types::I128,
+            types::F16,
+            types::F32,
+            types::F64,
+            types::F128,
+        ];
+        let counts = [1, 2, 4, 8, 16, 32, 64];
+        let all = lanes
+            .into_iter()
+            .flat_map(move |lane| counts.into_iter().filter_map(move |count| lane.by(count)));
+        all.filter(|&kind| is_known(kind))
+    }
+
+    #[test]
+    fn results_of_every_instruction_that_is_let_in_have_types() {
+        let mut count = 0;
+        for &opcode in Opcode::all()
+            .iter()
+            .filter(|&&opcode| opcode != FOR_DYNAMIC_VECTORS)
+        {
+            let constraints = opcode.constraints();
+            let types = constraints.ctrl_typeset();
+            for kind in known_types().filter(|&kind| types.is_none_or(|set| set.contains(kind))) {
+                for result in 0..constraints.num_fixed_results() {
+                    let found = constraints.result_type(result, kind);
+                    assert_ne!(found, types::INVALID, "{opcode} of {kind}");
+                    count += 1;
+                }
+                for argument in 0..constraints.num_fixed_value_arguments() {
+                    let _ = constraints.value_argument_constraint(argument, kind);
+                }
+            }
+        }
+        assert!(count > 1000, "{count}");
     }
 }

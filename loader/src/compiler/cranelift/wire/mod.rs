@@ -10,8 +10,11 @@
 //! left out: debug tags, value labels, regions of aliasing. What is not sent is refused by name: handlers of exceptions, stack
 //! maps, dynamic vectors, stack limits, global values other than symbols.
 //!
-//! **Invariant:** no bytes make [`decode()`] panic. What it gives was verified, but that is no promise that compiling it makes
-//! sense, and code that is run has all rights of who runs it.
+//! **Invariant:** no bytes make [`decode()`] panic while the heap has room. Tables are read by others' code, whose allocations
+//! can't report a full heap: they take a small multiple of the bytes.
+//!
+//! What [`decode()`] gives was verified. That is no promise that Cranelift compiles it without a panic, nor that it makes sense;
+//! and code that is run has all rights of who runs it.
 
 mod decode;
 mod encode;
