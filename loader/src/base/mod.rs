@@ -1,5 +1,5 @@
-//! What every floor speaks of: addresses, alignment, typed ids, names, machines, protections, allocation that can fail,
-//! values with several owners, digests.
+//! What every floor speaks of: addresses, alignment, typed ids, slots, names, machines, protections, allocation that can
+//! fail, values with several owners, digests.
 //!
 //! Nothing here knows of object files, graphs, or page tables.
 #![cfg_attr(
@@ -26,6 +26,7 @@ mod machine;
 mod name;
 mod protection;
 mod shared;
+mod slots;
 mod text;
 
 pub use address::{AddressRange, TargetAddr};
@@ -38,4 +39,5 @@ pub use machine::Machine;
 pub use name::Name;
 pub use protection::Protection;
 pub(crate) use shared::Shared;
+pub(crate) use slots::Slots;
 pub use text::Text;

@@ -3,6 +3,7 @@
 use crate::base::Id;
 
 /// Names the kind of what has a [`ModuleSlot`].
+#[derive(Debug)]
 pub(super) enum SlotKey {}
 
 /// Where a module stands in the books. Once it is gone, another may stand there.
