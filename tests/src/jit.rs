@@ -460,6 +460,55 @@ pub fn a_name_goes_with_its_definition<M: MemoryManager>(place: Place<'_, M>) {
     }
 }
 
+/// A redefinition that fails, since something beside it does, takes no name from what was there.
+pub fn a_redefinition_that_fails_leaves_names_and_bodies<M: MemoryManager>(place: Place<'_, M>) {
+    let mut first = place.module(false);
+    export(&mut first, "taken", code::returns(1));
+    fine(first.finalize_definitions());
+    let mut module = place.module(true);
+    let function = export(&mut module, "function", code::returns(2));
+    fine(module.finalize_definitions());
+    let known = place.session.main_dylib().address("function");
+    fine(module.prepare_for_function_redefine(function));
+    define(&mut module, function, code::returns(3));
+    let taken = export(&mut module, "taken", code::returns(4));
+    assert!(module.finalize_definitions().is_err());
+    assert_eq!(call(&module, function), 2);
+    assert_eq!(place.session.main_dylib().address("function"), known);
+    module.discard_definitions();
+    assert!(module.finalized_function(taken).is_err());
+    fine(module.finalize_definitions());
+    assert_eq!(call(&module, function), 2);
+    free(module);
+    free(first);
+}
+
+/// What an alias stands for stays until both are freed, and so do their names.
+pub fn an_alias_keeps_what_it_stands_for<M: MemoryManager>(place: Place<'_, M>) {
+    let before = (place.used_bytes)();
+    let modules = place.session.statistics().modules;
+    for is_later in [false, true] {
+        let mut module = place.module(false);
+        let function = export(&mut module, "function", code::returns(5));
+        if is_later {
+            fine(module.finalize_definitions());
+        }
+        let alias = fine(module.declare_function("alias", Linkage::Export));
+        fine(module.alias_function(alias, function));
+        fine(module.finalize_definitions());
+        let dylib = place.session.main_dylib();
+        // SAFETY: no call of it is on its way.
+        fine(unsafe { module.free_function(function) });
+        assert_eq!((dylib.address("function"), call(&module, alias)), (None, 5));
+        // SAFETY: as above.
+        fine(unsafe { module.free_function(alias) });
+        assert_eq!(dylib.address("alias"), None);
+        assert_eq!((place.used_bytes)(), before);
+        assert_eq!(place.session.statistics().modules, modules);
+        free(module);
+    }
+}
+
 /// The first call compiles, the second goes straight; all arguments arrive.
 pub fn a_lazy_function_is_compiled_when_it_is_first_called<M: MemoryManager>(place: Place<'_, M>) {
     let before = (place.used_bytes)();
@@ -498,6 +547,25 @@ pub fn a_lazy_function_is_compiled_when_it_is_first_called<M: MemoryManager>(pla
     assert_eq!((place.used_bytes)(), before);
 }
 
+/// A lazy function that is defined in another way before it is called is not compiled, nor taken away with the compilers.
+pub fn a_lazy_function_that_is_defined_otherwise_stays<M: MemoryManager>(place: Place<'_, M>) {
+    let lazy = fine(LazyJit::new(place.module(true)));
+    let function = fine(lazy.lock().declare_function("function", Linkage::Export));
+    let compiler =
+        |_: &mut JitModule<'_, M>, _| -> Result<(), JitError> { panic!("it was called") };
+    fine(lazy.define_lazily(function, compiler));
+    let mut module = lazy.lock();
+    fine(module.finalize_definitions());
+    fine(module.prepare_for_function_redefine(function));
+    define(&mut module, function, code::returns(6));
+    fine(module.finalize_definitions());
+    assert_eq!(call(&module, function), 6);
+    drop(module);
+    let module = lazy.into_module();
+    assert_eq!(call(&module, function), 6);
+    free(module);
+}
+
 /// What can't be compiled leaves callers at a trap, tells why, and may be defined after all. `traps` calls a function and tells
 /// whether it trapped.
 pub fn a_lazy_function_that_is_not_compiled_traps<M: MemoryManager>(
@@ -531,6 +599,7 @@ pub fn a_lazy_function_that_is_not_compiled_traps<M: MemoryManager>(
     let mut module = lazy.into_module();
     // The compiler of the other is gone.
     assert!(traps(pointers[1]));
+    fine(module.prepare_for_function_redefine(function));
     define(&mut module, function, code::returns(9));
     fine(module.finalize_definitions());
     assert_eq!(call(&module, function), 9);

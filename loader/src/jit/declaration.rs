@@ -99,8 +99,10 @@ pub(super) enum Kind {
 pub(super) struct Body {
     pub(super) address: TargetAddr,
     pub(super) size_bytes: u64,
-    /// What it was linked with; `None` if what is meant lies elsewhere.
-    pub(super) batch: Option<BatchId>,
+    /// What it was linked with.
+    pub(super) batch: BatchId,
+    /// On whose pages it lies; `None` if what is meant lies elsewhere.
+    pub(super) pages_of: Option<BatchId>,
 }
 
 /// Whether a function or data may be defined.
@@ -124,12 +126,22 @@ pub(super) struct Declaration {
     pub(super) linkage: Linkage,
     pub(super) stage: Stage,
     pub(super) body: Option<Body>,
+    /// How often it was defined: tells one definition from the next.
+    pub(super) definitions: u32,
     /// Where it is entered, whichever body it has; only functions of modules with hot swap have one.
     pub(super) entry: Option<Entry>,
     /// Whether others may find the entry by name.
     pub(super) is_published: bool,
     /// The last batch that referred to it, and its place among the symbols of that.
     pub(super) symbol: (u64, u32),
+}
+
+impl Declaration {
+    /// Notes that a definition waits to be linked: the how-manieth of them.
+    pub(super) const fn become_pending(&mut self, place: u32) {
+        self.stage = Stage::Pending(place);
+        self.definitions = self.definitions.wrapping_add(1);
+    }
 }
 
 /// All declarations of a module, found by id or by name.
@@ -203,6 +215,7 @@ impl Declarations {
             linkage,
             stage: Stage::Open,
             body: None,
+            definitions: 0,
             entry: None,
             is_published: false,
             symbol: (0, 0),

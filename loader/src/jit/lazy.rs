@@ -61,6 +61,8 @@ struct State<'s, M: MemoryManager> {
 struct Waiting<'s, M: MemoryManager> {
     state: *const State<'s, M>,
     function: FuncId,
+    /// Which definition of the function the trampoline is. Once there is another, nothing is to be compiled.
+    definition: u32,
     /// `None` once it was called for.
     compiler: Mutex<Option<Box<dyn Compile<'s, M> + 's>>>,
 }
@@ -69,6 +71,13 @@ struct Waiting<'s, M: MemoryManager> {
 unsafe impl<M: MemoryManager> Send for Waiting<'_, M> {}
 // SAFETY: as above.
 unsafe impl<M: MemoryManager> Sync for Waiting<'_, M> {}
+
+impl<'s, M: MemoryManager> Waiting<'s, M> {
+    /// Whether the function is its trampoline still.
+    fn is_next(&self, module: &JitModule<'s, M>) -> bool {
+        module.definitions_of(self.function) == Ok(self.definition)
+    }
+}
 
 impl<'s, M: MemoryManager> LazyJit<'s, M> {
     /// A module of which functions may be lazy.
@@ -107,14 +116,16 @@ impl<'s, M: MemoryManager> LazyJit<'s, M> {
         compiler: impl Compile<'s, M> + 's,
     ) -> Result<(), JitError> {
         let compiler: Box<dyn Compile<'s, M> + 's> = fallible::boxed(compiler)?;
+        let mut module = self.state.module.lock();
         let waiting = fallible::boxed(Waiting {
             state: &raw const **self.state,
             function,
+            definition: module.definitions_of(function)?.wrapping_add(1),
             compiler: Mutex::new(Some(compiler)),
         })?;
         let mut all = self.state.waiting.lock();
         fallible::reserve(&mut all, 1)?;
-        define_trampoline(&mut self.state.module.lock(), &waiting)?;
+        define_trampoline(&mut module, &waiting)?;
         fallible::push(&mut all, waiting)?;
         Ok(())
     }
@@ -137,7 +148,7 @@ impl<'s, M: MemoryManager> LazyJit<'s, M> {
     fn trap_waiting(&self) {
         let module = self.state.module.lock();
         for waiting in self.state.waiting.lock().iter() {
-            if waiting.compiler.lock().is_some() {
+            if waiting.is_next(&module) && waiting.compiler.lock().is_some() {
                 module.trap(waiting.function);
             }
         }
@@ -182,7 +193,10 @@ extern "C" fn compile<M: MemoryManager>(number: usize) {
     // SAFETY: the same holds for what owns it.
     let state = unsafe { &*waiting.state };
     let mut module = state.module.lock();
-    // Whoever comes second finds it compiled.
+    // Whoever comes second finds it compiled, or defined otherwise.
+    if !waiting.is_next(&module) {
+        return;
+    }
     let Some(mut compiler) = waiting.compiler.lock().take() else {
         return;
     };

@@ -30,9 +30,12 @@ mod definition;
 mod entries;
 mod epochs;
 mod error;
+mod finalize;
+mod free;
 mod held;
 mod lazy;
 mod module;
+mod new_batch;
 mod pages;
 #[cfg(feature = "std")]
 mod process;

@@ -105,6 +105,18 @@ kernel_test! {
         in_the_kernel(kernel, jit::a_name_goes_with_its_definition);
     }
 
+    fn a_redefinition_that_fails_leaves_names_and_bodies(kernel) {
+        in_the_kernel(kernel, jit::a_redefinition_that_fails_leaves_names_and_bodies);
+    }
+
+    fn an_alias_keeps_what_it_stands_for(kernel) {
+        in_the_kernel(kernel, jit::an_alias_keeps_what_it_stands_for);
+    }
+
+    fn a_lazy_function_that_is_defined_otherwise_stays(kernel) {
+        in_the_kernel(kernel, jit::a_lazy_function_that_is_defined_otherwise_stays);
+    }
+
     fn a_lazy_function_is_compiled_when_it_is_first_called(kernel) {
         in_the_kernel(kernel, jit::a_lazy_function_is_compiled_when_it_is_first_called);
     }

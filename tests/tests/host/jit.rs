@@ -43,7 +43,10 @@ cases! {
     objects_and_definitions_call_each_other
     a_new_body_is_what_callers_see
     a_name_goes_with_its_definition
+    a_redefinition_that_fails_leaves_names_and_bodies
+    an_alias_keeps_what_it_stands_for
     a_lazy_function_is_compiled_when_it_is_first_called
+    a_lazy_function_that_is_defined_otherwise_stays
 }
 
 #[test]
