@@ -323,12 +323,12 @@ impl<F> Books<F> {
 
     /// Refuses a graph that defines what no module may define.
     fn check_protected(&self, graph: &LinkGraph<'_>) -> Result<(), LoadError> {
-        if !(self.dylibs()).any(|(_, dylib)| dylib.names.has_protected()) {
-            return Ok(());
-        }
-        for promise in promises(graph) {
-            if promise.visibility == Visibility::Exported {
-                self.refuse_protected(promise.name, || Text::of(promise.object))?;
+        for names in self.names_with_protected() {
+            for promise in promises(graph) {
+                if promise.visibility == Visibility::Exported {
+                    let second = || Text::of(promise.object);
+                    names.check_protected(&self.modules, promise.name, second)?;
+                }
             }
         }
         Ok(())
@@ -340,19 +340,14 @@ impl<F> Books<F> {
         name: Name<'_>,
         second: impl Fn() -> Text<120>,
     ) -> Result<(), LoadError> {
-        for (_, dylib) in self.dylibs() {
-            let is_protected = |found: &Found<'_>| found.symbol.is_protected;
-            if dylib.names.has_protected()
-                && let Some(first) = dylib.names.find(&self.modules, name, is_protected)
-            {
-                return Err(LoadError::Duplicate {
-                    symbol: Text::of(name),
-                    first: dylib.names.definer_of(&self.modules, &first),
-                    second: second(),
-                });
-            }
-        }
-        Ok(())
+        let mut all = self.names_with_protected();
+        all.try_for_each(|names| names.check_protected(&self.modules, name, &second))
+    }
+
+    /// The tables of dylibs that have names which no module may define.
+    fn names_with_protected(&self) -> impl Iterator<Item = &Names> {
+        let all = self.dylibs().map(|(_, dylib)| &dylib.names);
+        all.filter(|names| names.has_protected())
     }
 
     /// Publishes the names of a module that is linked.

@@ -219,7 +219,29 @@ impl Names {
         second: impl FnOnce() -> Text<120>,
     ) -> Result<(), LoadError> {
         let is_strong = |found: &Found<'_>| found.symbol.linkage == Linkage::Strong;
-        match self.find(modules, name, is_strong) {
+        self.refuse(modules, name, is_strong, second)
+    }
+
+    /// Refuses a name that no module may define, as `second` does.
+    pub(super) fn check_protected<F>(
+        &self,
+        modules: &ModuleSlots<F>,
+        name: Name<'_>,
+        second: impl FnOnce() -> Text<120>,
+    ) -> Result<(), LoadError> {
+        let is_protected = |found: &Found<'_>| found.symbol.is_protected;
+        self.refuse(modules, name, is_protected, second)
+    }
+
+    /// Refuses to let `second` define a name of which there is a definition that stands against it.
+    fn refuse<'s, F>(
+        &'s self,
+        modules: &'s ModuleSlots<F>,
+        name: Name<'_>,
+        stands_against: impl Fn(&Found<'s>) -> bool,
+        second: impl FnOnce() -> Text<120>,
+    ) -> Result<(), LoadError> {
+        match self.find(modules, name, stands_against) {
             None => Ok(()),
             Some(first) => Err(LoadError::Duplicate {
                 symbol: Text::of(name),
