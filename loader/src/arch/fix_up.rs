@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::base::{Alignment, TargetAddr, int};
-use crate::edge::{Field, Formula, KindRow, Rewrite, ValueRange};
+use crate::edge::{Field, Formula, KindRow, Plain, Rewrite, ValueRange};
 
 use super::relax;
 
@@ -71,6 +71,40 @@ impl fmt::Display for FixUpFault {
     }
 }
 
+/// Does what [`fix_up`] does, for kinds of which nothing is peculiar and values that fit; for all others it does nothing, and
+/// tells so. `sum` is S + A.
+#[inline]
+pub fn fix_up_plainly(
+    row: &KindRow,
+    sum: TargetAddr,
+    place: TargetAddr,
+    bytes: &mut [u8],
+    offset: usize,
+) -> bool {
+    let Some(plain) = row.plain else {
+        return false;
+    };
+    let Some(bytes) = bytes.get_mut(offset..) else {
+        return false;
+    };
+    match plain {
+        Plain::Distance32 => {
+            let value = i32::try_from(sum.wrapping_distance_from(place));
+            let (Ok(value), Some(field)) = (value, bytes.first_chunk_mut()) else {
+                return false;
+            };
+            *field = value.to_le_bytes();
+        }
+        Plain::Address64 => {
+            let Some(field) = bytes.first_chunk_mut() else {
+                return false;
+            };
+            *field = sum.value().to_le_bytes();
+        }
+    }
+    true
+}
+
 /// Computes the value of `row` and writes it `offset` bytes into `bytes`, those of a block; a relaxed kind changes the
 /// instruction around it first.
 ///
@@ -97,19 +131,27 @@ pub fn fits(row: &KindRow, operands: &Operands) -> bool {
 
 fn checked_value(row: &KindRow, operands: &Operands) -> Result<i64, FixUpFault> {
     let value = value_of(row.formula, operands);
-    if !row.allows(value) {
-        return Err(FixUpFault::OutOfRange {
-            value,
-            range: row.range,
-        });
+    let is_aligned =
+        row.value_alignment == Alignment::ONE || row.value_alignment.divides(value.cast_unsigned());
+    if row.allows(value) && is_aligned {
+        return Ok(value);
     }
-    if !row.value_alignment.divides(value.cast_unsigned()) {
-        return Err(FixUpFault::Misaligned {
+    Err(fault_of(row, value))
+}
+
+/// Why a value can't be written.
+#[cold]
+fn fault_of(row: &KindRow, value: i64) -> FixUpFault {
+    if row.allows(value) {
+        return FixUpFault::Misaligned {
             value,
             alignment: row.value_alignment,
-        });
+        };
     }
-    Ok(value)
+    FixUpFault::OutOfRange {
+        value,
+        range: row.range,
+    }
 }
 
 /// The number of the one module that a link makes. Source: Drepper, ELF Handling for Thread-Local Storage, 2: modules are

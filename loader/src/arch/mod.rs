@@ -19,7 +19,7 @@ pub mod relax;
 mod trampoline;
 mod x86_64;
 
-pub use fix_up::{FixUpFault, Operands, fits, fix_up};
+pub use fix_up::{FixUpFault, Operands, fits, fix_up, fix_up_plainly};
 pub use trampoline::{TrampolineShape, is_call, trampoline_shape};
 
 use crate::base::{Alignment, Machine};

@@ -81,6 +81,13 @@ pub fn push<T>(vec: &mut Vec<T>, element: T) -> Result<(), OutOfMemory> {
     Ok(())
 }
 
+/// Appends elements as long as there is room for them; it allocates nothing. What there is no room for is not taken.
+#[inline]
+pub fn fill<T>(vec: &mut Vec<T>, elements: impl Iterator<Item = T>) {
+    let room = vec.capacity().saturating_sub(vec.len());
+    vec.extend(elements.take(room));
+}
+
 /// Inserts `element` before the one at `place`, or at the end.
 ///
 /// # Errors

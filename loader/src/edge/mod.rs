@@ -25,6 +25,7 @@ pub mod x86_64;
 pub use aarch64::Aarch64Kind;
 pub use data::DataKind;
 pub use field::{Field, Form, Instruction, Piece};
+pub(crate) use row::Plain;
 pub use row::{Formula, KindRow, Prefix, Request, Rewrite, Table, ValueRange};
 pub use x86_64::X86_64Kind;
 
@@ -43,6 +44,7 @@ pub enum EdgeKind {
 
 impl EdgeKind {
     /// The row that describes this kind.
+    #[inline]
     pub const fn row(self) -> &'static KindRow {
         match self {
             Self::Data(kind) => kind.row(),
@@ -83,22 +85,36 @@ macro_rules! kinds {
             /// All kinds, in the order of their declaration.
             pub const ALL: &[Self] = &[$( Self::$kind, )*];
 
+            /// The rows of all kinds, in the order of their declaration.
+            const ROWS: &[$crate::edge::KindRow] = &[$(
+                $crate::edge::KindRow {
+                    name: stringify!($kind),
+                    formula: $crate::edge::Formula::$formula,
+                    field: $crate::edge::Field::$field,
+                    range: $crate::edge::ValueRange::$range $(($bits))?,
+                    ends: $crate::edge::ValueRange::$range $(($bits))?.ends(),
+                    value_alignment: $crate::base::Alignment::$alignment,
+                    request: $crate::edge::kinds!(@request $($table $group $becomes)?),
+                    rewrite: $crate::edge::kinds!(@rewrite $($rewrite $($prefix)?)?),
+                    plain: $crate::edge::row::Plain::of(
+                        $crate::edge::Formula::$formula,
+                        $crate::edge::Field::$field,
+                        $crate::edge::ValueRange::$range $(($bits))?,
+                        $crate::base::Alignment::$alignment,
+                        $crate::edge::kinds!(@rewrite $($rewrite $($prefix)?)?),
+                    ),
+                },
+            )*];
+
             /// The row that describes this kind.
+            #[inline]
+            #[expect(
+                clippy::indexing_slicing,
+                clippy::as_conversions,
+                reason = "kinds are numbered by their declaration, as their rows are"
+            )]
             pub const fn row(self) -> &'static $crate::edge::KindRow {
-                match self {
-                    $( Self::$kind => const {
-                        &$crate::edge::KindRow {
-                            name: stringify!($kind),
-                            formula: $crate::edge::Formula::$formula,
-                            field: $crate::edge::Field::$field,
-                            range: $crate::edge::ValueRange::$range $(($bits))?,
-                            ends: $crate::edge::ValueRange::$range $(($bits))?.ends(),
-                            value_alignment: $crate::base::Alignment::$alignment,
-                            request: $crate::edge::kinds!(@request $($table $group $becomes)?),
-                            rewrite: $crate::edge::kinds!(@rewrite $($rewrite $($prefix)?)?),
-                        }
-                    }, )*
-                }
+                &Self::ROWS[self as usize]
             }
         }
     };

@@ -25,6 +25,37 @@ pub struct KindRow {
     pub request: Option<Request>,
     /// How the bytes around the field change.
     pub rewrite: Rewrite,
+    /// Which of the plain ways it is computed and written in, worked out ahead.
+    pub(crate) plain: Option<Plain>,
+}
+
+/// The ways in which most fixups are computed and written: whole words, and nothing around them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Plain {
+    /// S + A - P in four bytes, signed.
+    Distance32,
+    /// S + A in eight bytes.
+    Address64,
+}
+
+impl Plain {
+    /// The plain way that a kind of these columns has, if it has one.
+    pub(crate) const fn of(
+        formula: Formula,
+        field: Field,
+        range: ValueRange,
+        alignment: Alignment,
+        rewrite: Rewrite,
+    ) -> Option<Self> {
+        if !matches!(rewrite, Rewrite::None) || alignment.log2() != 0 {
+            return None;
+        }
+        match (formula, field, range) {
+            (Formula::Relative, Field::Word, ValueRange::Signed(32)) => Some(Self::Distance32),
+            (Formula::Absolute, Field::Double, ValueRange::Any) => Some(Self::Address64),
+            _ => None,
+        }
+    }
 }
 
 impl KindRow {
@@ -32,6 +63,18 @@ impl KindRow {
     pub const fn allows(&self, value: i64) -> bool {
         let (first, last) = self.ends;
         first <= value && value <= last
+    }
+
+    /// Whether an edge within one module needs nothing but to be written: no table, no storage of threads, and its value fits
+    /// wherever the module lies, or is checked when it is written.
+    pub const fn is_inert(&self) -> bool {
+        let is_wide = self.ends.0 == i64::MIN && self.ends.1 == i64::MAX;
+        let is_placeless = match self.formula {
+            Formula::Absolute => is_wide,
+            Formula::TableRelative | Formula::TablePageRelative => false,
+            _ => !self.is_thread_local(),
+        };
+        is_placeless && self.request.is_none()
     }
 
     /// Whether the value depends on where threads have storage of their own, by itself or through a table.

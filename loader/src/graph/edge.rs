@@ -18,11 +18,32 @@ pub struct Edge {
     pub kind: EdgeKind,
     /// Whether the addend stands in the table.
     pub(super) is_wide: bool,
+    /// Whether nothing is left but to write it: see [`LinkGraph::is_settled`](super::LinkGraph::is_settled).
+    pub(super) is_settled: bool,
 }
 
 const _: () = assert!(size_of::<Edge>() == 16);
 
 impl Edge {
+    /// An edge whose addend fits it. Whether it is settled, [`settle`](super::settled::settle) tells.
+    #[inline]
+    pub(crate) const fn narrow(
+        offset: u32,
+        kind: EdgeKind,
+        target: SymbolId,
+        addend: i32,
+        is_settled: bool,
+    ) -> Self {
+        Self {
+            offset,
+            target,
+            addend,
+            kind,
+            is_wide: false,
+            is_settled,
+        }
+    }
+
     /// An edge that keeps its target alive, no more.
     pub(super) const fn keep(target: SymbolId) -> Self {
         Self {
@@ -31,6 +52,7 @@ impl Edge {
             addend: 0,
             kind: EdgeKind::Data(DataKind::KeepAlive),
             is_wide: false,
+            is_settled: false,
         }
     }
 }

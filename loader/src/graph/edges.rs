@@ -6,6 +6,7 @@
 use crate::base::{OutOfMemory, fallible, int};
 use crate::edge::EdgeKind;
 
+use super::settled::settle;
 use super::{BlockId, Edge, EdgeRange, LinkGraph, SymbolId};
 
 impl LinkGraph<'_> {
@@ -35,6 +36,7 @@ impl LinkGraph<'_> {
     }
 
     /// The addend of an edge of this graph.
+    #[inline]
     pub fn addend(&self, edge: &Edge) -> i64 {
         if edge.is_wide {
             let place = usize::try_from(edge.addend).unwrap_or(usize::MAX);
@@ -64,6 +66,7 @@ impl LinkGraph<'_> {
             edge.target = target;
             edge.addend = addend;
             edge.is_wide = is_wide;
+            edge.is_settled = false;
         }
         Ok(())
     }
@@ -81,6 +84,12 @@ impl LinkGraph<'_> {
     ) -> Result<(), OutOfMemory> {
         let edge = self.new_edge(offset, kind, target, addend)?;
         fallible::push(&mut self.edges, edge)
+    }
+
+    /// Adds edges as [`add_edge`](Self::add_edge) does, as many as there was room reserved for.
+    #[inline]
+    pub(crate) fn add_known_edges(&mut self, edges: impl Iterator<Item = Edge>) {
+        fallible::fill(&mut self.edges, edges);
     }
 
     /// Where the next edge will stand; to be given to [`close_edges`](Self::close_edges).
@@ -202,25 +211,30 @@ impl LinkGraph<'_> {
         addend: i64,
     ) -> Result<Edge, OutOfMemory> {
         let (addend, is_wide) = self.stored_addend(addend)?;
+        let (kind, is_settled) = match self.is_settled_symbol(target) {
+            true => settle(kind),
+            false => (kind, false),
+        };
         Ok(Edge {
-            offset,
-            target,
-            addend,
-            kind,
             is_wide,
+            ..Edge::narrow(offset, kind, target, addend, is_settled)
         })
     }
 
     /// An addend as an edge stores it.
+    #[inline]
     fn stored_addend(&mut self, addend: i64) -> Result<(i32, bool), OutOfMemory> {
         match i32::try_from(addend) {
             Ok(narrow) => Ok((narrow, false)),
-            Err(_) => {
-                let place = i32::try_from(self.wide_addends.len()).map_err(|_| OutOfMemory)?;
-                fallible::push(&mut self.wide_addends, addend)?;
-                Ok((place, true))
-            }
+            Err(_) => self.add_wide_addend(addend),
         }
+    }
+
+    #[cold]
+    fn add_wide_addend(&mut self, addend: i64) -> Result<(i32, bool), OutOfMemory> {
+        let place = i32::try_from(self.wide_addends.len()).map_err(|_| OutOfMemory)?;
+        fallible::push(&mut self.wide_addends, addend)?;
+        Ok((place, true))
     }
 
     /// The stretch from `first` to the end of all edges.

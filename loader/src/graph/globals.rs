@@ -3,6 +3,7 @@
 use core::fmt;
 
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 
 use crate::base::{Arena, Name, OutOfMemory, hash_name};
 
@@ -37,6 +38,18 @@ impl Globals {
         self.symbols
             .find(hash_name(name), |&id| name_of(symbols, id) == name)
             .copied()
+    }
+
+    /// The place of a name, which a symbol has already, or may get.
+    pub(super) fn entry(
+        &mut self,
+        symbols: &Arena<SymbolKey, Symbol<'_>>,
+        name: Name<'_>,
+    ) -> Result<Entry<'_, SymbolId>, OutOfMemory> {
+        self.try_reserve(1, symbols)?;
+        let is_it = |&id: &SymbolId| name_of(symbols, id) == name;
+        let hash_of = |&id: &SymbolId| hash_of(symbols, id);
+        Ok(self.symbols.entry(hash_name(name), is_it, hash_of))
     }
 
     /// Adds a symbol whose name is not in the table yet.

@@ -57,6 +57,8 @@ pub struct LinkGraph<'a> {
     pub symbols: Arena<SymbolKey, Symbol<'a>>,
     pub(super) edges: Vec<Edge>,
     pub(super) wide_addends: Vec<i64>,
+    /// Whether edges must be looked at again that were settled.
+    pub(super) is_unsettled: bool,
     /// Content that was changed.
     pub(super) owned_bytes: Vec<u8>,
     /// The blocks in the order in which they are laid out, as far as they were there when one of them was split last.
@@ -91,6 +93,7 @@ impl<'a> LinkGraph<'a> {
             symbols: Arena::new(),
             edges: Vec::new(),
             wide_addends: Vec::new(),
+            is_unsettled: false,
             owned_bytes: Vec::new(),
             order: Vec::new(),
             globals: Globals::default(),

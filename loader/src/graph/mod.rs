@@ -34,6 +34,7 @@ mod query;
 mod remove;
 mod runtime;
 mod section;
+pub(crate) mod settled;
 mod split;
 mod symbol;
 mod symbols;

@@ -1,5 +1,7 @@
 //! Names that all objects see: of each there is one symbol, and what the objects say of it is merged on the way in.
 
+use hashbrown::hash_table::Entry;
+
 use crate::base::{Name, OutOfMemory, Text, fallible};
 
 use super::{
@@ -57,16 +59,20 @@ impl<'a> LinkGraph<'a> {
         scope: Scope,
         object: ObjectId,
     ) -> Result<SymbolId, OutOfMemory> {
-        if let Some(id) = self.find(name) {
-            let symbol = self.symbols.at_mut(id);
-            symbol.scope = symbol.scope.min(scope);
-            let was_weak = symbol.is_external() && symbol.linkage == Linkage::Weak;
-            if was_weak && linkage == Linkage::Strong {
-                symbol.linkage = Linkage::Strong;
-                fallible::push(&mut self.strengthened, id)?;
+        let place = match self.globals.entry(&self.symbols, name)? {
+            Entry::Occupied(known) => {
+                let id = *known.get();
+                let symbol = self.symbols.at_mut(id);
+                symbol.scope = symbol.scope.min(scope);
+                let was_weak = symbol.is_external() && symbol.linkage == Linkage::Weak;
+                if was_weak && linkage == Linkage::Strong {
+                    symbol.linkage = Linkage::Strong;
+                    fallible::push(&mut self.strengthened, id)?;
+                }
+                return Ok(id);
             }
-            return Ok(id);
-        }
+            Entry::Vacant(place) => place,
+        };
         let id = self.symbols.try_push(Symbol {
             name,
             definition: Definition::External,
@@ -77,7 +83,7 @@ impl<'a> LinkGraph<'a> {
             kind: SymbolKind::Unknown,
             is_live: false,
         })?;
-        self.globals.try_insert(&self.symbols, id)?;
+        place.insert(id);
         fallible::push(&mut self.undefined, id)?;
         Ok(id)
     }
@@ -119,10 +125,13 @@ impl<'a> LinkGraph<'a> {
     /// # Errors
     /// A second strong definition, one of another kind, or the heap has no room.
     pub fn define(&mut self, symbol: Symbol<'a>) -> Result<SymbolId, GraphError> {
-        let Some(id) = self.find(symbol.name) else {
-            let id = self.symbols.try_push(symbol)?;
-            self.globals.try_insert(&self.symbols, id)?;
-            return Ok(id);
+        let id = match self.globals.entry(&self.symbols, symbol.name)? {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(place) => {
+                let id = self.symbols.try_push(symbol)?;
+                place.insert(id);
+                return Ok(id);
+            }
         };
         if self.symbols.at(id).kind.contradicts(symbol.kind) {
             return Err(self.contradiction(id, self.definition_site(&symbol)));

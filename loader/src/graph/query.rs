@@ -83,6 +83,7 @@ impl<'a> LinkGraph<'a> {
     }
 
     /// The address that a symbol stands for, once the link has chosen addresses; `None` while it is not known.
+    #[inline]
     pub fn address(&self, symbol: SymbolId) -> Option<TargetAddr> {
         match self.symbols.at(symbol).definition {
             Definition::Block { block, offset } => {

@@ -122,6 +122,7 @@ impl<'a> LinkGraph<'a> {
         if let Err(place) = self.undefined.binary_search(&symbol) {
             fallible::insert(&mut self.undefined, place, symbol)?;
         }
+        self.unsettle_symbol(symbol);
         let known = self.symbols.at_mut(symbol);
         known.definition = Definition::External;
         if known.scope == Scope::Local {
@@ -138,6 +139,7 @@ impl<'a> LinkGraph<'a> {
     pub fn give_way(&mut self, symbols: &[SymbolId]) -> Result<(), OutOfMemory> {
         fallible::reserve(&mut self.undefined, symbols.len())?;
         for &id in symbols {
+            self.unsettle_symbol(id);
             let symbol = self.symbols.at_mut(id);
             symbol.definition = Definition::External;
             symbol.linkage = Linkage::Strong;
@@ -159,6 +161,7 @@ impl<'a> LinkGraph<'a> {
         address: TargetAddr,
     ) -> Result<(), GraphError> {
         self.check_is_there(symbol)?;
+        self.unsettle_symbol(symbol);
         self.symbols.at_mut(symbol).definition = Definition::Absolute(address);
         Ok(())
     }

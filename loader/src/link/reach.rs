@@ -30,7 +30,11 @@ pub(super) fn of(graph: &LinkGraph<'_>) -> Result<Limits, LinkError> {
         if !block.is_live || is_detached {
             continue;
         }
-        for edge in graph.edges_in(block.edges) {
+        let mut places = block.edges.indices();
+        while let Some(edge) = graph
+            .next_unsettled(&mut places)
+            .and_then(|place| graph.edge(place))
+        {
             let Some(limit) = limit_of(graph, edge) else {
                 continue;
             };

@@ -123,32 +123,57 @@ fn fix_up(
     bases: &Bases,
     bytes: &mut [u8],
 ) -> Result<(), LinkError> {
-    let is_in_memory = graph.sections.at(block.section).lifetime != Lifetime::NoAlloc;
     for edge in graph.edges_in(block.edges) {
-        let target = match graph.address(edge.target) {
-            Some(target) => target,
-            // What describes the program may name what was left out.
-            None if !is_in_memory => TargetAddr::ZERO,
-            None => {
-                return Err(LinkError::Internal {
-                    what: "a fixup's target has no address",
-                });
-            }
-        };
-        let operands = Operands {
-            place: block.address.wrapping_offset(i64::from(edge.offset)),
-            target,
-            addend: graph.addend(edge),
-            size_bytes: graph.symbols.at(edge.target).size_bytes,
-            table: bases.table,
-            thread_pointer: bases.thread_pointer,
-            thread_block: bases.thread_block,
-        };
         let offset = int::usize_from_u32(edge.offset);
-        arch::fix_up(edge.kind.row(), &operands, bytes, offset)
-            .map_err(|fault| fix_up_error(graph, id, edge, &operands, fault))?;
+        let place = block.address.wrapping_offset(i64::from(edge.offset));
+        if let Some(target) = graph.address(edge.target) {
+            let sum = target.wrapping_offset(graph.addend(edge));
+            if arch::fix_up_plainly(edge.kind.row(), sum, place, bytes, offset) {
+                continue;
+            }
+        }
+        fix_up_edge(graph, id, block, edge, bases, bytes)?;
     }
     Ok(())
+}
+
+/// Fixes up what an edge of any kind stands for, or says why it can't be.
+#[inline(never)]
+fn fix_up_edge(
+    graph: &LinkGraph<'_>,
+    id: BlockId,
+    block: &Block<'_>,
+    edge: &Edge,
+    bases: &Bases,
+    bytes: &mut [u8],
+) -> Result<(), LinkError> {
+    let target = match graph.address(edge.target) {
+        Some(target) => target,
+        None => address_without(graph, block)?,
+    };
+    let operands = Operands {
+        place: block.address.wrapping_offset(i64::from(edge.offset)),
+        target,
+        addend: graph.addend(edge),
+        size_bytes: graph.symbols.at(edge.target).size_bytes,
+        table: bases.table,
+        thread_pointer: bases.thread_pointer,
+        thread_block: bases.thread_block,
+    };
+    let offset = int::usize_from_u32(edge.offset);
+    arch::fix_up(edge.kind.row(), &operands, bytes, offset)
+        .map_err(|fault| fix_up_error(graph, id, edge, &operands, fault))
+}
+
+/// What stands for the address of a symbol that has none: what describes the program may name what was left out.
+#[cold]
+fn address_without(graph: &LinkGraph<'_>, block: &Block<'_>) -> Result<TargetAddr, LinkError> {
+    match graph.sections.at(block.section).lifetime {
+        Lifetime::NoAlloc => Ok(TargetAddr::ZERO),
+        _ => Err(LinkError::Internal {
+            what: "a fixup's target has no address",
+        }),
+    }
 }
 
 #[cold]

@@ -333,8 +333,8 @@ impl<'p> Pipeline<'p> {
                 Action::Function(function) => {
                     function(graph).map_err(|error| (Text::new(), error))?;
                 }
-                Action::Borrowed(pass) => named(step.name, pass.run(graph))?,
-                Action::Owned(pass) => named(step.name, pass.run(graph))?,
+                Action::Borrowed(pass) => run_foreign(step.name, &mut **pass, graph)?,
+                Action::Owned(pass) => run_foreign(step.name, &mut **pass, graph)?,
             }
         }
         Ok(())
@@ -351,6 +351,17 @@ impl<'p> Pipeline<'p> {
         }
         Ok(())
     }
+}
+
+/// Runs a pass that is no standard one: it may change what was settled.
+fn run_foreign(
+    name: &str,
+    pass: &mut dyn Pass,
+    graph: &mut LinkGraph<'_>,
+) -> Result<(), (Text<40>, PassError)> {
+    let result = named(name, pass.run(graph));
+    graph.unsettle();
+    result
 }
 
 /// Adds the name of a pass to why it failed.

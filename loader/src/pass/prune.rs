@@ -6,7 +6,7 @@
 use alloc::vec::Vec;
 
 use crate::base::{OutOfMemory, fallible};
-use crate::graph::{BlockId, Definition, LinkGraph, Origin, SectionRole, SymbolId};
+use crate::graph::{Block, BlockId, Definition, Edge, LinkGraph, Origin, SectionRole, SymbolId};
 use crate::memory::Lifetime;
 
 use super::PassError;
@@ -34,11 +34,14 @@ pub(super) fn mark_live(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
 /// # Errors
 /// The heap has no room.
 pub fn prune(graph: &mut LinkGraph<'_>) -> Result<(), OutOfMemory> {
+    if is_all_live(graph) {
+        mark_unsettled(graph);
+        return Ok(());
+    }
     // Each block enters the list once.
     let mut pending: Vec<BlockId> = fallible::vec_with_capacity(graph.blocks.len())?;
     for (id, block) in graph.blocks.iter() {
-        // What only describes the program keeps nothing of it.
-        if block.is_live && graph.sections.at(block.section).lifetime != Lifetime::NoAlloc {
+        if block.is_live && keeps_program(graph, block) {
             fallible::push(&mut pending, id)?;
         }
     }
@@ -60,6 +63,35 @@ pub fn prune(graph: &mut LinkGraph<'_>) -> Result<(), OutOfMemory> {
         }
     }
     Ok(())
+}
+
+/// Whether a block keeps alive what it refers to: what only describes the program keeps nothing of it.
+fn keeps_program(graph: &LinkGraph<'_>, block: &Block<'_>) -> bool {
+    graph.sections.at(block.section).lifetime != Lifetime::NoAlloc
+}
+
+/// Whether all blocks are live that there are, as they are if all objects were asked for.
+fn is_all_live(graph: &LinkGraph<'_>) -> bool {
+    let mut blocks = graph.blocks.iter();
+    blocks.all(|(_, block)| block.is_live || block.is_removed)
+}
+
+/// Makes the symbols live that live blocks refer to and that may not stand in blocks: of those that do, it's their blocks
+/// that count.
+fn mark_unsettled(graph: &mut LinkGraph<'_>) {
+    for id in graph.blocks.ids() {
+        let block = graph.blocks.at(id);
+        if block.is_removed || !keeps_program(graph, block) {
+            continue;
+        }
+        for mut places in [block.edges.indices(), block.keeps.indices()] {
+            while let Some(index) = graph.next_unsettled(&mut places) {
+                if let Some(&Edge { target, .. }) = graph.edge(index) {
+                    graph.symbols.at_mut(target).is_live = true;
+                }
+            }
+        }
+    }
 }
 
 /// Makes the block live that a symbol stands in.

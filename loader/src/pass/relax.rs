@@ -73,7 +73,8 @@ impl Relaxation<'_, '_> {
             if !block.is_live {
                 continue;
             }
-            for index in block.edges.indices() {
+            let mut places = block.edges.indices();
+            while let Some(index) = self.graph.next_unsettled(&mut places) {
                 let Some(&edge) = self.graph.edge(index) else {
                     continue;
                 };

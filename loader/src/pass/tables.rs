@@ -32,7 +32,8 @@ pub(super) fn build(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
         if !block.is_live {
             continue;
         }
-        for index in block.edges.indices() {
+        let mut places = block.edges.indices();
+        while let Some(index) = graph.next_unsettled(&mut places) {
             let Some(&edge) = graph.edge(index) else {
                 continue;
             };
@@ -112,6 +113,13 @@ impl Tables {
             self.got(graph)?;
         }
         let Some(request) = row.request else {
+            // Its target was settled when it was read, and stands elsewhere since.
+            if edge.kind == self.shape.branch && !graph.symbols.at(edge.target).is_in_graph() {
+                let stub = self.stub_of(graph, edge.target)?;
+                if let Some(place) = graph.edge_mut(index) {
+                    place.target = stub;
+                }
+            }
             return Ok(());
         };
         let target = match request.table {

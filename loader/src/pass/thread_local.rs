@@ -26,10 +26,15 @@ pub(super) fn refuse(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
             return refused(graph.site(id, 0), Text::of(section.name));
         }
         // An object need not say what a name is that others define: how it refers to it does.
-        let mut edges = graph.edges_in(block.edges).iter();
-        if let Some(edge) = edges.find(|edge| edge.kind.row().is_thread_local()) {
-            let site = graph.site(id, u64::from(edge.offset));
-            return refused(site, graph.symbol_name(edge.target));
+        let mut places = block.edges.indices();
+        while let Some(edge) = graph
+            .next_unsettled(&mut places)
+            .and_then(|place| graph.edge(place))
+        {
+            if edge.kind.row().is_thread_local() {
+                let site = graph.site(id, u64::from(edge.offset));
+                return refused(site, graph.symbol_name(edge.target));
+            }
         }
     }
     Ok(())

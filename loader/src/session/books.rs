@@ -59,6 +59,13 @@ pub(super) struct Answer {
     pub(super) address: TargetAddr,
 }
 
+/// Says of when a graph was compared with what a dylib defines.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Settled {
+    /// How many definitions had come to the dylib by then.
+    entered: u64,
+}
+
 impl<F> Books<F> {
     /// Empty books.
     pub(super) const fn new() -> Self {
@@ -261,7 +268,7 @@ impl<F> Books<F> {
     }
 
     /// Looks at what a graph defines for others: refuses a second strong definition, and lets a weak one give way to what is
-    /// there already.
+    /// there already. What is returned says of when that is true.
     ///
     /// # Errors
     /// A name is defined twice, or the heap has no room.
@@ -269,12 +276,15 @@ impl<F> Books<F> {
         &self,
         dylib: DylibId,
         graph: &mut LinkGraph<'_>,
-    ) -> Result<(), LoadError> {
+    ) -> Result<Settled, LoadError> {
         let Some(own) = self.dylib(dylib) else {
-            return Ok(());
+            return Ok(Settled { entered: 0 });
+        };
+        let settled = Settled {
+            entered: own.names.entered(),
         };
         let mut giving_way = Vec::new();
-        for promise in promises(graph) {
+        for promise in promises(graph).take_while(|_| own.names.len() > 0) {
             match promise.linkage {
                 Linkage::Strong => {
                     let object = || Text::of(promise.object);
@@ -300,7 +310,13 @@ impl<F> Books<F> {
         }
         self.check_protected(graph)?;
         graph.give_way(&giving_way)?;
-        Ok(())
+        Ok(settled)
+    }
+
+    /// Whether no definition came to a dylib since a graph was settled.
+    fn is_still(&self, dylib: DylibId, settled: Settled) -> bool {
+        let now = self.dylib(dylib).map(|own| own.names.entered());
+        now == Some(settled.entered)
     }
 
     /// Looks once more at what a graph that is linked defines for others, since others may have defined the same meanwhile.
@@ -359,13 +375,16 @@ impl<F> Books<F> {
         id: ModuleId,
         graph: &LinkGraph<'_>,
         named_sections: &[(Name<'_>, AddressRange)],
+        settled: Settled,
     ) -> Result<(), LoadError> {
         let Some(record) = self.modules.of_mut(id) else {
             return Ok(());
         };
         let dylib = record.dylib;
         record.record_names(graph, named_sections)?;
-        if let Some(record) = self.modules.of(id) {
+        if let Some(record) = self.modules.of(id)
+            && !self.is_still(dylib, settled)
+        {
             self.check_unique(dylib, record)?;
         }
         if let Some((names, modules)) = self.names_mut(dylib)

@@ -41,6 +41,8 @@ pub(super) struct Names {
     absolutes: SymbolSet,
     table: HashTable<Entry>,
     has_protected: bool,
+    /// How many definitions were ever entered.
+    entered: u64,
 }
 
 /// A definition that was found.
@@ -68,6 +70,7 @@ impl Names {
             absolutes: SymbolSet::new(),
             table: HashTable::new(),
             has_protected: false,
+            entered: 0,
         }
     }
 
@@ -82,6 +85,11 @@ impl Names {
     /// How many definitions there are.
     pub(super) fn len(&self) -> usize {
         self.table.len()
+    }
+
+    /// A number that grows whenever a definition comes.
+    pub(super) const fn entered(&self) -> u64 {
+        self.entered
     }
 
     /// All definitions, in no order.
@@ -273,6 +281,7 @@ impl Names {
         let entry = Entry { owner, symbol };
         let hash = hash_of(absolutes, modules, &entry);
         table.insert_unique(hash, entry, |entry| hash_of(absolutes, modules, entry));
+        self.entered = self.entered.saturating_add(1);
     }
 
     /// Takes a definition back. Without names, no memory is held for them.

@@ -16,12 +16,14 @@ pub(super) struct Promise<'g> {
     /// Whether its definition gives way to one that is there already, of so many bytes at least: a weak one of the object's
     /// own, or common memory.
     pub(super) gives_way: Option<u64>,
-    pub(super) object: Object<'g>,
+    pub(super) object: &'g Object<'g>,
 }
 
 /// The names that a graph will give to others, before it is pruned and linked.
 pub(super) fn promises<'g>(graph: &'g LinkGraph<'_>) -> impl Iterator<Item = Promise<'g>> {
     graph.symbols.iter().filter_map(|(id, symbol)| {
+        // Most symbols are seen by their object alone.
+        let visibility = visibility(symbol)?;
         let is_defined = match symbol.definition {
             // What goes once the initializers have run is given to nobody.
             Definition::Block { block, .. } => {
@@ -31,7 +33,6 @@ pub(super) fn promises<'g>(graph: &'g LinkGraph<'_>) -> impl Iterator<Item = Pro
             Definition::Absolute(_) | Definition::Common(_) => true,
             _ => false,
         };
-        let object = *graph.objects.at(symbol.object);
         if !is_defined || symbol.name.is_empty() {
             return None;
         }
@@ -39,12 +40,12 @@ pub(super) fn promises<'g>(graph: &'g LinkGraph<'_>) -> impl Iterator<Item = Pro
             symbol: id,
             name: symbol.name,
             linkage: linkage_of(graph, symbol),
-            visibility: visibility(symbol)?,
+            visibility,
             gives_way: match symbol.definition {
                 Definition::Common(_) => Some(symbol.size_bytes),
                 _ => (symbol.linkage == Linkage::Weak).then_some(0),
             },
-            object,
+            object: graph.objects.at(symbol.object),
         })
     })
 }
@@ -52,7 +53,8 @@ pub(super) fn promises<'g>(graph: &'g LinkGraph<'_>) -> impl Iterator<Item = Pro
 /// What others may find of a linked graph. Of a section group that is kept, the symbol of its name tells; a group without such
 /// a symbol is kept again by each module, and its weak names give way one by one.
 pub(super) fn findable<'g>(graph: &'g LinkGraph<'_>) -> impl Iterator<Item = NewSymbol<'g>> {
-    graph.symbols.iter().filter_map(|(id, symbol)| {
+    let has_groups = graph.kept_groups().next().is_some();
+    graph.symbols.iter().filter_map(move |(id, symbol)| {
         Some(NewSymbol {
             name: symbol.name,
             visibility: visibility_of(graph, symbol)?,
@@ -62,13 +64,30 @@ pub(super) fn findable<'g>(graph: &'g LinkGraph<'_>) -> impl Iterator<Item = New
             kind: symbol.kind,
             linkage: linkage_of(graph, symbol),
             is_protected: false,
-            is_group: graph.keeps_group(symbol.name),
+            is_group: has_groups && graph.keeps_group(symbol.name),
         })
+    })
+}
+
+/// How many names [`findable`] gives at most, and how many bytes they have together.
+pub(super) fn size_of_findable(graph: &LinkGraph<'_>) -> (usize, usize) {
+    let seen = graph.symbols.iter().map(|(_, symbol)| symbol);
+    let seen = seen.filter(|symbol| {
+        let definition = symbol.definition;
+        matches!(
+            definition,
+            Definition::Block { .. } | Definition::Absolute(_)
+        ) && visibility(symbol).is_some()
+    });
+    seen.fold((0, 0), |(count, bytes), symbol| {
+        let name_bytes = symbol.name.bytes().len();
+        (count.saturating_add(1), bytes.saturating_add(name_bytes))
     })
 }
 
 /// Who may find a symbol once its graph is linked; `None` if nobody but the graph itself.
 fn visibility_of(graph: &LinkGraph<'_>, symbol: &Symbol<'_>) -> Option<Visibility> {
+    let visibility = visibility(symbol)?;
     let lasts = match symbol.definition {
         Definition::Block { block, .. } => {
             let block = graph.blocks.at(block);
@@ -77,10 +96,7 @@ fn visibility_of(graph: &LinkGraph<'_>, symbol: &Symbol<'_>) -> Option<Visibilit
         Definition::Absolute(_) => true,
         _ => false,
     };
-    if !lasts || symbol.name.is_empty() {
-        return None;
-    }
-    visibility(symbol)
+    (lasts && !symbol.name.is_empty()).then_some(visibility)
 }
 
 fn visibility(symbol: &Symbol<'_>) -> Option<Visibility> {

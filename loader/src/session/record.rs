@@ -10,7 +10,7 @@ use crate::pass::Routine;
 
 use super::id::ModuleSlot;
 use super::parts::{ObjectNames, SectionNames};
-use super::promises::findable;
+use super::promises::{findable, size_of_findable};
 use super::symbols::{SymbolRecord, SymbolSet};
 use super::{About, DylibId, ModuleId, TrackerId};
 
@@ -121,11 +121,7 @@ impl<F> ModuleRecord<F> {
     ) -> Result<(), OutOfMemory> {
         self.objects.record(graph)?;
         self.named_sections.record(named_sections)?;
-        let (mut count, mut name_bytes) = (0_usize, 0_usize);
-        for symbol in findable(graph) {
-            count = count.saturating_add(1);
-            name_bytes = name_bytes.saturating_add(symbol.name.bytes().len());
-        }
+        let (count, name_bytes) = size_of_findable(graph);
         self.symbols.try_reserve(count, name_bytes)?;
         for symbol in findable(graph) {
             self.symbols.try_push(symbol)?;

@@ -108,8 +108,10 @@ enum SymbolFate {
     Absent,
     /// It named a place in a discarded section.
     Discarded,
-    /// It is this symbol.
+    /// It is this symbol, which another definition may still take the place of.
     Symbol(SymbolId),
+    /// It is this symbol, which stands where it does for good.
+    Settled(SymbolId),
 }
 
 /// One object while it is being read.

@@ -52,6 +52,14 @@ impl<'a> RelocationTable<'a> {
         Ok(Self::WithAddends(relocations.iter()))
     }
 
+    /// Those that are still left, if they are stated with addends in whole words, as most are.
+    pub(super) fn with_addends(&mut self) -> Option<&mut slice::Iter<'a, Rela64<LittleEndian>>> {
+        match self {
+            Self::WithAddends(relocations) => Some(relocations),
+            Self::WithoutAddends(_) | Self::Compact(_) => None,
+        }
+    }
+
     /// How many relocations there are still.
     pub(super) fn len(&self) -> usize {
         match self {

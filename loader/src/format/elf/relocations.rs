@@ -1,5 +1,9 @@
 //! Relocations: each becomes an edge of the block that it changes.
 
+use core::{iter, slice};
+
+use object::LittleEndian;
+use object::elf::Rela64;
 use object::read::elf::SectionHeader as _;
 
 use crate::base::{Name, TargetAddr, Text, int};
@@ -48,9 +52,15 @@ impl Reader<'_, '_> {
     ) -> Result<(), FormatError> {
         let changed = Changed::of(self.graph, block);
         let first = self.graph.open_edges();
-        let table = RelocationTable::of(header, self.bytes)
+        let mut table = RelocationTable::of(header, self.bytes)
             .map_err(|fault| self.in_section(target, 0, fault))?;
-        for relocation in table {
+        loop {
+            if let Some(relocations) = table.with_addends() {
+                self.add_known_edges(&changed, relocations, index);
+            }
+            let Some(relocation) = table.next() else {
+                break;
+            };
             let relocation = relocation.map_err(|fault| self.in_section(target, 0, fault))?;
             self.add_edge(&changed, relocation, index)
                 .map_err(|fault| self.in_section(target, relocation.offset, fault))?;
@@ -60,6 +70,31 @@ impl Reader<'_, '_> {
             .map_err(|e| self.of_object(e))
     }
 
+    /// Adds the edges of relocations up to the first of which something is peculiar: most have nothing.
+    fn add_known_edges(
+        &mut self,
+        changed: &Changed,
+        relocations: &mut slice::Iter<'_, Rela64<LittleEndian>>,
+        index: &Index,
+    ) {
+        let (names, size_bytes) = (&self.names, changed.size_bytes);
+        self.graph.add_known_edges(iter::from_fn(|| {
+            let relocation = relocations.as_slice().first()?;
+            let known = index.edge(relocation.r_type(LE, false).0)?;
+            let offset = known.offset_in(size_bytes, relocation.r_offset.get(LE))?;
+            let addend = i32::try_from(relocation.r_addend.get(LE)).ok()?;
+            let fate = names.get(int::usize_from_u32(relocation.r_sym(LE, false)))?;
+            let edge = match *fate {
+                SymbolFate::Settled(target) => known.settled_edge(offset, target, addend),
+                SymbolFate::Symbol(target) => known.edge(offset, target, addend),
+                SymbolFate::Absent | SymbolFate::Discarded => return None,
+            };
+            relocations.next();
+            Some(edge)
+        }));
+    }
+
+    /// Adds the edge of any relocation, or says what is wrong with it.
     fn add_edge(
         &mut self,
         changed: &Changed,
@@ -118,7 +153,7 @@ impl Reader<'_, '_> {
     ) -> Result<Option<SymbolId>, FormatFault> {
         let (index, count) = (relocation.symbol, self.symbols.len());
         match self.names.get(int::usize_from_u32(index)) {
-            Some(&SymbolFate::Symbol(id)) => Ok(Some(id)),
+            Some(&(SymbolFate::Symbol(id) | SymbolFate::Settled(id))) => Ok(Some(id)),
             Some(SymbolFate::Discarded) => Ok(None),
             // Symbol 0 stands for the address 0.
             Some(SymbolFate::Absent) if index == 0 => self.zero().map(Some),

@@ -43,6 +43,12 @@ impl<'a> Reader<'a, '_> {
             let fate = self
                 .add_symbol(index, symbol)
                 .map_err(|fault| self.of_object(fault))?;
+            let fate = match fate {
+                SymbolFate::Symbol(id) if self.graph.is_settled_symbol(id) => {
+                    SymbolFate::Settled(id)
+                }
+                fate => fate,
+            };
             if let Some(place) = self.names.get_mut(index.0) {
                 *place = fate;
             }

@@ -1,7 +1,9 @@
 //! How relocation numbers are told: the type of a machine's table, and the look-up.
 
 use crate::base::{Machine, int};
-use crate::edge::{DataKind, EdgeKind};
+use crate::edge::{DataKind, EdgeKind, Field};
+use crate::graph::settled::settle;
+use crate::graph::{Edge, SymbolId};
 
 use super::{aarch64, x86_64};
 
@@ -76,6 +78,62 @@ pub(super) struct Index {
     /// For each number, the row's place in the table plus one.
     places: [u8; INDEX_LEN],
     rows: &'static [RelocationRow],
+    /// What is asked of each relocation, by the same places.
+    edges: [Option<KnownEdge>; PLACES],
+}
+
+/// How many places there may be: as many as a byte tells.
+const PLACES: usize = 256;
+
+/// What is to be known of a relocation that becomes an edge.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(8))]
+pub(super) struct KnownEdge {
+    kind: EdgeKind,
+    /// Its kind if the target is settled.
+    settled_kind: EdgeKind,
+    /// Whether the edge is settled then.
+    is_settled: bool,
+    size_bytes: u8,
+    /// The bits of an offset that must be clear.
+    unaligned: u8,
+}
+
+impl KnownEdge {
+    const fn of(kind: EdgeKind) -> Self {
+        let (settled_kind, is_settled) = settle(kind);
+        let field = kind.row().field;
+        Self {
+            kind,
+            settled_kind,
+            is_settled,
+            size_bytes: int::low_u8(field.size_bytes()),
+            unaligned: match field {
+                Field::Instruction(_) => 3,
+                _ => 0,
+            },
+        }
+    }
+
+    /// The edge, with a target that another definition may still take the place of.
+    #[inline]
+    pub(super) const fn edge(&self, offset: u32, target: SymbolId, addend: i32) -> Edge {
+        Edge::narrow(offset, self.kind, target, addend, false)
+    }
+
+    /// The edge, with a target that is settled.
+    #[inline]
+    pub(super) const fn settled_edge(&self, offset: u32, target: SymbolId, addend: i32) -> Edge {
+        Edge::narrow(offset, self.settled_kind, target, addend, self.is_settled)
+    }
+
+    /// The offset of an edge, if all of its field lies within so many bytes, at an address that an instruction can have.
+    #[inline]
+    pub(super) fn offset_in(&self, size_bytes: u64, offset: u64) -> Option<u32> {
+        let last = size_bytes.checked_sub(u64::from(self.size_bytes))?;
+        let is_inside = offset <= last && offset & u64::from(self.unaligned) == 0;
+        u32::try_from(offset).ok().filter(|_| is_inside)
+    }
 }
 
 impl Index {
@@ -87,15 +145,30 @@ impl Index {
     )]
     const fn new(rows: &'static [RelocationRow]) -> Self {
         let mut places = [0; INDEX_LEN];
+        let mut edges = [None; PLACES];
         let mut row = 0;
         while row < rows.len() {
             let number = int::usize_from_u16(rows[row].number);
             assert!(places[number] == 0, "a relocation number stands twice");
             places[number] = int::low_u8(int::from_usize(row + 1));
+            if let Meaning::Edge(kind) = rows[row].meaning {
+                edges[row + 1] = Some(KnownEdge::of(kind));
+            }
             row += 1;
         }
         assert!(rows.len() < 256, "a place is one byte");
-        Self { places, rows }
+        Self {
+            places,
+            rows,
+            edges,
+        }
+    }
+
+    /// What is to be known of the edge that a relocation of a number becomes, if it becomes one.
+    #[inline]
+    pub(super) fn edge(&self, number: u32) -> Option<&KnownEdge> {
+        let place = *self.places.get(int::usize_from_u32(number))?;
+        self.edges.get(usize::from(place))?.as_ref()
     }
 
     /// The row of a number.

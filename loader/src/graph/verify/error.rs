@@ -44,6 +44,8 @@ pub enum VerifyFault {
     Addend,
     /// What keeps a symbol alive is a fixup.
     KeepKind,
+    /// An edge is settled and its target is not.
+    Unsettled,
     /// A live block's edge still asks for a table entry.
     Request,
     /// A symbol stands in a block that is not there.
@@ -81,6 +83,9 @@ impl fmt::Display for VerifyFault {
             Self::TargetNotLive => "the target's block is not live and would be left out",
             Self::Addend => "the addend is not in the graph",
             Self::KeepKind => "a block's keeps must be of kind KeepAlive",
+            Self::Unsettled => {
+                "the target may stand for something else since the edge was added; call `unsettle`"
+            }
             Self::Request => "a live block's edge still asks for a table entry",
             Self::Block => "its block is not in the graph",
             Self::BlockRemoved => "its block was removed; remove it, too, or define it elsewhere",

@@ -139,6 +139,9 @@ impl<'a> LinkGraph<'a> {
         if block.is_live && is_removed {
             return Err(VerifyFault::TargetRemoved);
         }
+        if self.is_settled(edge) && !is_removed && !self.is_settled_symbol(edge.target) {
+            return Err(VerifyFault::Unsettled);
+        }
         Ok(())
     }
 

@@ -186,6 +186,7 @@ fn names_that_lead_elsewhere_are_found() {
 fn external_symbols_that_nobody_would_look_up_are_found() {
     let fault = fault_of(|graph, _, start| {
         graph.symbols.at_mut(start).definition = Definition::External;
+        graph.unsettle();
     });
     assert_eq!(fault, VerifyFault::Undefined);
     let (mut builder, _, start) = sound();
@@ -212,9 +213,21 @@ fn each_word_of_the_global_offset_table_has_one_edge() {
 }
 
 #[test]
+fn an_edge_that_was_settled_leads_to_what_is() {
+    let (mut builder, block, start) = sound();
+    let distance = EdgeKind::Data(DataKind::Delta32);
+    let graph = &mut builder.graph;
+    graph.insert_edge(block, 0, distance, start, 0).unwrap();
+    graph.symbols.at_mut(start).linkage = Linkage::Weak;
+    assert_eq!(graph.verify().unwrap_err().fault, VerifyFault::Unsettled);
+    graph.unsettle();
+    assert_eq!(graph.verify(), Ok(()));
+}
+
+#[test]
 fn requests_and_edges_to_what_is_left_out_are_found_once_tables_are_made() {
     let (mut builder, block, start) = sound();
-    let request = EdgeKind::X86_64(X86_64Kind::RequestBranch32);
+    let request = EdgeKind::X86_64(X86_64Kind::RequestGotDelta32);
     let graph = &mut builder.graph;
     graph.insert_edge(block, 0, request, start, 0).unwrap();
     assert_eq!(graph.verify(), Ok(()));
