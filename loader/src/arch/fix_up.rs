@@ -71,19 +71,16 @@ impl fmt::Display for FixUpFault {
     }
 }
 
-/// Does what [`fix_up`] does, for kinds of which nothing is peculiar and values that fit; for all others it does nothing, and
-/// tells so. `sum` is S + A.
+/// Does what [`fix_up`] does, for kinds that are plain and values that fit; if the value does not, it does nothing, and tells
+/// so. `sum` is S + A.
 #[inline]
-pub fn fix_up_plainly(
-    row: &KindRow,
+pub(crate) fn fix_up_plainly(
+    plain: Plain,
     sum: TargetAddr,
     place: TargetAddr,
     bytes: &mut [u8],
     offset: usize,
 ) -> bool {
-    let Some(plain) = row.plain else {
-        return false;
-    };
     let Some(bytes) = bytes.get_mut(offset..) else {
         return false;
     };

@@ -84,8 +84,14 @@ pub fn push<T>(vec: &mut Vec<T>, element: T) -> Result<(), OutOfMemory> {
 /// Appends elements as long as there is room for them; it allocates nothing. What there is no room for is not taken.
 #[inline]
 pub fn fill<T>(vec: &mut Vec<T>, elements: impl Iterator<Item = T>) {
-    let room = vec.capacity().saturating_sub(vec.len());
-    vec.extend(elements.take(room));
+    let len = vec.len();
+    let places = vec.spare_capacity_mut().iter_mut();
+    let taken = places.zip(elements).map(|(place, element)| {
+        place.write(element);
+    });
+    let taken = taken.count();
+    // SAFETY: so many of the spare places behind the elements were written just now.
+    unsafe { vec.set_len(len.saturating_add(taken)) };
 }
 
 /// Inserts `element` before the one at `place`, or at the end.

@@ -1,7 +1,7 @@
 //! Edges: fixups in a block, each with the symbol that it needs.
 
 use crate::base::int;
-use crate::edge::{DataKind, EdgeKind};
+use crate::edge::{DataKind, EdgeKind, Plain};
 
 use super::SymbolId;
 
@@ -19,7 +19,18 @@ pub struct Edge {
     /// Whether the addend stands in the table.
     pub(super) is_wide: bool,
     /// Whether nothing is left but to write it: see [`LinkGraph::is_settled`](super::LinkGraph::is_settled).
-    pub(super) is_settled: bool,
+    pub(super) settled: Settled,
+}
+
+/// Whether nothing is left to do for an edge but to write it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Settled {
+    /// Passes must look at it.
+    No,
+    /// Nothing is left.
+    Yes,
+    /// Nothing is left, and it is written plainly, with the addend that it holds itself.
+    Plainly(Plain),
 }
 
 const _: () = assert!(size_of::<Edge>() == 16);
@@ -32,7 +43,7 @@ impl Edge {
         kind: EdgeKind,
         target: SymbolId,
         addend: i32,
-        is_settled: bool,
+        settled: Settled,
     ) -> Self {
         Self {
             offset,
@@ -40,7 +51,7 @@ impl Edge {
             addend,
             kind,
             is_wide: false,
-            is_settled,
+            settled,
         }
     }
 
@@ -52,7 +63,7 @@ impl Edge {
             addend: 0,
             kind: EdgeKind::Data(DataKind::KeepAlive),
             is_wide: false,
-            is_settled: false,
+            settled: Settled::No,
         }
     }
 }
@@ -89,6 +100,11 @@ impl EdgeRange {
         let first = int::usize_from_u32(self.first);
         // Both numbers count elements of one vector.
         first..first.saturating_add(self.len())
+    }
+
+    /// The same places as they are stored.
+    pub(super) const fn places(self) -> core::ops::Range<u32> {
+        self.first..self.first.saturating_add(self.count)
     }
 
     /// The first so many edges, and the others with the room behind them.

@@ -7,7 +7,7 @@ use crate::base::{OutOfMemory, fallible, int};
 use crate::edge::EdgeKind;
 
 use super::settled::settle;
-use super::{BlockId, Edge, EdgeRange, LinkGraph, SymbolId};
+use super::{BlockId, Edge, EdgeRange, LinkGraph, Settled, SymbolId};
 
 impl LinkGraph<'_> {
     /// The fixups of a block.
@@ -66,7 +66,10 @@ impl LinkGraph<'_> {
             edge.target = target;
             edge.addend = addend;
             edge.is_wide = is_wide;
-            edge.is_settled = false;
+            if edge.settled != Settled::No {
+                edge.settled = Settled::No;
+                self.unsettled = None;
+            }
         }
         Ok(())
     }
@@ -120,6 +123,7 @@ impl LinkGraph<'_> {
         target: SymbolId,
         addend: i64,
     ) -> Result<(), OutOfMemory> {
+        self.unsettled = None;
         let edge = self.new_edge(offset, kind, target, addend)?;
         let range = self.with_room(self.blocks.at(block).edges, edge)?;
         if let Some(place) = self.edges.get_mut(range.indices().end) {
@@ -135,6 +139,7 @@ impl LinkGraph<'_> {
 
     /// Takes the edges from a block that `is_unwanted` says; the others keep their order.
     pub fn remove_edges(&mut self, block: BlockId, mut is_unwanted: impl FnMut(&Edge) -> bool) {
+        self.unsettled = None;
         let range = self.blocks.at(block).edges;
         let edges = self.edges.get_mut(range.indices()).unwrap_or(&mut []);
         let mut left = 0_u32;
@@ -164,6 +169,7 @@ impl LinkGraph<'_> {
         if edges.is_sorted_by_key(|edge| edge.offset) {
             return Ok(());
         }
+        self.unsettled = None;
         let before = fallible::copy_of(edges)?;
         let mut places = fallible::vec_with_capacity(edges.len())?;
         for (place, edge) in before.iter().enumerate() {
@@ -211,13 +217,17 @@ impl LinkGraph<'_> {
         addend: i64,
     ) -> Result<Edge, OutOfMemory> {
         let (addend, is_wide) = self.stored_addend(addend)?;
-        let (kind, is_settled) = match self.is_settled_symbol(target) {
+        let (kind, settled) = match self.is_settled_symbol(target) {
             true => settle(kind),
-            false => (kind, false),
+            false => (kind, Settled::No),
+        };
+        let settled = match settled {
+            Settled::Plainly(_) if is_wide => Settled::Yes,
+            settled => settled,
         };
         Ok(Edge {
             is_wide,
-            ..Edge::narrow(offset, kind, target, addend, is_settled)
+            ..Edge::narrow(offset, kind, target, addend, settled)
         })
     }
 

@@ -57,6 +57,8 @@ pub struct LinkGraph<'a> {
     pub symbols: Arena<SymbolKey, Symbol<'a>>,
     pub(super) edges: Vec<Edge>,
     pub(super) wide_addends: Vec<i64>,
+    /// The places of edges that are not settled, with their blocks, while they are known.
+    pub(super) unsettled: Option<Vec<(BlockId, u32)>>,
     /// Whether edges must be looked at again that were settled.
     pub(super) is_unsettled: bool,
     /// Content that was changed.
@@ -93,6 +95,7 @@ impl<'a> LinkGraph<'a> {
             symbols: Arena::new(),
             edges: Vec::new(),
             wide_addends: Vec::new(),
+            unsettled: None,
             is_unsettled: false,
             owned_bytes: Vec::new(),
             order: Vec::new(),

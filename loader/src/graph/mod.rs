@@ -46,6 +46,7 @@ pub use block::{Block, BlockId, BlockKey};
 pub use content::{Content, OwnedBytes};
 pub use dot::Dot;
 pub use dump::Dump;
+pub(crate) use edge::Settled;
 pub use edge::{Edge, EdgeRange};
 pub use error::{GraphError, Site, SplitFault, SymbolFault};
 pub use grouped::Grouped;
@@ -55,5 +56,6 @@ pub use runtime::{IndirectFunction, ThreadStorage};
 pub use section::{
     Object, ObjectId, ObjectKey, Origin, RoutineOrder, Section, SectionId, SectionKey, SectionRole,
 };
+pub use settled::UnsettledWalk;
 pub use symbol::{Definition, Linkage, Scope, Symbol, SymbolId, SymbolKey, SymbolKind};
 pub use verify::{VerifyError, VerifyFault};

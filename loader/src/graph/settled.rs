@@ -3,11 +3,25 @@
 //! Of most relocations all is known once they are read: their targets stand in the graph for good, and their kinds ask for no
 //! table. Passes pass them over, so that a link looks at them twice: when they are read, and when they are written.
 
+use alloc::vec::Vec;
 use core::ops::Range;
 
-use crate::edge::{EdgeKind, Table};
+use crate::base::{OutOfMemory, TargetAddr, fallible, int};
+use crate::edge::{EdgeKind, Plain, Table};
 
-use super::{Definition, Edge, LinkGraph, Linkage, SymbolId, SymbolKind};
+use super::{BlockId, Definition, Edge, LinkGraph, Linkage, Settled, SymbolId, SymbolKind};
+
+/// A walk over the edges that are not settled; it begins where it is made. Between its steps, edges may be changed, and blocks,
+/// symbols and edges be added, but none may be moved. It may pass over what was added since edges were listed: tables' and
+/// veneers' own edges need nothing more.
+#[derive(Clone, Default, Debug)]
+pub struct UnsettledWalk {
+    /// The next place in the list of such edges; or if there is none, in the order of blocks.
+    place: usize,
+    block: Option<BlockId>,
+    /// The places of that block's edges which are still to be looked at.
+    edges: Range<usize>,
+}
 
 impl LinkGraph<'_> {
     /// Whether a symbol stands in a block and goes on to do so: no other definition can take its place, and nothing chooses
@@ -22,13 +36,74 @@ impl LinkGraph<'_> {
     /// Whether an edge needs nothing but to be written.
     #[inline]
     pub const fn is_settled(&self, edge: &Edge) -> bool {
-        edge.is_settled && !self.is_unsettled
+        !matches!(edge.settled, Settled::No) && !self.is_unsettled
+    }
+
+    /// In which plain way a settled edge is written, and to which address it leads; `None` of any other edge.
+    #[inline]
+    pub(crate) fn plain_target(&self, edge: &Edge) -> Option<(Plain, TargetAddr)> {
+        let Settled::Plainly(plain) = edge.settled else {
+            return None;
+        };
+        let symbol = self.symbols.at(edge.target);
+        let Definition::Block { block, offset } = symbol.definition else {
+            return None;
+        };
+        let address = self.blocks.at(block).address;
+        let address = address.wrapping_offset(offset.cast_signed());
+        let target = address.wrapping_offset(int::widen_i32(edge.addend));
+        (!self.is_unsettled).then_some((plain, target))
+    }
+
+    /// The next edge of a live block that is not settled, and its block: blocks in the order of layout, and the edges of each
+    /// in theirs. Where the walk stands, `walk` says.
+    pub fn next_unsettled(&self, walk: &mut UnsettledWalk) -> Option<(BlockId, usize)> {
+        if let (Some(listed), false) = (&self.unsettled, self.is_unsettled) {
+            let &(block, index) = listed.get(walk.place)?;
+            walk.place = walk.place.saturating_add(1);
+            return Some((block, int::usize_from_u32(index)));
+        }
+        loop {
+            if let Some(index) = self.unsettled_among(&mut walk.edges) {
+                return Some((walk.block?, index));
+            }
+            if walk.place >= self.blocks.len() {
+                return None;
+            }
+            let id = self.block_in_order(walk.place);
+            walk.place = walk.place.saturating_add(1);
+            let block = self.blocks.at(id);
+            if block.is_live {
+                walk.block = Some(id);
+                walk.edges = block.edges.indices();
+            }
+        }
+    }
+
+    /// Lists the edges of live blocks that are not settled, so that they are found at once until edges are moved.
+    ///
+    /// # Errors
+    /// The heap has no room.
+    pub fn list_unsettled(&mut self) -> Result<(), OutOfMemory> {
+        let mut listed = Vec::new();
+        for (id, block) in self.blocks().filter(|(_, block)| block.is_live) {
+            for (index, edge) in block.edges.places().zip(self.edges_in(block.edges)) {
+                if !self.is_settled(edge) {
+                    fallible::push(&mut listed, (id, index))?;
+                }
+            }
+        }
+        self.unsettled = Some(listed);
+        Ok(())
     }
 
     /// The next of some places of edges that is not settled; the places that are left follow it.
-    pub fn next_unsettled(&self, places: &mut Range<usize>) -> Option<usize> {
+    fn unsettled_among(&self, places: &mut Range<usize>) -> Option<usize> {
         let edges = self.edges.get(places.clone()).unwrap_or(&[]);
-        let passed = edges.iter().position(|edge| !self.is_settled(edge));
+        let passed = match self.is_unsettled {
+            true => (!edges.is_empty()).then_some(0),
+            false => edges.iter().position(|edge| edge.settled == Settled::No),
+        };
         let found = passed.map(|passed| places.start.saturating_add(passed));
         places.start = found.map_or(places.end, |found| found.saturating_add(1));
         found
@@ -48,27 +123,39 @@ impl LinkGraph<'_> {
 
 /// What an edge's kind becomes at once because its target is settled, and whether the edge is settled then. A branch within
 /// the graph needs no stub.
-pub(crate) const fn settle(kind: EdgeKind) -> (EdgeKind, bool) {
+pub(crate) const fn settle(kind: EdgeKind) -> (EdgeKind, Settled) {
+    let kind = match kind.row().request {
+        Some(request) if matches!(request.table, Table::Stub) => request.becomes,
+        _ => kind,
+    };
     let row = kind.row();
-    match row.request {
-        None => (kind, row.is_inert()),
-        Some(request) if matches!(request.table, Table::Stub) => {
-            (request.becomes, request.becomes.row().is_inert())
-        }
-        Some(_) => (kind, false),
-    }
+    let settled = match row.plain {
+        _ if !row.is_inert() => Settled::No,
+        Some(plain) => Settled::Plainly(plain),
+        None => Settled::Yes,
+    };
+    (kind, settled)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::vec::Vec;
+
+    use super::UnsettledWalk;
     use crate::base::TargetAddr;
     use crate::edge::{DataKind, EdgeKind, X86_64Kind};
     use crate::graph::testing::Builder;
-    use crate::graph::{Content, Linkage, SymbolKind};
+    use crate::graph::{Content, LinkGraph, Linkage, SymbolKind};
 
     const CALL: EdgeKind = EdgeKind::X86_64(X86_64Kind::RequestBranch32);
     const DISTANCE: EdgeKind = EdgeKind::Data(DataKind::Delta32);
     const ADDRESS: EdgeKind = EdgeKind::Data(DataKind::Pointer32);
+
+    fn unsettled(graph: &LinkGraph<'_>) -> Vec<usize> {
+        let mut walk = UnsettledWalk::default();
+        let places = core::iter::from_fn(|| graph.next_unsettled(&mut walk));
+        places.map(|(_, place)| place).collect()
+    }
 
     #[test]
     fn what_stands_in_the_graph_for_good_is_settled_and_nothing_else() {
@@ -106,11 +193,13 @@ mod tests {
         for (offset, kind) in [(0, DISTANCE), (4, ADDRESS), (8, DISTANCE), (12, ADDRESS)] {
             graph.insert_edge(block, offset, kind, target, 0).unwrap();
         }
-        let mut places = graph.blocks.at(block).edges.indices();
-        let first = places.start;
-        assert_eq!(graph.next_unsettled(&mut places), Some(first + 1));
-        assert_eq!(graph.next_unsettled(&mut places), Some(first + 3));
-        assert_eq!(graph.next_unsettled(&mut places), None);
+        graph.blocks.at_mut(block).is_live = true;
+        let first = graph.blocks.at(block).edges.indices().start;
+        assert_eq!(unsettled(graph), [first + 1, first + 3]);
+        graph.list_unsettled().unwrap();
+        assert_eq!(unsettled(graph), [first + 1, first + 3]);
+        graph.insert_edge(block, 16, ADDRESS, target, 0).unwrap();
+        assert_eq!(unsettled(graph).len(), 3);
     }
 
     #[test]
@@ -121,8 +210,7 @@ mod tests {
         let graph = &mut builder.graph;
         graph.insert_edge(block, 0, DISTANCE, target, 0).unwrap();
         graph.make_absolute(target, TargetAddr::ZERO).unwrap();
-        let mut places = graph.blocks.at(block).edges.indices();
-        let first = places.start;
-        assert_eq!(graph.next_unsettled(&mut places), Some(first));
+        graph.blocks.at_mut(block).is_live = true;
+        assert_eq!(unsettled(graph).len(), 1);
     }
 }

@@ -6,7 +6,7 @@
 
 use crate::base::{AddressRange, Alignment, TargetAddr};
 use crate::edge::{Formula, KindRow, ValueRange};
-use crate::graph::{BlockId, Definition, Edge, LinkGraph};
+use crate::graph::{BlockId, Definition, Edge, LinkGraph, UnsettledWalk};
 use crate::memory::{Lifetime, MemoryError, Reach};
 
 use super::LinkError;
@@ -24,36 +24,35 @@ pub(super) fn of(graph: &LinkGraph<'_>) -> Result<Limits, LinkError> {
         reach: Reach::ANYWHERE,
         by: None,
     };
-    for (id, block) in graph.blocks.iter() {
-        // What only describes the program has addresses of its own, wherever the program lies.
-        let is_detached = graph.sections.at(block.section).lifetime == Lifetime::NoAlloc;
-        if !block.is_live || is_detached {
+    let mut walk = UnsettledWalk::default();
+    while let Some((id, index)) = graph.next_unsettled(&mut walk) {
+        let Some(edge) = graph.edge(index) else {
+            continue;
+        };
+        let Some(limit) = limit_of(graph, edge) else {
+            continue;
+        };
+        if limit == limits.reach || is_detached(graph, id) {
             continue;
         }
-        let mut places = block.edges.indices();
-        while let Some(edge) = graph
-            .next_unsettled(&mut places)
-            .and_then(|place| graph.edge(place))
-        {
-            let Some(limit) = limit_of(graph, edge) else {
-                continue;
+        let both = limits.reach.intersection(limit);
+        if both.is_empty() {
+            return Err(out_of_reach(graph, id, edge, None));
+        }
+        if both != limits.reach {
+            limits = Limits {
+                reach: both,
+                by: Some((id, *edge)),
             };
-            if limit == limits.reach {
-                continue;
-            }
-            let both = limits.reach.intersection(limit);
-            if both.is_empty() {
-                return Err(out_of_reach(graph, id, edge, None));
-            }
-            if both != limits.reach {
-                limits = Limits {
-                    reach: both,
-                    by: Some((id, *edge)),
-                };
-            }
         }
     }
     Ok(limits)
+}
+
+/// Whether a block only describes the program: it has an address of its own, wherever the program lies.
+fn is_detached(graph: &LinkGraph<'_>, block: BlockId) -> bool {
+    let section = graph.blocks.at(block).section;
+    graph.sections.at(section).lifetime == Lifetime::NoAlloc
 }
 
 impl Limits {

@@ -125,10 +125,9 @@ fn fix_up(
 ) -> Result<(), LinkError> {
     for edge in graph.edges_in(block.edges) {
         let offset = int::usize_from_u32(edge.offset);
-        let place = block.address.wrapping_offset(i64::from(edge.offset));
-        if let Some(target) = graph.address(edge.target) {
-            let sum = target.wrapping_offset(graph.addend(edge));
-            if arch::fix_up_plainly(edge.kind.row(), sum, place, bytes, offset) {
+        if let Some((plain, sum)) = graph.plain_target(edge) {
+            let place = block.address.wrapping_offset(i64::from(edge.offset));
+            if arch::fix_up_plainly(plain, sum, place, bytes, offset) {
                 continue;
             }
         }

@@ -6,7 +6,9 @@
 use alloc::vec::Vec;
 
 use crate::base::{OutOfMemory, fallible};
-use crate::graph::{Block, BlockId, Definition, Edge, LinkGraph, Origin, SectionRole, SymbolId};
+use crate::graph::{
+    Block, BlockId, Definition, Edge, LinkGraph, Origin, SectionRole, SymbolId, UnsettledWalk,
+};
 use crate::memory::Lifetime;
 
 use super::PassError;
@@ -35,6 +37,7 @@ pub(super) fn mark_live(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
 /// The heap has no room.
 pub fn prune(graph: &mut LinkGraph<'_>) -> Result<(), OutOfMemory> {
     if is_all_live(graph) {
+        graph.list_unsettled()?;
         mark_unsettled(graph);
         return Ok(());
     }
@@ -62,7 +65,7 @@ pub fn prune(graph: &mut LinkGraph<'_>) -> Result<(), OutOfMemory> {
             reach(graph, target, &mut pending)?;
         }
     }
-    Ok(())
+    graph.list_unsettled()
 }
 
 /// Whether a block keeps alive what it refers to: what only describes the program keeps nothing of it.
@@ -79,16 +82,18 @@ fn is_all_live(graph: &LinkGraph<'_>) -> bool {
 /// Makes the symbols live that live blocks refer to and that may not stand in blocks: of those that do, it's their blocks
 /// that count.
 fn mark_unsettled(graph: &mut LinkGraph<'_>) {
-    for id in graph.blocks.ids() {
-        let block = graph.blocks.at(id);
-        if block.is_removed || !keeps_program(graph, block) {
-            continue;
+    let mut walk = UnsettledWalk::default();
+    while let Some((block, index)) = graph.next_unsettled(&mut walk) {
+        if let Some(&Edge { target, .. }) = graph.edge(index)
+            && keeps_program(graph, graph.blocks.at(block))
+        {
+            graph.symbols.at_mut(target).is_live = true;
         }
-        for mut places in [block.edges.indices(), block.keeps.indices()] {
-            while let Some(index) = graph.next_unsettled(&mut places) {
-                if let Some(&Edge { target, .. }) = graph.edge(index) {
-                    graph.symbols.at_mut(target).is_live = true;
-                }
+    }
+    for id in graph.blocks.ids() {
+        for index in graph.blocks.at(id).keeps.indices() {
+            if let Some(&Edge { target, .. }) = graph.edge(index) {
+                graph.symbols.at_mut(target).is_live = true;
             }
         }
     }

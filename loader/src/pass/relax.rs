@@ -9,7 +9,7 @@ use crate::arch::relax::{self, Relaxed};
 use crate::arch::{self, Operands, TableShape};
 use crate::base::{TargetAddr, fallible, int};
 use crate::edge::{Aarch64Kind, DataKind, EdgeKind, KindRow, X86_64Kind};
-use crate::graph::{BlockId, Definition, Edge, LinkGraph, ObjectId, SymbolId};
+use crate::graph::{BlockId, Definition, Edge, LinkGraph, ObjectId, SymbolId, UnsettledWalk};
 
 use super::PassError;
 
@@ -68,26 +68,20 @@ struct Relaxation<'g, 'a> {
 impl Relaxation<'_, '_> {
     /// Looks at each edge once. Pairs are only noted: whether they may change is known at the end of their object.
     fn relax_edges(&mut self) -> Result<(), PassError> {
-        for id in self.graph.blocks.ids() {
-            let block = self.graph.blocks.at(id);
-            if !block.is_live {
+        let mut walk = UnsettledWalk::default();
+        while let Some((id, index)) = self.graph.next_unsettled(&mut walk) {
+            let Some(&edge) = self.graph.edge(index) else {
                 continue;
-            }
-            let mut places = block.edges.indices();
-            while let Some(index) = self.graph.next_unsettled(&mut places) {
-                let Some(&edge) = self.graph.edge(index) else {
-                    continue;
-                };
-                match edge.kind {
-                    kind if kind == self.shape.branch => self.bypass_stub(id, index, &edge)?,
-                    EdgeKind::X86_64(kind) if relax::x86_64::is_relaxable(kind) => {
-                        self.relax_load(id, index, &edge, kind)?;
-                    }
-                    EdgeKind::Aarch64(kind) if relax::aarch64::is_relaxable(kind) => {
-                        self.note_half(id, index, &edge)?;
-                    }
-                    _ => {}
+            };
+            match edge.kind {
+                kind if kind == self.shape.branch => self.bypass_stub(id, index, &edge)?,
+                EdgeKind::X86_64(kind) if relax::x86_64::is_relaxable(kind) => {
+                    self.relax_load(id, index, &edge, kind)?;
                 }
+                EdgeKind::Aarch64(kind) if relax::aarch64::is_relaxable(kind) => {
+                    self.note_half(id, index, &edge)?;
+                }
+                _ => {}
             }
         }
         Ok(())

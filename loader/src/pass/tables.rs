@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 use crate::arch::{self, TableShape};
 use crate::base::{Name, OutOfMemory, fallible};
 use crate::edge::{DataKind, EdgeKind, Formula, Table};
-use crate::graph::{Edge, LinkGraph, Scope, Symbol, SymbolId, SymbolKind};
+use crate::graph::{Edge, LinkGraph, Scope, Symbol, SymbolId, SymbolKind, UnsettledWalk};
 
 use super::PassError;
 use growing::Growing;
@@ -26,17 +26,9 @@ const GOT_BASE: &str = "_GLOBAL_OFFSET_TABLE_";
 pub(super) fn build(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
     let mut tables = Tables::new(graph)?;
     tables.add_indirect_functions(graph)?;
-    for place in 0..graph.blocks.len() {
-        let id = graph.block_in_order(place);
-        let block = graph.blocks.at(id);
-        if !block.is_live {
-            continue;
-        }
-        let mut places = block.edges.indices();
-        while let Some(index) = graph.next_unsettled(&mut places) {
-            let Some(&edge) = graph.edge(index) else {
-                continue;
-            };
+    let mut walk = UnsettledWalk::default();
+    while let Some((_, index)) = graph.next_unsettled(&mut walk) {
+        if let Some(&edge) = graph.edge(index) {
             tables.serve(graph, index, edge)?;
         }
     }

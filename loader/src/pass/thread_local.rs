@@ -1,7 +1,9 @@
 //! Thread-local storage is computed, for who looks at a link; nothing sets it up for code that runs.
 
 use crate::base::{Name, Text};
-use crate::graph::{Definition, LinkGraph, SectionRole, Site, Symbol, SymbolKind};
+use crate::graph::{
+    Block, Definition, LinkGraph, SectionRole, Site, Symbol, SymbolKind, UnsettledWalk,
+};
 use crate::memory::Lifetime;
 
 use super::PassError;
@@ -18,26 +20,28 @@ pub(super) fn refuse(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
     }
     for (id, block) in graph.blocks.iter() {
         let section = graph.sections.at(block.section);
-        // What only describes the program needs nothing at run time.
-        if !block.is_live || section.lifetime == Lifetime::NoAlloc {
-            continue;
-        }
-        if section.role == SectionRole::ThreadLocal && block.content.size_bytes() > 0 {
+        let is_storage = section.role == SectionRole::ThreadLocal && block.content.size_bytes() > 0;
+        if is_storage && is_needed(graph, block) {
             return refused(graph.site(id, 0), Text::of(section.name));
         }
-        // An object need not say what a name is that others define: how it refers to it does.
-        let mut places = block.edges.indices();
-        while let Some(edge) = graph
-            .next_unsettled(&mut places)
-            .and_then(|place| graph.edge(place))
+    }
+    // An object need not say what a name is that others define: how it refers to it does.
+    let mut walk = UnsettledWalk::default();
+    while let Some((id, index)) = graph.next_unsettled(&mut walk) {
+        let edge = graph.edge(index);
+        if let Some(edge) = edge.filter(|edge| edge.kind.row().is_thread_local())
+            && is_needed(graph, graph.blocks.at(id))
         {
-            if edge.kind.row().is_thread_local() {
-                let site = graph.site(id, u64::from(edge.offset));
-                return refused(site, graph.symbol_name(edge.target));
-            }
+            let site = graph.site(id, u64::from(edge.offset));
+            return refused(site, graph.symbol_name(edge.target));
         }
     }
     Ok(())
+}
+
+/// Whether a block is needed at run time: what only describes the program is not.
+fn is_needed(graph: &LinkGraph<'_>, block: &Block<'_>) -> bool {
+    block.is_live && graph.sections.at(block.section).lifetime != Lifetime::NoAlloc
 }
 
 fn refused(site: Site, name: Text<120>) -> Result<(), PassError> {

@@ -3,7 +3,7 @@
 use crate::base::{Machine, int};
 use crate::edge::{DataKind, EdgeKind, Field};
 use crate::graph::settled::settle;
-use crate::graph::{Edge, SymbolId};
+use crate::graph::{Edge, Settled, SymbolId};
 
 use super::{aarch64, x86_64};
 
@@ -93,7 +93,7 @@ pub(super) struct KnownEdge {
     /// Its kind if the target is settled.
     settled_kind: EdgeKind,
     /// Whether the edge is settled then.
-    is_settled: bool,
+    settled: Settled,
     size_bytes: u8,
     /// The bits of an offset that must be clear.
     unaligned: u8,
@@ -101,12 +101,12 @@ pub(super) struct KnownEdge {
 
 impl KnownEdge {
     const fn of(kind: EdgeKind) -> Self {
-        let (settled_kind, is_settled) = settle(kind);
+        let (settled_kind, settled) = settle(kind);
         let field = kind.row().field;
         Self {
             kind,
             settled_kind,
-            is_settled,
+            settled,
             size_bytes: int::low_u8(field.size_bytes()),
             unaligned: match field {
                 Field::Instruction(_) => 3,
@@ -118,13 +118,13 @@ impl KnownEdge {
     /// The edge, with a target that another definition may still take the place of.
     #[inline]
     pub(super) const fn edge(&self, offset: u32, target: SymbolId, addend: i32) -> Edge {
-        Edge::narrow(offset, self.kind, target, addend, false)
+        Edge::narrow(offset, self.kind, target, addend, Settled::No)
     }
 
     /// The edge, with a target that is settled.
     #[inline]
     pub(super) const fn settled_edge(&self, offset: u32, target: SymbolId, addend: i32) -> Edge {
-        Edge::narrow(offset, self.settled_kind, target, addend, self.is_settled)
+        Edge::narrow(offset, self.settled_kind, target, addend, self.settled)
     }
 
     /// The offset of an edge, if all of its field lies within so many bytes, at an address that an instruction can have.

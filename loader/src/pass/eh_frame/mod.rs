@@ -2,13 +2,15 @@
 //!
 //! A CIE holds what several functions have in common; an FDE describes one function, and leads back to its CIE by a distance.
 //! Only records of functions that are linked are; with them go their CIE, and through its and their own fixups the routine
-//! that handles exceptions and its tables. The records of all objects lie at one stretch without a gap, and a word of zero
+//! that handles exceptions and its tables. Where all records of an object are linked, they stay together in one block. The
+//! records of all objects lie at one stretch without a gap, and a word of zero
 //! ends it, as those expect who walk them. Source: Linux Standard Base, Core, "Exception Frames"; DWARF 5, 6.4.
 
 mod cie;
 mod records;
 #[cfg(test)]
 mod tests;
+mod whole;
 
 use alloc::vec::Vec;
 
@@ -28,15 +30,19 @@ const NAME: &str = ".eh_frame";
 /// The distance from a record's field back to its CIE.
 const CIE_POINTER: EdgeKind = EdgeKind::Data(DataKind::NegativeDelta32);
 
-/// Splits all `.eh_frame` sections into their records, and ties these to their functions.
+/// Splits `.eh_frame` sections into their records, and ties these to their functions. Sections that are linked as they are stay
+/// whole.
 pub(super) fn split(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
     let mut blocks = sections(graph)?;
     if blocks.is_empty() {
         return Ok(());
     }
+    let whole = take_whole(graph, &mut blocks)?;
     let records = split_records(graph, &mut blocks)?;
-    let alignment = alignment_of(graph, &blocks);
     let end = add_end(graph)?;
+    graph.blocks.at_mut(end).is_live = !whole.is_empty();
+    fallible::extend(&mut blocks, &whole)?;
+    let alignment = alignment_of(graph, &blocks);
     fallible::push(&mut blocks, end)?;
     pack(graph, &blocks, alignment);
     section_bounds::join(graph, &blocks)?;
@@ -87,6 +93,22 @@ fn sections(graph: &LinkGraph<'_>) -> Result<Vec<BlockId>, PassError> {
         }
     }
     Ok(blocks)
+}
+
+/// Takes the blocks that stay whole from all of them. They are linked, as all of their objects is.
+fn take_whole(
+    graph: &mut LinkGraph<'_>,
+    blocks: &mut Vec<BlockId>,
+) -> Result<Vec<BlockId>, PassError> {
+    let mut whole = fallible::vec_with_capacity(blocks.len())?;
+    for &block in blocks.iter() {
+        if whole::is_whole(graph, block)? {
+            graph.blocks.at_mut(block).is_live = true;
+            fallible::push(&mut whole, block)?;
+        }
+    }
+    blocks.retain(|&block| !graph.blocks.at(block).is_live);
+    Ok(whole)
 }
 
 /// Splits blocks into records, and adds the parts to them.

@@ -92,7 +92,7 @@ impl Unwound {
 
 #[test]
 fn each_record_is_a_block_and_an_fde_leads_to_its_cie() {
-    let mut unwound = Unwound::new(Origin::Given, 2);
+    let mut unwound = Unwound::new(Origin::Archive, 2);
     let frames = unwound.frames(content(&[&CIE, &fde(28), &fde(52)]));
     let [f, g] = [unwound.symbols[0], unwound.symbols[1]];
     let edges = [(24 + FUNCTION, DELTA, f, 0), (48 + FUNCTION, DELTA, g, 0)];
@@ -110,8 +110,52 @@ fn each_record_is_a_block_and_an_fde_leads_to_its_cie() {
         let keeps = unwound.builder.graph.keeps(function);
         assert_eq!(unwound.builder.place(keeps[0].target), (*record, 0));
         assert_eq!(keeps.len(), 1);
+        unwound.builder.graph.blocks.at_mut(function).is_live = true;
     }
     assert_eq!(unwound.live(&records), [true; 3]);
+}
+
+#[test]
+fn records_of_an_object_that_is_linked_as_a_whole_stay_together() {
+    let mut unwound = Unwound::new(Origin::Given, 2);
+    let frames = unwound.frames(content(&[&CIE, &fde(28), &CIE, &fde(28)]));
+    let [f, g] = [unwound.symbols[0], unwound.symbols[1]];
+    let edges = [(24 + FUNCTION, DELTA, f, 0), (72 + FUNCTION, DELTA, g, 0)];
+    unwound.builder.edges(frames, &edges);
+    let records = unwound.split(frames);
+    assert_eq!(records, [frames]);
+    assert_eq!(unwound.edges(frames).len(), 2);
+    assert_eq!(unwound.live(&records), [true]);
+    // The word of zero behind them is linked, too.
+    let graph = &unwound.builder.graph;
+    let live = graph.blocks().filter(|(_, block)| block.is_live);
+    let last = live.map(|(_, block)| block.content.size_bytes()).last();
+    assert_eq!(last, Some(4));
+}
+
+#[test]
+fn what_is_peculiar_is_taken_apart_even_if_all_of_its_object_is_linked() {
+    let edge = |target: SymbolId| (24 + FUNCTION, DELTA, target, 0);
+    let parts = |records: &[&[u8]], edges: &[(u32, EdgeKind, SymbolId, i64)], other: bool| {
+        let mut unwound = Unwound::new(Origin::Given, 1);
+        if other {
+            unwound.builder.object("c.o", Origin::Given);
+        }
+        let frames = unwound.frames(content(records));
+        unwound.builder.edges(frames, edges);
+        unwound.split(frames).len()
+    };
+    let function = Unwound::new(Origin::Given, 1).symbols[0];
+    assert_eq!(parts(&[&CIE, &fde(28)], &[edge(function)], false), 1);
+    // No relocation tells the function; a word of zero follows; the function is another object's; the first word of a record
+    // is told by a relocation; nothing is described.
+    assert_eq!(parts(&[&CIE, &fde(28)], &[], false), 2);
+    let ended: [&[u8]; 3] = [&CIE, &fde(28), &[0; 4]];
+    assert_eq!(parts(&ended, &[edge(function)], false), 3);
+    assert_eq!(parts(&[&CIE, &fde(28)], &[edge(function)], true), 2);
+    let told = [(28, DELTA, function, 0), edge(function)];
+    assert_eq!(parts(&[&CIE, &fde(28)], &told, false), 2);
+    assert_eq!(parts(&[&CIE, &CIE], &[], false), 2);
 }
 
 #[test]
