@@ -69,16 +69,37 @@ pub fn reserve<T>(vec: &mut Vec<T>, additional: usize) -> Result<(), OutOfMemory
     result.map_err(|_| OutOfMemory)
 }
 
+/// Makes room for exactly `additional` more elements: for what comes last.
+///
+/// # Errors
+/// The heap has no room.
+pub fn reserve_exact<T>(vec: &mut Vec<T>, additional: usize) -> Result<(), OutOfMemory> {
+    vec.try_reserve_exact(additional).map_err(|_| OutOfMemory)
+}
+
 /// Appends `element`.
 ///
 /// # Errors
 /// The heap has no room.
 pub fn push<T>(vec: &mut Vec<T>, element: T) -> Result<(), OutOfMemory> {
     if vec.len() == vec.capacity() {
-        vec.try_reserve(1).map_err(|_| OutOfMemory)?;
+        grow(vec)?;
     }
     vec.push(element);
     Ok(())
+}
+
+/// From how many elements on a vector grows by a quarter, and not to twice its size.
+const LARGE: usize = 1024;
+
+/// Makes room for more elements. Large vectors were reserved for what was counted, and what comes beyond is a small part of it.
+#[cold]
+fn grow<T>(vec: &mut Vec<T>) -> Result<(), OutOfMemory> {
+    let grown = match vec.len() {
+        ..LARGE => vec.try_reserve(1),
+        len => vec.try_reserve_exact(len.wrapping_shr(2)),
+    };
+    grown.map_err(|_| OutOfMemory)
 }
 
 /// Appends elements as long as there is room for them; it allocates nothing. What there is no room for is not taken.

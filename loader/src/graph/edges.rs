@@ -95,6 +95,14 @@ impl LinkGraph<'_> {
         fallible::fill(&mut self.edges, edges);
     }
 
+    /// Makes room for exactly so many more edges.
+    ///
+    /// # Errors
+    /// The heap has no room.
+    pub(crate) fn reserve_edges(&mut self, additional: usize) -> Result<(), OutOfMemory> {
+        fallible::reserve_exact(&mut self.edges, additional)
+    }
+
     /// Where the next edge will stand; to be given to [`close_edges`](Self::close_edges).
     pub fn open_edges(&self) -> usize {
         self.edges.len()

@@ -4,8 +4,10 @@
 //! kernel's window. Pages become writable when they are reserved, then readable or executable: the system is never
 //! asked for both writing and executing, and between segments there are always pages without access. On x86-64 the
 //! first arena lies in the low 2 GiB if it can, so that code compiled without `-fPIC` works; for what must lie
-//! elsewhere arenas are made where it must lie.
+//! elsewhere arenas are made where it must lie. Some pages that are given back are kept for the next reservation.
 #![expect(unsafe_code, reason = "calls the operating system")]
+
+mod warm;
 
 use alloc::vec::Vec;
 use core::{ptr, slice};
@@ -13,10 +15,12 @@ use std::io;
 
 use spin::Mutex;
 
-use crate::base::{AddressRange, Alignment, Protection, Shared, TargetAddr, int};
+use crate::base::{AddressRange, Alignment, OutOfMemory, Protection, Shared, TargetAddr, int};
 
 use super::layout::{Segment, SegmentLayout};
 use super::window::{TakenGap, Window};
+use warm::WarmPages;
+
 use super::{Finalized, InFlight, Lifetime, MemoryError, MemoryManager, MemoryRequest, Reach};
 
 /// Sizes of arenas, tried in this order; address space without access costs next to nothing.
@@ -48,6 +52,7 @@ pub struct HostedMemory {
 
 struct Arenas {
     window: Mutex<Window>,
+    warm: Mutex<WarmPages>,
     /// The size of the only arena there may be; `None` if there may be as many as are needed.
     only_bytes: Option<u64>,
 }
@@ -78,9 +83,13 @@ impl HostedMemory {
                 errno: libc::EINVAL,
             });
         }
-        let window = Mutex::new(Window::new(&[])?);
+        let arenas = Arenas {
+            window: Mutex::new(Window::new(&[])?),
+            warm: Mutex::new(WarmPages::new()?),
+            only_bytes,
+        };
         Ok(Self {
-            shared: Shared::new(Arenas { window, only_bytes })?,
+            shared: Shared::new(arenas)?,
         })
     }
 
@@ -111,8 +120,11 @@ impl MemoryManager for HostedMemory {
             gap: Some(gap),
             segments: layout.segments,
         };
+        let used = reservation.take_warm_pages()?;
         for segment in &reservation.segments {
             reservation.protect(segment, Protection::ReadWrite)?;
+            reservation.populate(segment);
+            reservation.zero(segment, &used);
         }
         Ok(HostedInFlight {
             reservation,
@@ -148,6 +160,17 @@ impl Arenas {
             return Err(error);
         }
         window.take(layout.gap_bytes, layout.alignment, reach)
+    }
+}
+
+impl Arenas {
+    /// Takes all access to pages away that nobody uses any more, and keeps them or gives them back; false if the system
+    /// refuses.
+    fn retire(&self, range: AddressRange) -> bool {
+        if forbid(range).is_ok() && self.warm.lock().keep(range) {
+            return true;
+        }
+        clear(range).is_ok()
     }
 }
 
@@ -271,6 +294,37 @@ impl Reservation {
         }
     }
 
+    /// Takes the pages among its own that were used before, and still hold what they held.
+    fn take_warm_pages(&self) -> Result<Vec<AddressRange>, OutOfMemory> {
+        let Some(gap) = &self.gap else {
+            return Ok(Vec::new());
+        };
+        self.arenas.warm.lock().take(gap.range)
+    }
+
+    /// Zeroes those pages of a segment that were used before.
+    fn zero(&self, segment: &Segment, used: &[AddressRange]) {
+        if let Some(pages) = self.start().and_then(|start| segment.pages(start)) {
+            warm::zero(used, pages);
+        }
+    }
+
+    /// Has the system make all pages at once that will be written, which costs a fraction of a fault for each.
+    fn populate(&self, segment: &Segment) {
+        let Some(pages) = self.start().and_then(|start| segment.written_pages(start)) else {
+            return;
+        };
+        // SAFETY: the pages are the reservation's alone; what is there stays.
+        let _ = unsafe {
+            // Systems that can't, before Linux 5.14, make each page when it is first written.
+            libc::madvise(
+                pointer(pages.first()),
+                size_of_range(pages),
+                libc::MADV_POPULATE_WRITE,
+            )
+        };
+    }
+
     /// Applies the protections of the executable segments, or of the others.
     fn apply_protections(&self, is_executable: bool) -> Result<(), MemoryError> {
         for segment in &self.segments {
@@ -293,10 +347,20 @@ impl Drop for Reservation {
         let Some(gap) = self.gap.take() else {
             return;
         };
-        if clear(gap.range).is_ok() {
+        if self.arenas.retire(gap.range) {
             self.arenas.window.lock().give_back(gap);
         }
         // Else the addresses are never used again: their contents are still there.
+    }
+}
+
+/// Leaves pages without access; what they hold stays.
+fn forbid(range: AddressRange) -> Result<(), MemoryError> {
+    let (start, size) = (pointer(range.first()), size_of_range(range));
+    // SAFETY: the pages were the reservation's alone, and it is gone.
+    match unsafe { libc::mprotect(start, size, libc::PROT_NONE) } {
+        0 => Ok(()),
+        _ => Err(failed("mprotect")),
     }
 }
 

@@ -23,6 +23,8 @@ pub(super) struct Segment {
     offset: u64,
     /// Bytes that the link asked for.
     pub(super) size_bytes: u64,
+    /// How many of them will be written; the others stay zero.
+    content_bytes: u64,
     /// Bytes of its pages.
     page_bytes: u64,
     pub(super) protection: Protection,
@@ -43,6 +45,13 @@ impl Segment {
     /// Its pages; `None` if it has no bytes.
     pub(super) fn pages(&self, gap: TargetAddr) -> Option<AddressRange> {
         AddressRange::from_size(self.address(gap)?, self.page_bytes)
+    }
+
+    /// Those of its pages that will be written; `None` if none will.
+    #[cfg(any(test, feature = "std"))]
+    pub(super) fn written_pages(&self, gap: TargetAddr) -> Option<AddressRange> {
+        let size_bytes = Alignment::PAGE.checked_round_up(self.content_bytes)?;
+        AddressRange::from_size(self.address(gap)?, size_bytes)
     }
 
     /// Those of its pages that lie in `range` as a whole.
@@ -105,6 +114,7 @@ fn place(request: &SegmentRequest, end: u64) -> Option<(Segment, u64)> {
     let segment = Segment {
         offset,
         size_bytes,
+        content_bytes: request.content_size_bytes,
         page_bytes,
         protection: request.protection,
         lifetime: request.lifetime,

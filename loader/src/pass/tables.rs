@@ -261,6 +261,10 @@ impl Tables {
     }
 
     fn finish(self, graph: &mut LinkGraph<'_>) -> Result<(), OutOfMemory> {
+        let words = self.got.as_ref().map_or(0, Growing::len);
+        let stubs = self.stubs.as_ref().map_or(0, Growing::len);
+        let of_stubs = stubs.saturating_mul(self.shape.stub_edges.len());
+        graph.reserve_edges(words.saturating_add(of_stubs))?;
         if let Some(got) = self.got {
             let first = graph.open_edges();
             for (offset, word) in got.offsets() {

@@ -103,6 +103,11 @@ impl<E: Copy> Growing<E> {
         }
     }
 
+    /// How many entries there are.
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
     /// The offset of each entry, with what it is known by.
     pub(super) fn offsets(&self) -> impl Iterator<Item = (u32, E)> {
         let size = int::low_u32(self.bytes_of(1));
