@@ -1,28 +1,45 @@
-//! `bench`: measures loading, in instructions inside the kernel and in nanoseconds on the host, there beside cranelift-jit.
+//! `bench`: measures loading, in instructions inside the kernel, and on the host beside other linkers.
 
 use super::qemu_test::pack_members;
 use super::{chosen, machine_parser, parse_seconds, show};
 use crate::boot::{Boot, Clock};
 use crate::figures::Figures;
-use crate::image::Image;
+use crate::image::{Image, target_folder, workspace};
 use crate::judge::judge;
 use crate::machines::Machine;
 use crate::process;
-use crate::toolchain::corpus;
+use crate::toolchain::{benchmark, corpus};
 use crate::{report, setup};
 use anyhow::{Result, bail};
 use ironlink_kernel::protocol::{Event, Record};
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Measure loading: instructions inside the kernel, nanoseconds on the host.
+/// Measure loading: instructions inside the kernel; time and instructions on the host, beside other linkers.
 ///
-/// QEMU counts instructions (`-icount shift=0`), so the numbers repeat exactly, whatever this machine does besides.
+/// QEMU counts instructions (`-icount shift=0`), so the numbers repeat exactly, whatever this machine does besides. On the
+/// host valgrind counts them, where it is installed. Reports are written to `target/bench`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Measure on this machine only
     #[arg(long, value_name = "ARCH", value_parser = machine_parser())]
     pub arch: Option<&'static Machine>,
+
+    /// Measure on the host only
+    #[arg(long)]
+    pub host: bool,
+
+    /// Measure few rounds of few objects on the host
+    #[arg(long)]
+    pub quick: bool,
+
+    /// Load these objects on the host only, by name
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub objects: Vec<String>,
+
+    /// Use linkers only whose names begin so
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub linkers: Vec<String>,
 
     /// How long each machine may take, in seconds
     #[arg(long, value_name = "SECONDS", value_parser = parse_seconds, default_value = "600")]
@@ -34,6 +51,19 @@ pub struct Arguments {
 /// # Errors
 /// An image could not be built or booted, or it measured nothing.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    if !arguments.host {
+        measure_in_kernel(arguments)?;
+    }
+    for machine in chosen(arguments.arch) {
+        compare(machine, arguments)?;
+    }
+    if !arguments.host {
+        measure_on_host()?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn measure_in_kernel(arguments: &Arguments) -> Result<()> {
     let mut figures = Figures::new();
     for machine in chosen(arguments.arch) {
         figures.begin_column(machine.name);
@@ -43,11 +73,42 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         bail!("the kernel measured nothing");
     }
     println!("{figures}\n");
-    measure_on_host()?;
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
-/// What the host measures, by package and bench: the same objects; and functions made at run time, beside cranelift-jit.
+/// The objects that a quick look takes.
+const QUICK: [&str; 3] = ["zlib", "lua", "flat-1k"];
+
+/// Has the host load objects for `machine` with each linker.
+fn compare(machine: &'static Machine, arguments: &Arguments) -> Result<()> {
+    setup::ensure(&[&setup::compilers(machine)[..], &[&setup::LLD]].concat())?;
+    let is_wanted = |name: &str| match &*arguments.objects {
+        [] => !arguments.quick || QUICK.contains(&name),
+        names => names.iter().any(|wanted| wanted == name),
+    };
+    let objects = benchmark::objects(machine, is_wanted)?;
+    if objects.is_empty() {
+        bail!("no object is called so: {}", benchmark::names().join(", "));
+    }
+    report::say(format!("linking for {} on the host", machine.name));
+    let mut command = process::cargo();
+    command.current_dir(workspace());
+    command.args(["run", "--quiet", "--release", "--package", "ironlink-bench"]);
+    command.arg("--target-dir").arg(target_folder());
+    command.args(["--", "compare", "--name", machine.name, "--out"]);
+    command.arg(target_folder().join("bench"));
+    if arguments.quick {
+        command.arg("--quick");
+    }
+    if !arguments.linkers.is_empty() {
+        command.arg("--linkers").arg(arguments.linkers.join(","));
+    }
+    command.args(objects.iter().map(|object| &object.path));
+    process::run(&mut command)
+}
+
+/// What else the host measures, by package and bench: programs of the corpus; and functions made at run time, beside
+/// cranelift-jit.
 const HOST_BENCHES: [(&str, &str); 2] =
     [("ironlink-tests", "host_load"), ("ironlink-peers", "link")];
 

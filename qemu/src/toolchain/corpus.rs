@@ -206,7 +206,7 @@ fn modules_dir() -> PathBuf {
     image::workspace().join("tests/modules")
 }
 
-fn objects_dir(machine: &Machine) -> PathBuf {
+pub(super) fn objects_dir(machine: &Machine) -> PathBuf {
     image::work_folder().join("modules").join(machine.name)
 }
 

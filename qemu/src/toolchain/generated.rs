@@ -6,7 +6,7 @@ use crate::machines::Machine;
 use anyhow::Result;
 use std::fmt::Write;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// More than 0xff00 sections, so that a symbol's section index doesn't fit its field: `main` is the last of them, and
 /// goes through a pointer to the first.
@@ -57,6 +57,68 @@ pub(super) fn thousand_functions(directory: &Path) -> Result<Program> {
     program("thousand_functions", "c", &text, &["gcc-O1"], directory)
 }
 
+/// Functions of five relocations each: three calls of others, near and far, and two uses of data. Each in a section of its
+/// own, or all in one.
+pub(super) fn functions(machine: &Machine, count: u32, is_apart: bool) -> Result<String> {
+    let mut text = String::from("\t.data\n\t.balign 8\nwords:\n\t.zero 4096\n\t.text\n");
+    for index in 0..count {
+        let callees = [1, 7, 31].map(|step: u64| {
+            let index = u64::from(index);
+            (index * step + step) % u64::from(count)
+        });
+        if is_apart {
+            writeln!(text, "\t.section .text.function_{index},\"ax\",%progbits")?;
+        }
+        writeln!(
+            text,
+            "\t.globl function_{index}\n\t.type function_{index}, %function\nfunction_{index}:"
+        )?;
+        let word = index % 512 * 8;
+        for callee in callees {
+            match machine.name {
+                "x86_64" => writeln!(text, "\tcall function_{callee}@PLT")?,
+                _ => writeln!(text, "\tbl function_{callee}")?,
+            }
+        }
+        match machine.name {
+            "x86_64" => writeln!(
+                text,
+                "\tleaq words+{word}(%rip), %rdi\n\tmovq words(%rip), %rax\n\tret"
+            )?,
+            _ => writeln!(
+                text,
+                "\tadrp x0, words+{word}\n\tadd x0, x0, :lo12:words+{word}\n\tret"
+            )?,
+        }
+        writeln!(text, "\t.size function_{index}, . - function_{index}")?;
+    }
+    Ok(text)
+}
+
+/// C++ whose every template makes section groups: functions that throw, functions that catch, classes with their tables
+/// and type information.
+pub(super) fn templates(count: u32) -> Result<String> {
+    let mut text = String::from(
+        "int observe(int);\nstruct Problem { int code; };\n\
+         struct Base { virtual int value(int) const = 0; virtual ~Base(); };\n\
+         template <int N> __attribute__((noinline)) int step(int x)\n\
+         { if (x == N) throw Problem{N}; return observe(x + N); }\n\
+         template <int N> struct Node : Base {\n\
+         int value(int x) const override { return step<N>(x) * observe(N); } };\n\
+         template <int N> __attribute__((noinline)) int guarded(int x)\n\
+         { try { Node<N> node; const Base &base = node; return base.value(x) + step<N>(x); }\n\
+         catch (const Problem &problem) { return problem.code; } }\n\
+         template <int N> __attribute__((noinline)) Base *made() { return new Node<N>; }\n\
+         int all(int x)\n{\n    int sum = 0;\n",
+    );
+    for index in 0..count {
+        writeln!(text, "    sum += guarded<{index}>(x);")?;
+        writeln!(text, "    sum += made<{index}>()->value(x);")?;
+    }
+    text.push_str("    return sum;\n}\n");
+    Ok(text)
+}
+
 fn program(
     name: &str,
     extension: &str,
@@ -64,12 +126,7 @@ fn program(
     flavours: &[&str],
     directory: &Path,
 ) -> Result<Program> {
-    let source = directory.join(name).with_extension(extension);
-    command::create_dir(directory)?;
-    // Another command may be compiling what is there.
-    if fs::read(&source).ok().as_deref() != Some(text.as_bytes()) {
-        command::write(&source, text.as_bytes())?;
-    }
+    let source = source(name, extension, text, directory)?;
     Ok(Program {
         name: name.to_owned(),
         parts: vec![Part {
@@ -79,4 +136,15 @@ fn program(
         }],
         ..Program::default()
     })
+}
+
+/// Writes a source, and says where it is.
+pub(super) fn source(name: &str, extension: &str, text: &str, directory: &Path) -> Result<PathBuf> {
+    let source = directory.join(name).with_extension(extension);
+    command::create_dir(directory)?;
+    // Another command may be compiling what is there.
+    if fs::read(&source).ok().as_deref() != Some(text.as_bytes()) {
+        command::write(&source, text.as_bytes())?;
+    }
+    Ok(source)
 }

@@ -5,6 +5,7 @@
 //!
 //! Nothing here packs, boots or links: it ends with object files and archives on disk.
 
+pub mod benchmark;
 mod builtins;
 mod cache;
 pub mod cases;

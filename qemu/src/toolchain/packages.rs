@@ -1,4 +1,4 @@
-//! C libraries whose sources Cargo packages bring, unmodified, as programs of several parts.
+//! C libraries whose sources Cargo packages bring, unmodified, as programs of several parts or as sources alone.
 //!
 //! The packages are dependencies that no target enables: cargo fetches them by the lock file and never builds them.
 
@@ -57,17 +57,14 @@ const LIBRARIES: &[Library] = &[
 
 /// zlib with its driver under `modules`: each of its files but those for files (`gz*.c`), which want an operating system.
 pub(super) fn zlib(modules: &Path) -> Result<Program> {
-    let zlib = package_dir("libz-sys")?.join("src/zlib");
+    let zlib = zlib_dir()?;
     let mut driver = Part::read(Some("main".to_owned()), modules.join(ZLIB).join("main.c"))?;
     driver
         .options
         .extend(["-I".into(), zlib.clone().into_os_string()]);
     let mut parts = vec![driver];
-    for source in sources(&zlib)? {
-        let name = stem(&source);
-        if !name.starts_with("gz") {
-            parts.push(Part::read(Some(name), source)?);
-        }
+    for source in zlib_sources(&zlib)? {
+        parts.push(Part::read(Some(stem(&source)), source)?);
     }
     Ok(Program {
         name: ZLIB.to_owned(),
@@ -76,27 +73,52 @@ pub(super) fn zlib(modules: &Path) -> Result<Program> {
     })
 }
 
+fn zlib_dir() -> Result<PathBuf> {
+    Ok(package_dir("libz-sys")?.join("src/zlib"))
+}
+
+fn zlib_sources(zlib: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = sources(zlib)?;
+    found.retain(|source| !stem(source).starts_with("gz"));
+    Ok(found)
+}
+
+/// The sources of zlib, or of one of the other libraries, without any driver.
+pub(super) fn sources_of(name: &str) -> Result<Vec<PathBuf>> {
+    if name == ZLIB {
+        return zlib_sources(&zlib_dir()?);
+    }
+    let library = LIBRARIES.iter().find(|library| library.name == name);
+    let library = library.with_context(|| format!("no package brings sources of {name}"))?;
+    library.sources()
+}
+
 /// The libraries that are linked to be looked at.
 pub(super) fn libraries() -> Result<Vec<Program>> {
     LIBRARIES.iter().map(Library::program).collect()
 }
 
 impl Library {
-    fn program(&self) -> Result<Program> {
+    fn sources(&self) -> Result<Vec<PathBuf>> {
         let package = package_dir(self.package)?;
-        let mut parts = Vec::new();
+        let mut found = Vec::new();
         for folder in self.folders {
-            for source in sources(&package.join(folder))? {
-                let name = stem(&source);
-                // Bindings for Rust lie beside some.
-                let is_bindings = Language::of(&source) == Some(Language::Rust);
-                if is_bindings || self.without.contains(&name.as_str()) {
-                    continue;
-                }
-                let mut part = Part::read(Some(name), source)?;
-                part.flavours = self.flavours.iter().map(|&name| name.to_owned()).collect();
-                parts.push(part);
-            }
+            found.extend(sources(&package.join(folder))?);
+        }
+        // Bindings for Rust lie beside some.
+        let is_bindings = |source: &Path| Language::of(source) == Some(Language::Rust);
+        found.retain(|source| {
+            !is_bindings(source) && !self.without.contains(&stem(source).as_str())
+        });
+        Ok(found)
+    }
+
+    fn program(&self) -> Result<Program> {
+        let mut parts = Vec::new();
+        for source in self.sources()? {
+            let mut part = Part::read(Some(stem(&source)), source)?;
+            part.flavours = self.flavours.iter().map(|&name| name.to_owned()).collect();
+            parts.push(part);
         }
         Ok(Program {
             name: self.name.to_owned(),
@@ -107,7 +129,7 @@ impl Library {
 }
 
 /// Where cargo keeps the sources of a package.
-fn package_dir(package: &str) -> Result<PathBuf> {
+pub(super) fn package_dir(package: &str) -> Result<PathBuf> {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
         .args([

@@ -28,11 +28,16 @@ pub(super) struct Library {
 }
 
 impl Library {
-    /// A call of the compiler that knows target, libraries and edition.
+    /// A call of the compiler that knows target, libraries, and the edition of our sources.
     pub(super) fn rustc(&self) -> Command {
+        self.rustc_of_edition("2024")
+    }
+
+    /// As [`rustc`](Self::rustc), for sources of another edition.
+    pub(super) fn rustc_of_edition(&self, edition: &str) -> Command {
         let mut command = Command::new(&self.rust.rustc);
-        command.args(["--edition=2024", "-Cpanic=abort", "--target"]);
-        command.arg(self.rust.target);
+        command.arg("--edition").arg(edition);
+        command.args(["-Cpanic=abort", "--target", self.rust.target]);
         if let Some(sysroot) = &self.sysroot {
             command.arg("--sysroot").arg(sysroot);
         }
