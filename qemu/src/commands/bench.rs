@@ -8,7 +8,7 @@ use crate::image::{Image, target_folder, workspace};
 use crate::judge::judge;
 use crate::machines::Machine;
 use crate::process;
-use crate::toolchain::{benchmark, corpus};
+use crate::toolchain::{benchmark, corpus, jitlink};
 use crate::{report, setup};
 use anyhow::{Result, bail};
 use ironlink_kernel::protocol::{Event, Record};
@@ -81,7 +81,7 @@ const QUICK: [&str; 3] = ["zlib", "lua", "flat-1k"];
 
 /// Has the host load objects for `machine` with each linker.
 fn compare(machine: &'static Machine, arguments: &Arguments) -> Result<()> {
-    setup::ensure(&[&setup::compilers(machine)[..], &[&setup::LLD]].concat())?;
+    setup::ensure(&setup::compilers(machine))?;
     let is_wanted = |name: &str| match &*arguments.objects {
         [] => !arguments.quick || QUICK.contains(&name),
         names => names.iter().any(|wanted| wanted == name),
@@ -94,6 +94,7 @@ fn compare(machine: &'static Machine, arguments: &Arguments) -> Result<()> {
     let mut command = process::cargo();
     command.current_dir(workspace());
     command.args(["run", "--quiet", "--release", "--package", "ironlink-bench"]);
+    command.args(["--features", "peers"]);
     command.arg("--target-dir").arg(target_folder());
     command.args(["--", "compare", "--name", machine.name, "--out"]);
     command.arg(target_folder().join("bench"));
@@ -104,6 +105,9 @@ fn compare(machine: &'static Machine, arguments: &Arguments) -> Result<()> {
         command.arg("--linkers").arg(arguments.linkers.join(","));
     }
     command.args(objects.iter().map(|object| &object.path));
+    if let Some(library) = jitlink::library()? {
+        command.env("IRONLINK_BENCH_JITLINK", library);
+    }
     process::run(&mut command)
 }
 

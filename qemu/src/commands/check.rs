@@ -31,7 +31,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     report::say("lints for the host");
     process::run(
         cargo()
-            .args(["clippy", "--workspace", "--all-targets", "--target-dir"])
+            .args(["clippy", "--workspace", "--all-targets"])
+            .args(["--features", "ironlink-bench/peers", "--target-dir"])
             .arg(target_folder())
             .args(DENY_WARNINGS),
     )?;

@@ -1,10 +1,11 @@
 //! What the comparison with other linkers loads: one object each, by clang at `-O2 -fPIC`, of libraries that Cargo packages
 //! bring and of generated sources.
 //!
-//! Libraries of several sources are joined by `ld -r`, as one would join them for a linker that takes one object.
+//! Libraries of several sources are joined by GNU's linker, as one would join them for a linker that takes one object: LLVM's
+//! leaves addends where relocations are, which some refuse.
 
 use super::corpus::{self, Member, lock, objects_dir};
-use super::{Compiler, Flavour, cache, command, generated, packages, rust};
+use super::{Compiler, Flavour, Language, cache, command, generated, packages, rust};
 use crate::machines::Machine;
 use crate::report;
 use anyhow::Result;
@@ -135,7 +136,7 @@ impl Subject {
             Source::Library(name) => {
                 let folder = directory.join(self.name);
                 let parts = self.parts(machine, &packages::sources_of(name)?, &folder)?;
-                join(&parts, &object)?;
+                join(machine, &parts, &object)?;
                 return Ok(object);
             }
             Source::Crate => {
@@ -228,9 +229,12 @@ fn compile(
     run(&mut command, &[source.to_owned()], object)
 }
 
-fn join(parts: &[PathBuf], object: &Path) -> Result<()> {
-    let mut linker = Command::new("ld.lld");
-    linker.arg("-r").arg("-o").arg(object).args(parts);
+fn join(machine: &Machine, parts: &[PathBuf], object: &Path) -> Result<()> {
+    let mut linker = command::c_compiler(machine, Compiler::Gcc, Language::C);
+    linker
+        .args(["-r", "-nostdlib", "-o"])
+        .arg(object)
+        .args(parts);
     run(&mut linker, parts, object)
 }
 

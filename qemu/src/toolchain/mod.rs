@@ -13,6 +13,7 @@ mod command;
 pub mod corpus;
 mod flavour;
 mod generated;
+pub mod jitlink;
 mod language;
 mod libraries;
 mod packages;

@@ -23,8 +23,8 @@ pub(crate) struct Arguments {
 /// What it says on standard output, as JSON.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Answer {
-    /// By how many bytes the heap grew while the object was loaded.
-    pub(crate) peak_heap_bytes: usize,
+    /// By how many bytes the heap grew while the object was loaded, if it is known.
+    pub(crate) peak_heap_bytes: Option<usize>,
 }
 
 /// Runs the command.
@@ -33,10 +33,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let entry = entry.with_context(|| format!("there is no linker {}", arguments.linker))?;
     let object = ObjectFile::read(&arguments.object)?;
     let mut linker = (entry.prepare)(&object).map_err(Error::msg)?;
-    let (loaded, peak_heap_bytes) = heap::peak_of(|| linker.load().map(drop));
+    let (loaded, peak) = heap::peak_of(|| linker.load().map(drop));
     loaded.map_err(Error::msg)?;
     measured_load(&mut *linker).map_err(Error::msg)?;
-    let answer = Answer { peak_heap_bytes };
+    let answer = Answer {
+        peak_heap_bytes: Some(peak).filter(|_| entry.is_heap_known),
+    };
     println!("{}", serde_json::to_string(&answer)?);
     Ok(())
 }

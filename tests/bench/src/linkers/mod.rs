@@ -1,9 +1,17 @@
 //! The linkers that are compared, each behind the same small face: what it needs is set up beforehand, then an object is
 //! loaded, and dropping what was loaded frees it.
 
+mod cranelift;
+#[cfg(feature = "peers")]
+mod elf_loader;
 mod ironlink;
+mod jitlink;
+#[cfg(feature = "peers")]
+mod kmod_loader;
 mod limit;
 mod pages;
+#[cfg(feature = "peers")]
+mod prepared;
 mod touched;
 
 use crate::object_file::ObjectFile;
@@ -39,34 +47,41 @@ pub(crate) struct Entry {
     pub(crate) role: Role,
     /// Whether its memory was touched before.
     pub(crate) is_touched: bool,
+    /// Whether it allocates by Rust's heap, whose peak is known.
+    pub(crate) is_heap_known: bool,
     pub(crate) prepare: Prepare,
+}
+
+const fn entry(name: &'static str, role: Role, prepare: Prepare) -> Entry {
+    Entry {
+        name,
+        role,
+        is_touched: false,
+        is_heap_known: true,
+        prepare,
+    }
 }
 
 /// All of them, in the order in which they take their turns.
 pub(crate) static LINKERS: &[Entry] = &[
+    entry("limit", Role::Limit, limit::fresh),
     Entry {
-        name: "limit",
-        role: Role::Limit,
-        is_touched: false,
-        prepare: limit::fresh,
-    },
-    Entry {
-        name: "limit-touched",
-        role: Role::Limit,
         is_touched: true,
-        prepare: limit::touched,
+        ..entry("limit-touched", Role::Limit, limit::touched)
     },
+    entry("ironlink", Role::Ours, ironlink::fresh),
     Entry {
-        name: "ironlink",
-        role: Role::Ours,
-        is_touched: false,
-        prepare: ironlink::fresh,
-    },
-    Entry {
-        name: "ironlink-touched",
-        role: Role::Ours,
         is_touched: true,
-        prepare: ironlink::touched,
+        ..entry("ironlink-touched", Role::Ours, ironlink::touched)
+    },
+    #[cfg(feature = "peers")]
+    entry("elf_loader", Role::Peer, elf_loader::ready),
+    #[cfg(feature = "peers")]
+    entry("kmod-loader", Role::Peer, kmod_loader::ready),
+    entry("cranelift-jit", Role::Peer, cranelift::ready),
+    Entry {
+        is_heap_known: false,
+        ..entry("jitlink", Role::Peer, jitlink::ready)
     },
 ];
 

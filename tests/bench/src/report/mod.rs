@@ -1,5 +1,7 @@
-//! What was measured: as data, which becomes JSON, and compared; and as a table for people.
+//! What was measured: as data, which becomes JSON, and compared; and as a table and a chart for
+//! people.
 
+pub(crate) mod chart;
 mod table;
 
 use crate::linkers::{Entry, Role};
@@ -67,7 +69,7 @@ pub(crate) struct Measured {
     pub(crate) least_ns: u64,
     pub(crate) median_ns: u64,
     pub(crate) ns_per_relocation: f64,
-    pub(crate) peak_heap_bytes: usize,
+    pub(crate) peak_heap_bytes: Option<usize>,
     pub(crate) instructions: Option<u64>,
     pub(crate) instructions_per_relocation: Option<f64>,
     /// The least time as a multiple of the limit's, in memory of the same kind.
@@ -79,7 +81,7 @@ pub(crate) struct Measured {
 impl Measured {
     pub(crate) fn of(
         mut times: Vec<Duration>,
-        peak_heap_bytes: usize,
+        peak_heap_bytes: Option<usize>,
         instructions: Option<u64>,
         object: &ObjectFile,
     ) -> Self {
@@ -172,7 +174,7 @@ mod tests {
             missing: Vec::new(),
         };
         let times = micros.iter().map(|&time| Duration::from_micros(time));
-        let measured = Measured::of(times.collect(), 0, None, &object);
+        let measured = Measured::of(times.collect(), None, None, &object);
         Outcome::measured(Entry::named(linker).unwrap(), measured)
     }
 

@@ -72,6 +72,8 @@ fn rows_of(subject: &Subject) -> Vec<[String; 14]> {
 
 fn figures(measured: &Measured) -> [String; 8] {
     let micros = |ns: u64| format!("{:.1}", ns as f64 / 1e3);
+    let count =
+        |number: Option<u64>| number.map_or_else(|| String::from("-"), |number| number.to_string());
     let maybe = |number: Option<f64>, digits: usize| {
         number.map_or_else(|| String::from("-"), |number| format!("{number:.digits$}"))
     };
@@ -81,10 +83,8 @@ fn figures(measured: &Measured) -> [String; 8] {
         format!("{:.1}", measured.ns_per_relocation),
         maybe(measured.ratio_to_limit, 2),
         maybe(measured.ratio_to_fastest_peer, 2),
-        measured.peak_heap_bytes.to_string(),
-        measured
-            .instructions
-            .map_or_else(|| String::from("-"), |count| count.to_string()),
+        count(measured.peak_heap_bytes.map(|bytes| bytes as u64)),
+        count(measured.instructions),
         maybe(measured.instructions_per_relocation, 1),
     ]
 }
