@@ -69,6 +69,9 @@ const fn functions(name: &'static str, count: u32, is_apart: bool) -> Subject {
     }
 }
 
+/// The objects that a quick look takes, and the kernel.
+pub const QUICK: [&str; 4] = ["zlib", "lua", "flat-1k", "apart-1k"];
+
 /// All of them, in the order in which they are shown.
 static SUBJECTS: &[Subject] = &[
     library("zlib", "zlib", &PLAIN),

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 const LIMIT: Duration = Duration::from_secs(20);
 
 /// How long it may take while instructions are counted.
-const COUNTING_LIMIT: Duration = Duration::from_secs(300);
+const COUNTING_LIMIT: Duration = Duration::from_secs(60);
 
 /// Keeps the C library from string instructions, of which valgrind counts one for each byte.
 const WITHOUT_STRING_INSTRUCTIONS: &str = "glibc.cpu.x86_rep_movsb_threshold=0x7fffffffffff:glibc.cpu.x86_rep_stosb_threshold=0x7fffffffffff";

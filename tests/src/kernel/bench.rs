@@ -1,20 +1,16 @@
 //! What loads cost, in instructions: in total, for page tables, for a bare copy of the bytes, and for each relocation.
 
-use core::sync::atomic::{AtomicU64, Ordering};
-
 use alloc::format;
-use alloc::vec;
 use alloc::vec::Vec;
 
-use ironlink::base::{AddressRange, TargetAddr};
 use ironlink::link::Statistics;
-use ironlink::memory::{Finalized, InFlight, MemoryError, MemoryManager, MemoryRequest};
 use ironlink::session::{AbsoluteSymbol, LoadError, Session};
-use ironlink_kernel::kernel::ModuleMemory;
 use ironlink_kernel::protocol::STATUS_KERNEL_FAILED;
 use ironlink_kernel::selftest::figure;
 use ironlink_kernel::{Kernel, clock, exports, guard, heap, log};
 use ironlink_tests::program::Program;
+
+use super::meter::{self, Metered, bare_copy};
 
 /// Loads each program of the disk, and tells what that took.
 pub(super) fn run(kernel: &'static Kernel) -> u8 {
@@ -35,6 +31,10 @@ pub(super) fn run(kernel: &'static Kernel) -> u8 {
             }
         }
     }
+    if let Err(error) = super::bench_objects::run(kernel) {
+        log!("{error}");
+        return STATUS_KERNEL_FAILED;
+    }
     if let Err(error) = super::bench_jit::run(kernel) {
         log!("{error}");
         return STATUS_KERNEL_FAILED;
@@ -48,18 +48,16 @@ fn measure(
     program: &Program<'_>,
     first_call: &mut bool,
 ) -> Result<(), LoadError> {
-    let session = Session::new(Metered {
-        inner: kernel.space().clone(),
-    });
+    let session = Session::new(Metered::new(kernel.space().clone()));
     session.create_dylib("kernel")?.define(rows)?;
-    METER.store(0, Ordering::Relaxed);
+    meter::take();
     heap::forget_peaks();
     let heap_before = heap::statistics().used_bytes;
     let start = clock::instructions();
     // SAFETY: the corpus is trusted as the kernel's own code; C objects without constructors run nothing yet.
     let module = unsafe { session.load_all(program.program, &program.inputs) }?;
     let total = clock::instructions() - start;
-    let pages = METER.load(Ordering::Relaxed);
+    let pages = meter::take();
     let peak = heap::statistics().peak_bytes - heap_before;
     if *first_call {
         *first_call = false;
@@ -95,73 +93,4 @@ fn tell(name: &str, total: u64, pages: u64, peak: usize, statistics: Statistics)
     tell("bytes copied", statistics.content_bytes);
     tell("bytes left zero", statistics.zero_fill_bytes);
     tell("peak of the heap while loading, in bytes", peak as u64);
-}
-
-/// What copying so many bytes takes, and nothing else.
-fn bare_copy(bytes: u64) -> u64 {
-    let source = vec![1_u8; bytes as usize];
-    let mut target = vec![0_u8; bytes as usize];
-    let start = clock::instructions();
-    core::hint::black_box(&mut target).copy_from_slice(core::hint::black_box(&source));
-    let taken = clock::instructions() - start;
-    core::hint::black_box(&target);
-    taken
-}
-
-/// Instructions that the memory manager took since this was last set to zero.
-static METER: AtomicU64 = AtomicU64::new(0);
-
-fn metered<T>(work: impl FnOnce() -> T) -> T {
-    let start = clock::instructions();
-    let done = work();
-    METER.fetch_add(clock::instructions() - start, Ordering::Relaxed);
-    done
-}
-
-/// The modules' memory, with a meter on what it does.
-struct Metered {
-    inner: ModuleMemory,
-}
-
-struct MeteredInFlight(<ModuleMemory as MemoryManager>::InFlight);
-
-struct MeteredFinalized(<ModuleMemory as MemoryManager>::Finalized);
-
-impl MemoryManager for Metered {
-    type InFlight = MeteredInFlight;
-    type Finalized = MeteredFinalized;
-
-    fn reserve(&self, request: MemoryRequest<'_>) -> Result<MeteredInFlight, MemoryError> {
-        metered(|| self.inner.reserve(request)).map(MeteredInFlight)
-    }
-}
-
-impl InFlight for MeteredInFlight {
-    type Finalized = MeteredFinalized;
-
-    fn target_address(&self, segment: usize) -> Option<TargetAddr> {
-        self.0.target_address(segment)
-    }
-
-    fn working_memory(&mut self, segment: usize) -> Option<&mut [u8]> {
-        self.0.working_memory(segment)
-    }
-
-    fn seal_executable(&mut self) -> Result<(), MemoryError> {
-        metered(|| self.0.seal_executable())
-    }
-
-    fn finalize(self) -> Result<MeteredFinalized, MemoryError> {
-        metered(|| self.0.finalize()).map(MeteredFinalized)
-    }
-}
-
-impl Finalized for MeteredFinalized {
-    fn release_finalize_segments(&mut self) {
-        self.0.release_finalize_segments();
-    }
-
-    fn release_pages(&mut self, range: AddressRange) {
-        self.0.release_pages(range);
-    }
 }

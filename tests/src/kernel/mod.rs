@@ -5,6 +5,7 @@ mod auditor;
 mod bad_input;
 mod bench;
 mod bench_jit;
+mod bench_objects;
 #[cfg(target_arch = "x86_64")]
 mod code_model;
 mod cycles;
@@ -15,6 +16,7 @@ mod hook;
 mod jit;
 mod kit;
 mod lives;
+mod meter;
 mod module_protections;
 mod modules;
 mod paging;
