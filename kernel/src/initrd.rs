@@ -1,4 +1,4 @@
-//! The initial memory disk: an archive of what is to be linked, and of the program's arguments.
+//! The initial memory disk: an archive of what is to be linked or compiled, and of the program's arguments.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -9,11 +9,16 @@ use object::read::archive::ArchiveFile;
 /// The member with the program's arguments, each of which ends in a zero byte.
 const ARGUMENTS: &[u8] = b".args";
 
+/// How the names of units end.
+const UNIT: &str = ".clif";
+
 /// What the disk holds.
 #[derive(Clone, Debug, Default)]
 pub struct Initrd<'a> {
     /// Objects and archives of objects, in order.
     pub inputs: Vec<Input<'a>>,
+    /// Functions to be compiled, as `ironlink::compiler::cranelift::wire` has them.
+    pub units: Vec<Input<'a>>,
     /// The program's arguments, the first of which is its name.
     pub arguments: Vec<&'a [u8]>,
 }
@@ -53,7 +58,11 @@ impl<'a> Initrd<'a> {
                 initrd.arguments = text.split(|byte| *byte == 0).collect();
             } else {
                 let name = core::str::from_utf8(member.name()).unwrap_or("?");
-                initrd.inputs.push(Input::new(name, bytes));
+                let inputs = match name.ends_with(UNIT) {
+                    true => &mut initrd.units,
+                    false => &mut initrd.inputs,
+                };
+                inputs.push(Input::new(name, bytes));
             }
         }
         Ok(initrd)
@@ -111,12 +120,15 @@ mod tests {
             ("a.o", b"odd"),
             ("l.rlib", &library),
             ("b.o", b"even"),
+            ("fib.clif", b"unit"),
             (".args", b"prog\0\0last\0"),
         ]);
         let initrd = Initrd::parse(&disk).unwrap();
         let names: Vec<&str> = initrd.inputs.iter().map(|input| input.name).collect();
         assert_eq!(names, ["a.o", "l.rlib", "b.o"]);
         assert_eq!(initrd.inputs[1].bytes, library);
+        let units: Vec<&str> = initrd.units.iter().map(|unit| unit.name).collect();
+        assert_eq!(units, ["fib.clif"]);
         assert_eq!(initrd.arguments, [&b"prog"[..], b"", b"last"]);
         let objects: Vec<&str> = initrd.objects().map(|input| input.name).collect();
         assert_eq!(objects, ["a.o", "b.o"]);

@@ -7,6 +7,7 @@
 extern crate alloc;
 
 pub mod boot;
+pub mod clif;
 pub mod command_line;
 pub mod exports;
 pub mod fault;

@@ -67,23 +67,35 @@ pub unsafe fn call_main(
 ) -> Result<Outcome, LookupError> {
     let main = module.function::<Main>("main")?;
     let (count, pointers) = (arguments.count(), arguments.pointers.as_ptr());
-    let addresses = addresses_of(module.segments());
+    // SAFETY: by this function's contract it is C's `main`; the pointers live until the call has ended.
+    let ended = call_guarded(module.segments(), || unsafe { main(count, pointers) });
+    Ok(ended.map_or_else(|outcome| outcome, Outcome::Exited))
+}
+
+/// Runs code of a module with these segments, and then what it registered with `atexit`. Gives how that ended, if it didn't
+/// return: what was registered is forgotten then, unless the code has called `exit`.
+///
+/// # Errors
+/// How it ended.
+pub(crate) fn call_guarded<T>(
+    segments: impl Iterator<Item = (AddressRange, Protection)>,
+    code: impl FnOnce() -> T,
+) -> Result<T, Outcome> {
+    let addresses = addresses_of(segments);
     let outer = exports::set_program(Some(addresses.clone()));
     let ended = guard::run(|| {
-        // SAFETY: by this function's contract it is C's `main`; the pointers live until the call has ended.
-        let status = unsafe { main(count, pointers) };
+        let result = code();
         while let Some(handler) = exports::take_exit_handler(&addresses) {
             // SAFETY: the module is loaded.
             unsafe { handler.run() };
         }
-        status
+        result
     });
     exports::set_program(outer);
-    let outcome = ended.map_or_else(|outcome| outcome, Outcome::Exited);
-    if !matches!(outcome, Outcome::Exited(_)) {
+    if !matches!(ended, Ok(_) | Err(Outcome::Exited(_))) {
         exports::forget_exit_handlers(&addresses);
     }
-    Ok(outcome)
+    ended
 }
 
 /// Where a module's segments lie.

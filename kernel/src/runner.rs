@@ -11,10 +11,10 @@ use crate::kernel::{Kernel, ModuleMemory};
 use crate::log;
 use crate::program::{self, Arguments};
 use crate::protocol::{STATUS_ABORTED, STATUS_FAULT, STATUS_KERNEL_FAILED, STATUS_NOT_LOADED};
-#[cfg(feature = "cranelift")]
-use crate::repl;
 use crate::report;
 use crate::shell;
+#[cfg(feature = "cranelift")]
+use crate::{clif, repl};
 
 /// Does what the command line says; gives the exit status.
 pub fn main(kernel: &'static Kernel) -> u8 {
@@ -25,12 +25,7 @@ pub fn main(kernel: &'static Kernel) -> u8 {
         #[cfg(feature = "cranelift")]
         Ok(Mode::Repl) => repl::run(kernel),
         #[cfg(not(feature = "cranelift"))]
-        Ok(Mode::Repl) => {
-            log!(
-                "this image has no compiler; the one that has is built with the feature `cranelift`"
-            );
-            STATUS_KERNEL_FAILED
-        }
+        Ok(Mode::Repl) => without_compiler(),
         Ok(Mode::Test { .. } | Mode::Bench) => {
             log!("this image runs programs; tests and benches are in another one");
             STATUS_KERNEL_FAILED
@@ -45,6 +40,12 @@ pub fn main(kernel: &'static Kernel) -> u8 {
 /// Links all inputs as one module and calls its `main` with the disk's arguments. Gives the program's exit status.
 pub fn run(kernel: &'static Kernel) -> u8 {
     let initrd = kernel.initrd();
+    if !initrd.units.is_empty() {
+        #[cfg(feature = "cranelift")]
+        return clif::run(kernel);
+        #[cfg(not(feature = "cranelift"))]
+        return without_compiler();
+    }
     if initrd.inputs.is_empty() {
         log!("the initial memory disk holds nothing to run");
         return STATUS_NOT_LOADED;
@@ -68,8 +69,15 @@ pub fn run(kernel: &'static Kernel) -> u8 {
     outcome.map_or(STATUS_NOT_LOADED, |outcome| status_of(&outcome))
 }
 
+/// Says that what is asked for isn't here; gives the exit status.
+#[cfg(not(feature = "cranelift"))]
+fn without_compiler() -> u8 {
+    log!("this image has no compiler; the one that has is built with the feature `cranelift`");
+    STATUS_KERNEL_FAILED
+}
+
 /// Lets a module's destructors run, and removes it; says so if they go wrong.
-fn end(module: Module<'static, ModuleMemory>) {
+pub(crate) fn end(module: Module<'static, ModuleMemory>) {
     // SAFETY: its `main` has ended, and what it registered to be called has run or runs now.
     if let Err(error) = unsafe { module.unload() } {
         log!("{error}");
@@ -150,7 +158,7 @@ fn call(
 }
 
 /// The exit status by which a runner on the host ends.
-fn status_of(outcome: &Outcome) -> u8 {
+pub(crate) fn status_of(outcome: &Outcome) -> u8 {
     match *outcome {
         // As everywhere, the low eight bits count.
         Outcome::Exited(status) => status.to_le_bytes()[0],

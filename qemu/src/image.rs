@@ -3,9 +3,11 @@
 use crate::machines::Machine;
 use crate::setup::rust::TargetRust;
 use crate::{process, report};
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// An image, and the package that it is the program of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,18 +18,25 @@ pub enum Image {
     KernelWithCompiler,
     /// The kernel that runs its own tests.
     Tests,
+    /// The kernel that tests the compiler inside.
+    TestsWithCompiler,
 }
 
 impl Image {
     /// All images.
-    pub const ALL: [Self; 3] = [Self::Kernel, Self::Tests, Self::KernelWithCompiler];
+    pub const ALL: [Self; 4] = [
+        Self::Kernel,
+        Self::Tests,
+        Self::KernelWithCompiler,
+        Self::TestsWithCompiler,
+    ];
 
     /// The package that has it.
     #[must_use]
     pub fn package(self) -> &'static str {
         match self {
             Self::Kernel | Self::KernelWithCompiler => "ironlink-kernel",
-            Self::Tests => "ironlink-tests",
+            Self::Tests | Self::TestsWithCompiler => "ironlink-tests",
         }
     }
 
@@ -38,6 +47,7 @@ impl Image {
             Self::Kernel => "ironlink-kernel",
             Self::KernelWithCompiler => "ironlink-kernel-with-compiler",
             Self::Tests => "ironlink-kernel-tests",
+            Self::TestsWithCompiler => "ironlink-kernel-tests-with-compiler",
         }
     }
 
@@ -46,7 +56,7 @@ impl Image {
     pub fn features(self) -> &'static [&'static str] {
         match self {
             Self::Kernel | Self::Tests => &[],
-            Self::KernelWithCompiler => &["cranelift"],
+            Self::KernelWithCompiler | Self::TestsWithCompiler => &["cranelift"],
         }
     }
 
@@ -65,6 +75,24 @@ impl Image {
     /// # Errors
     /// No Rust for the machine is to be had, or the sources do not compile.
     pub fn build(self, machine: &'static Machine) -> Result<PathBuf> {
+        self.build_in(machine, &target_folder())
+    }
+
+    /// Builds it for `machine` in a folder where nothing is built yet, and returns how long that took. Nothing stays.
+    ///
+    /// # Errors
+    /// As those of [`Self::build`], or the folder can't be removed.
+    pub fn build_from_nothing(self, machine: &'static Machine) -> Result<Duration> {
+        let folder = work_folder().join(format!("build-time-{}", std::process::id()));
+        let start = Instant::now();
+        let built = self.build_in(machine, &folder);
+        let time = start.elapsed();
+        fs::remove_dir_all(&folder)
+            .with_context(|| format!("cannot remove {}", folder.display()))?;
+        built.map(|_| time)
+    }
+
+    fn build_in(self, machine: &'static Machine, folder: &Path) -> Result<PathBuf> {
         let rust = TargetRust::find(machine.kernel_target, &work_folder())?;
         report::say(format!("building {} for {}", self.program(), machine.name));
         let mut cargo = rust.cargo();
@@ -77,9 +105,9 @@ impl Image {
             .args(self.cargo_arguments())
             .current_dir(workspace())
             .arg("--target-dir")
-            .arg(target_folder());
+            .arg(folder);
         process::run(&mut cargo)?;
-        let file = target_folder()
+        let file = folder
             .join(machine.kernel_target)
             .join("release")
             .join(self.program());

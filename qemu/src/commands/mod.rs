@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod check;
+mod clif_tests;
 mod dialogue_tests;
 pub mod fuzz;
 pub mod new_module;

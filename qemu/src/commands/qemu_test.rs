@@ -1,6 +1,6 @@
 //! `qemu-test`: boots the test image and counts what its tests say, and those of the shell and of the compiler.
 
-use super::{chosen, dialogue_tests, machine_parser, parse_seconds, show};
+use super::{chosen, clif_tests, dialogue_tests, machine_parser, parse_seconds, show};
 use crate::boot::{Boot, Clock};
 use crate::counts::Counts;
 use crate::image::{Image, work_folder};
@@ -93,9 +93,10 @@ pub fn count(
     };
     let command_line = filter.map_or_else(|| String::from(word), |it| format!("{word} {it}"));
     // Their names begin so, and no other test's does: then there is no need to build what the others take.
-    let is_for_dialogues = filter.is_some_and(dialogue_tests::are_meant);
-    let others = if is_for_dialogues { &[] } else { machines };
-    for machine in others.iter().copied() {
+    let is_for_others =
+        filter.is_some_and(|it| dialogue_tests::are_meant(it) || clif_tests::are_meant(it));
+    let machines_of_tests = if is_for_others { &[] } else { machines };
+    for machine in machines_of_tests.iter().copied() {
         let mut members = corpus::test_objects(machine)?;
         members.extend(kit_modules::objects(machine)?);
         let initrd = pack_members("test", machine, members)?;
@@ -105,6 +106,7 @@ pub fn count(
         }
     }
     counts += dialogue_tests::count(machines, filter, time_limit)?;
+    counts += clif_tests::count(machines, filter, time_limit)?;
     Ok(counts)
 }
 
@@ -125,7 +127,11 @@ pub(super) fn pack_members(
     Ok(file)
 }
 
-fn count_on(
+/// Runs tests of an image on a board, and counts what they say.
+///
+/// # Errors
+/// None but those of what shows them: a machine that gives no verdict is a failed test.
+pub(super) fn count_on(
     machine: &'static Machine,
     board: &'static Board,
     image: &Path,

@@ -11,7 +11,7 @@ use crate::pack::Pack;
 use crate::report;
 use crate::setup::{self, State, Tool};
 use crate::shell::{RawTerminal, Typed};
-use crate::toolchain::{self, Language, corpus};
+use crate::toolchain::{self, Language, clif, corpus};
 use anyhow::{Context, Result, bail};
 use ironlink_kernel::protocol::{Event, Record};
 use std::ffi::{OsStr, OsString};
@@ -29,6 +29,10 @@ use std::time::Duration;
 /// are taken as they are. All are linked together as one module; its `main` is called with the file's name and ARGS.
 /// Standard output is the program's output, byte for byte; all else goes to standard error. Without FILES, a tour: objects
 /// of several compilers are linked and called one by one.
+///
+/// FILES that end in .clif are functions as Cranelift's text has them. They are compiled in the kernel, which is then one that
+/// has a compiler inside and takes minutes to build the first time, and linked to the other FILES; `%main` is called with ARGS,
+/// decimal integers, and the integer that it gives is printed.
 ///
 /// With --shell, FILES lie on the machine's disk, and a shell there loads, calls and unloads them: `help` shows its commands.
 /// Sources are on it as objects, hello.c as hello.o. Standard input is the shell's, from a terminal or a file; its end, or
@@ -92,6 +96,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let is_tour = arguments.files.is_empty() && !is_dialogue;
     setup::ensure(&tools(machine, &arguments.files, is_tour))?;
     let scratch = Scratch::new(machine)?;
+    let is_text = arguments.files.iter().any(|file| clif::is_text(file));
     let (word, pack) = match arguments.files.first() {
         _ if is_dialogue => {
             let mut pack = Pack::new();
@@ -103,7 +108,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     };
     let initrd = scratch.folder.join("initrd");
     pack.write(&initrd)?;
-    let image = match arguments.repl {
+    let image = match arguments.repl || is_text {
         true => Image::KernelWithCompiler,
         false => Image::Kernel,
     };
@@ -167,7 +172,13 @@ fn program(
     scratch: &Scratch,
 ) -> Result<Pack> {
     let mut pack = Pack::new();
-    add_objects(machine, &arguments.files, &scratch.folder, &mut pack)?;
+    let (texts, files) = clif::split(&arguments.files);
+    add_objects(machine, &files, &scratch.folder, &mut pack)?;
+    if !texts.is_empty() {
+        let unit = scratch.folder.join("program.clif");
+        clif::read(&texts, &unit)?;
+        pack.add_file(&unit)?;
+    }
     pack.add_argument(first.file_stem().unwrap_or(OsStr::new("main")));
     for argument in &arguments.program_arguments {
         pack.add_argument(argument);
@@ -261,7 +272,7 @@ fn refuse_other_files(file: &Path) -> Result<()> {
         _ => "",
     };
     bail!(
-        "{} is neither a source (.c .cpp .cc .cxx .rs .s .S) nor an ELF object nor an archive{hint}",
+        "{} is neither a source (.c .cpp .cc .cxx .rs .s .S; .clif for `run` alone) nor an ELF object nor an archive{hint}",
         file.display()
     )
 }

@@ -9,6 +9,7 @@ pub mod benchmark;
 mod builtins;
 mod cache;
 pub mod cases;
+pub mod clif;
 mod command;
 pub mod corpus;
 mod flavour;

@@ -1,0 +1,7 @@
+// What add.clif calls.
+#include <stdio.h>
+
+void tell(void)
+{
+    puts("adding");
+}
