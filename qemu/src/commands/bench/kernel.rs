@@ -1,7 +1,7 @@
 //! Inside the kernel: programs, the same objects that the host loads, and functions made at run time, in instructions that QEMU
 //! counts; and what an object takes here as a multiple of what it takes on the host.
 
-use super::host;
+use super::{Arguments, compiler, host};
 use crate::boot::{Boot, Clock};
 use crate::commands::show;
 use crate::figures::Figures;
@@ -15,19 +15,22 @@ use anyhow::{Context, Result, bail};
 use ironlink_kernel::protocol::{Event, Record};
 use object::{Object, ObjectSymbol};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// What the kernel calls the figure that is compared with the host's count.
 const LINKING: &str = ": instructions to link";
 
 /// Measures on each machine, and prints a table.
-pub(super) fn measure(machines: &[&'static Machine], time_limit: Duration) -> Result<()> {
+pub(super) fn measure(machines: &[&'static Machine], arguments: &Arguments) -> Result<()> {
+    let time_limit = arguments.timeout;
     let (mut figures, mut ratios) = (Figures::new(), Vec::new());
     for machine in machines {
         figures.begin_column(machine.name);
         let counts = host::counts(machine)?;
-        measure_on(machine, time_limit, |name, value| {
+        setup::ensure(&setup::all_tools(machine))?;
+        let initrd = pack(machine)?;
+        measure_on(machine, Image::Tests, &initrd, time_limit, |name, value| {
             figures.add(name, value);
             let object = name.strip_prefix("object ");
             let object = object.and_then(|rest| rest.strip_suffix(LINKING));
@@ -40,6 +43,11 @@ pub(super) fn measure(machines: &[&'static Machine], time_limit: Duration) -> Re
                 ));
             }
         })?;
+        let (image, initrd) = (Image::TestsWithCompiler, compiler::pack_text(machine)?);
+        measure_on(machine, image, &initrd, time_limit, |name, value| {
+            figures.add(name, value);
+        })?;
+        compiler::compare_kernels(machine, arguments.build_time, &mut figures)?;
     }
     if figures.is_empty() {
         bail!("the kernel measured nothing");
@@ -54,21 +62,22 @@ pub(super) fn measure(machines: &[&'static Machine], time_limit: Duration) -> Re
     Ok(())
 }
 
+/// Has an image measure on `machine`.
 fn measure_on(
     machine: &'static Machine,
+    image: Image,
+    initrd: &Path,
     time_limit: Duration,
     mut tell: impl FnMut(&str, u64),
 ) -> Result<()> {
-    setup::ensure(&setup::all_tools(machine))?;
-    let initrd = pack(machine)?;
-    let image = Image::Tests.build(machine)?;
+    let image = image.build(machine)?;
     let board = machine.usual_board();
     report::say(format!("measuring on {}, {}", machine.name, board.name));
     let boot = Boot {
         machine,
         board,
         kernel: &image,
-        initrd: Some(&initrd),
+        initrd: Some(initrd),
         command_line: "bench",
         memory_mib: machine.memory_mib,
         clock: Clock::Instructions,

@@ -1,5 +1,7 @@
-//! `bench`: measures loading, on the host beside other linkers, and inside the kernel, there in instructions alone.
+//! `bench`: measures loading, on the host beside other linkers, and inside the kernel, there in instructions alone, as it does
+//! compiling; and what the compiler adds to the kernel.
 
+mod compiler;
 mod host;
 mod kernel;
 
@@ -38,6 +40,10 @@ pub struct Arguments {
     /// How long each machine may take, in seconds
     #[arg(long, value_name = "SECONDS", value_parser = parse_seconds, default_value = "600")]
     pub timeout: Duration,
+
+    /// Also show how many seconds it takes to build the kernel from nothing, with the compiler and without: some minutes
+    #[arg(long, conflicts_with = "host")]
+    pub build_time: bool,
 }
 
 /// Runs the command.
@@ -50,7 +56,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         host::compare(machine, arguments)?;
     }
     if !arguments.host {
-        kernel::measure(&machines, arguments.timeout)?;
+        kernel::measure(&machines, arguments)?;
     }
     if !arguments.host && !arguments.quick {
         host::run_benches()?;
