@@ -68,6 +68,7 @@ impl<'a> LinkGraph<'a> {
         let first_new = u32::try_from(self.blocks.len()).map_err(|_| OutOfMemory)?;
         self.blocks.try_reserve(splits.len())?;
         // From here on, nothing fails.
+        self.unsettled = None;
         for of_block in by_block(splits) {
             self.cut(of_block)?;
         }
