@@ -1,5 +1,6 @@
 //! The comparison, run as `cargo xtask bench` runs it, on one small object: which figures there are, and not what they are.
 
+use object::{Object, ObjectSymbol};
 use serde_json::Value;
 use std::process::Command;
 use std::{env, fs};
@@ -56,4 +57,12 @@ fn an_object_for_another_machine_is_linked_and_memory_that_cannot_hold_it_says_w
     assert!(fresh["measured"]["least_ns"].as_u64().unwrap() > 0);
     let reason = touched["refused"].as_str().unwrap();
     assert!(reason.contains("another machine"), "{reason}");
+}
+
+#[test]
+fn the_function_whose_instructions_are_counted_has_its_name() {
+    let bytes = fs::read(env!("CARGO_BIN_EXE_ironlink-bench")).unwrap();
+    let file = object::File::parse(&*bytes).unwrap();
+    let mut names = file.symbols().filter_map(|symbol| symbol.name().ok());
+    assert!(names.any(|name| name == "ironlink_bench_measured_load"));
 }
