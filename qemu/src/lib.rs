@@ -2,7 +2,7 @@
 //!
 //! A command ([`commands`]) installs what it needs ([`setup`]), compiles modules ([`toolchain`]), builds an image
 //! ([`image`]), packs modules ([`pack`]), boots ([`boot`], [`guest`]) and judges what the kernel says ([`judge`]), with a
-//! terminal or a dialogue at its line if it serves a shell ([`shell`]); or it fuzzes the loader ([`fuzz`]), or writes a module
+//! terminal or a dialogue at its line if it serves a shell ([`shell`]); or it tells what the code of a program is of ([`size`]), fuzzes the loader ([`fuzz`]), or writes a module
 //! to start from ([`template`]), from which the kit's tests take theirs ([`kit_modules`]). The facts of each machine stand in one table ([`machines`]).
 
 pub mod boot;
@@ -20,5 +20,6 @@ pub mod process;
 pub mod report;
 pub mod setup;
 pub mod shell;
+pub mod size;
 pub mod template;
 pub mod toolchain;

@@ -3,7 +3,7 @@
 use anyhow::Error;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
-use xtask::commands::{bench, check, fuzz, new_module, qemu_test, run, setup, test};
+use xtask::commands::{bench, check, fuzz, new_module, qemu_test, run, setup, size, test};
 use xtask::judge::{NoVerdict, STATUS_NO_VERDICT};
 use xtask::{process, report};
 
@@ -33,6 +33,7 @@ enum Command {
     Test(test::Arguments),
     Check(check::Arguments),
     Bench(bench::Arguments),
+    Size(size::Arguments),
     Fuzz(fuzz::Arguments),
     Setup(setup::Arguments),
     NewModule(new_module::Arguments),
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         Command::Test(arguments) => test::run(arguments),
         Command::Check(arguments) => check::run(arguments),
         Command::Bench(arguments) => bench::run(arguments),
+        Command::Size(arguments) => size::run(arguments),
         Command::Fuzz(arguments) => fuzz::run(arguments),
         Command::Setup(arguments) => setup::run(arguments),
         Command::NewModule(arguments) => new_module::run(arguments),

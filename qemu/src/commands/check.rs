@@ -1,5 +1,6 @@
 //! `check`: what continuous integration does.
 
+use super::size;
 use super::test::{self, cargo};
 use crate::fuzz;
 use crate::image::{Image, target_folder, work_folder, workspace};
@@ -38,8 +39,13 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     )?;
     for machine in MACHINES {
         for image in Image::ALL {
-            lint(image, machine)?;
+            lint(image.program(), &image.cargo_arguments(), machine)?;
         }
+        lint(
+            size::PACKAGE,
+            &["--package", size::PACKAGE, "--bins"],
+            machine,
+        )?;
     }
     check_fuzz_targets()?;
     report::say("documentation");
@@ -74,14 +80,11 @@ fn check_fuzz_targets() -> Result<()> {
     run(&["clippy", "--all-targets", "--", "--deny", "warnings"])
 }
 
-/// Lints an image for `machine`: each by itself, since features of one would be the others', too.
-fn lint(image: Image, machine: &'static Machine) -> Result<()> {
+/// Lints what cargo takes `selection` for, as `machine` has it: each image by itself, since features of one would be the
+/// others', too.
+fn lint(name: &str, selection: &[&str], machine: &'static Machine) -> Result<()> {
     let rust = TargetRust::find(machine.kernel_target, &work_folder())?;
-    report::say(format!(
-        "lints of {} for {}",
-        image.program(),
-        machine.kernel_target
-    ));
+    report::say(format!("lints of {name} for {}", machine.kernel_target));
     let mut cargo = rust.cargo();
     match rust.core {
         CoreOrigin::Installed => cargo.arg("clippy"),
@@ -95,7 +98,7 @@ fn lint(image: Image, machine: &'static Machine) -> Result<()> {
     cargo
         .args(rust.cargo_arguments())
         .args(["--release", "--target", machine.kernel_target])
-        .args(image.cargo_arguments())
+        .args(selection)
         .current_dir(workspace())
         .arg("--target-dir")
         .arg(target_folder());

@@ -9,6 +9,7 @@ pub mod new_module;
 pub mod qemu_test;
 pub mod run;
 pub mod setup;
+pub mod size;
 pub mod test;
 
 use crate::machines::{MACHINES, Machine};

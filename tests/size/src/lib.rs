@@ -1,0 +1,37 @@
+//! What the programs share whose sizes `cargo xtask size` compares: an entry, a heap, the end of a panic, and what they are
+//! given by whoever starts them.
+//!
+//! `nothing` only allocates; `link` links one object and calls its `main`, with nothing but a link; `session` does the same
+//! by a session. Both do it in page tables that are in use, under W^X, and tell an error by [`FAILED`], not by text. Nothing
+//! is defined outside of the object.
+#![no_std]
+
+#[cfg(target_os = "none")]
+extern crate alloc;
+
+#[cfg(target_os = "none")]
+mod bare;
+mod given;
+
+pub use given::{Frames, Given, Space};
+
+/// What a program returns whose object can't be linked, or has no `main`.
+pub const FAILED: i32 = -1;
+
+/// Makes a function from [`Given`] to a status the program that is entered.
+#[macro_export]
+macro_rules! entry {
+    ($main:path) => {
+        /// Where the program is entered.
+        ///
+        /// # Safety
+        /// All that is given is as [`Given`]($crate::Given) says, and this program's alone.
+        #[unsafe(no_mangle)]
+        unsafe extern "C" fn _start(given: &'static $crate::Given) -> i32 {
+            // SAFETY: whoever enters vouches for the heap, and does so once.
+            unsafe { given.begin() };
+            let main: fn(&'static $crate::Given) -> Option<i32> = $main;
+            main(given).unwrap_or($crate::FAILED)
+        }
+    };
+}
