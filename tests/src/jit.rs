@@ -509,6 +509,22 @@ pub fn an_alias_keeps_what_it_stands_for<M: MemoryManager>(place: Place<'_, M>) 
     }
 }
 
+/// No alias leads to itself, be it by what was finalized before.
+pub fn an_alias_of_itself_is_refused<M: MemoryManager>(place: Place<'_, M>) {
+    let mut module = place.module(true);
+    let function = export(&mut module, "function", code::returns(5));
+    let alias = fine(module.declare_function("alias", Linkage::Export));
+    fine(module.alias_function(alias, function));
+    fine(module.finalize_definitions());
+    fine(module.prepare_for_function_redefine(function));
+    for target in [function, alias] {
+        let error = module.alias_function(function, target);
+        assert!(matches!(error, Err(JitError::AliasOfItself { .. })));
+    }
+    assert_eq!(call(&module, alias), 5);
+    free(module);
+}
+
 /// The first call compiles, the second goes straight; all arguments arrive.
 pub fn a_lazy_function_is_compiled_when_it_is_first_called<M: MemoryManager>(place: Place<'_, M>) {
     let before = (place.used_bytes)();
@@ -566,6 +582,28 @@ pub fn a_lazy_function_that_is_defined_otherwise_stays<M: MemoryManager>(place: 
     free(module);
 }
 
+/// A call of a lazy function that was defined in another way meanwhile, and not linked yet, links that.
+pub fn a_call_of_a_lazy_function_links_how_it_was_defined_otherwise<M: MemoryManager>(
+    place: Place<'_, M>,
+) {
+    let lazy = fine(LazyJit::new(place.module(true)));
+    let function = fine(lazy.lock().declare_function("function", Linkage::Export));
+    let compiler =
+        |_: &mut JitModule<'_, M>, _| -> Result<(), JitError> { panic!("it was called") };
+    fine(lazy.define_lazily(function, compiler));
+    let mut module = lazy.lock();
+    fine(module.finalize_definitions());
+    let address = fine(module.finalized_function(function));
+    fine(module.prepare_for_function_redefine(function));
+    define(&mut module, function, code::returns(6));
+    drop(module);
+    // SAFETY: it is an entry of a function that takes nothing, which stays.
+    let called: Number = unsafe { core::mem::transmute(address.value() as usize) };
+    // SAFETY: as above.
+    assert_eq!(unsafe { called() }, 6);
+    free(lazy.into_module());
+}
+
 /// What can't be compiled leaves callers at a trap, tells why, and may be defined after all. `traps` calls a function and tells
 /// whether it trapped.
 pub fn a_lazy_function_that_is_not_compiled_traps<M: MemoryManager>(
@@ -573,7 +611,7 @@ pub fn a_lazy_function_that_is_not_compiled_traps<M: MemoryManager>(
     traps: impl Fn(Number) -> bool,
 ) {
     let lazy = fine(LazyJit::new(place.module(true)));
-    let [function, forgotten] = ["refused", "forgotten"]
+    let [function, forgotten, unlinked] = ["refused", "forgotten", "unlinked"]
         .map(|name| fine(lazy.lock().declare_function(name, Linkage::Export)));
     let compiler = |module: &mut JitModule<'_, M>, function: FuncId| {
         define(module, function, code::returns(1));
@@ -582,12 +620,12 @@ pub fn a_lazy_function_that_is_not_compiled_traps<M: MemoryManager>(
     fine(lazy.define_lazily(function, compiler));
     fine(lazy.define_lazily(forgotten, |_: &mut JitModule<'_, M>, _| Ok(())));
     fine(lazy.lock().finalize_definitions());
-    let pointer = |function| {
-        let address = fine(lazy.lock().finalized_function(function));
+    let pointer = |module: &JitModule<'_, M>, function| {
+        let address = fine(module.finalized_function(function));
         // SAFETY: it is an entry, which stays.
         unsafe { core::mem::transmute::<usize, Number>(address.value() as usize) }
     };
-    let pointers = [function, forgotten].map(pointer);
+    let pointers = [function, forgotten].map(|function| pointer(&lazy.lock(), function));
     for _ in 0..2 {
         assert!(traps(pointers[0]));
     }
@@ -596,9 +634,12 @@ pub fn a_lazy_function_that_is_not_compiled_traps<M: MemoryManager>(
         failure.as_deref(),
         Some("`refused` could not be compiled: it has no body")
     );
+    fine(lazy.define_lazily(unlinked, |_: &mut JitModule<'_, M>, _| Ok(())));
     let mut module = lazy.into_module();
-    // The compiler of the other is gone.
+    // The compilers of the others are gone.
     assert!(traps(pointers[1]));
+    fine(module.finalize_definitions());
+    assert!(traps(pointer(&module, unlinked)));
     fine(module.prepare_for_function_redefine(function));
     define(&mut module, function, code::returns(9));
     fine(module.finalize_definitions());

@@ -103,6 +103,10 @@ pub(super) struct Body {
     pub(super) batch: BatchId,
     /// On whose pages it lies; `None` if what is meant lies elsewhere.
     pub(super) pages_of: Option<BatchId>,
+    /// Which of the declaration's definitions it is, counted from 1.
+    pub(super) definition: u32,
+    /// What it is another name for, if it is one.
+    pub(super) alias_of: Option<DeclarationId>,
 }
 
 /// Whether a function or data may be defined.

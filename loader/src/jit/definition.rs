@@ -88,6 +88,14 @@ impl Pending {
         }
     }
 
+    /// What it is another name for, if it is one.
+    pub(super) const fn alias_of(&self) -> Option<DeclarationId> {
+        match self.content {
+            PendingContent::Alias { target, .. } => Some(target),
+            PendingContent::Bytes { .. } | PendingContent::Zeros(_) => None,
+        }
+    }
+
     pub(super) const fn relocations(&self) -> Range<usize> {
         let end = self.first_relocation.saturating_add(self.relocations);
         self.first_relocation..end
@@ -164,6 +172,23 @@ impl PendingDefinitions {
             alias.content = PendingContent::Alias { target, size_bytes };
         }
         Ok(place)
+    }
+
+    /// Lets a definition consist of other bytes, which refer to nothing, as far as it has room for them.
+    pub(super) fn replace(&mut self, place: u32, bytes: &[u8]) {
+        let Some(pending) = self.all.get_mut(int::usize_from_u32(place)) else {
+            return;
+        };
+        let PendingContent::Bytes { start, len } = &mut pending.content else {
+            return;
+        };
+        let end = start.saturating_add(*len);
+        let room = self.bytes.get_mut(*start..end).unwrap_or(&mut []);
+        *len = bytes.len().min(room.len());
+        for (place, &byte) in room.iter_mut().zip(bytes) {
+            *place = byte;
+        }
+        pending.relocations = 0;
     }
 
     /// Adds how the frames of the definition that was added last are unwound.

@@ -293,7 +293,7 @@ const fn landing_pad(protection: BranchProtection, machine: Machine) -> &'static
 }
 
 /// An instruction that traps: `ud2`, or `udf #0`.
-const fn trap(machine: Machine) -> &'static [u8] {
+pub(super) const fn trap(machine: Machine) -> &'static [u8] {
     match machine {
         Machine::X86_64 => &[0x0f, 0x0b],
         Machine::Aarch64 => &[0, 0, 0, 0],

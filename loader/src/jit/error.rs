@@ -74,6 +74,11 @@ pub enum JitError {
         /// What it was to stand for.
         target: Text<120>,
     },
+    /// An alias would stand for itself, directly or by other aliases.
+    AliasOfItself {
+        /// The alias.
+        name: Text<120>,
+    },
     /// It is not in memory: it was not defined, or not finalized, or it was freed.
     NotFinalized {
         /// The name.
@@ -192,6 +197,10 @@ impl fmt::Display for JitError {
             Self::AliasOfNothing { name, target } => write!(
                 formatter,
                 "`{name}` can't stand for `{target}`, which is not defined; define that first"
+            ),
+            Self::AliasOfItself { name } => write!(
+                formatter,
+                "`{name}` can't stand for itself; define one of the aliases in another way"
             ),
             Self::NotFinalized { name } => write!(
                 formatter,

@@ -190,14 +190,16 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
                 }
                 _ => None,
             };
+            let Ok(known) = self.declarations.get_mut(id) else {
+                continue;
+            };
             let body = Body {
                 address,
                 size_bytes,
                 batch,
                 pages_of,
-            };
-            let Ok(known) = self.declarations.get_mut(id) else {
-                continue;
+                definition: known.definitions,
+                alias_of: pending.alias_of(),
             };
             let old = known.body.replace(body);
             known.stage = Stage::Defined;

@@ -73,9 +73,9 @@ unsafe impl<M: MemoryManager> Send for Waiting<'_, M> {}
 unsafe impl<M: MemoryManager> Sync for Waiting<'_, M> {}
 
 impl<'s, M: MemoryManager> Waiting<'s, M> {
-    /// Whether the function is its trampoline still.
-    fn is_next(&self, module: &JitModule<'s, M>) -> bool {
-        module.definitions_of(self.function) == Ok(self.definition)
+    /// Whether callers of the function are led to this trampoline.
+    fn is_called(&self, module: &JitModule<'s, M>) -> bool {
+        module.is_in_memory(self.function, self.definition)
     }
 }
 
@@ -135,7 +135,7 @@ impl<'s, M: MemoryManager> LazyJit<'s, M> {
         self.state.failure.lock().take()
     }
 
-    /// The module alone. Functions that were not compiled until now trap.
+    /// The module alone. Functions that were not compiled until now trap; those that wait to be linked do once they are.
     pub fn into_module(self) -> JitModule<'s, M> {
         self.trap_waiting();
         let mut this = ManuallyDrop::new(self);
@@ -146,11 +146,12 @@ impl<'s, M: MemoryManager> LazyJit<'s, M> {
 
     /// Lets functions trap that were not compiled: their trampolines refer to what goes.
     fn trap_waiting(&self) {
-        let module = self.state.module.lock();
+        let mut module = self.state.module.lock();
         for waiting in self.state.waiting.lock().iter() {
-            if waiting.is_next(&module) && waiting.compiler.lock().is_some() {
+            if waiting.is_called(&module) {
                 module.trap(waiting.function);
             }
+            module.trap_once_linked(waiting.function, waiting.definition);
         }
     }
 }
@@ -194,7 +195,7 @@ extern "C" fn compile<M: MemoryManager>(number: usize) {
     let state = unsafe { &*waiting.state };
     let mut module = state.module.lock();
     // Whoever comes second finds it compiled, or defined otherwise.
-    if !waiting.is_next(&module) {
+    if !waiting.is_called(&module) {
         return;
     }
     let Some(mut compiler) = waiting.compiler.lock().take() else {
@@ -202,10 +203,14 @@ extern "C" fn compile<M: MemoryManager>(number: usize) {
     };
     let function = waiting.function;
     let before = module.pending_count();
-    let compiled = module
-        .prepare_for_function_redefine(function)
-        .and_then(|()| compiler.compile(&mut module, function))
-        .and_then(|()| module.finalize_definitions());
+    let compiled = match module.is_waiting(function) {
+        // It was defined otherwise, and that was not linked yet.
+        true => Ok(()),
+        false => module
+            .prepare_for_function_redefine(function)
+            .and_then(|()| compiler.compile(&mut module, function)),
+    };
+    let compiled = compiled.and_then(|()| module.finalize_definitions());
     if let Err(error) = compiled {
         module.trap(function);
         module.discard_definitions_after(before);

@@ -239,6 +239,11 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
 
     fn alias(&mut self, alias: DeclarationId, target: DeclarationId) -> Result<(), JitError> {
         let kind = self.check_open(alias)?;
+        if self.leads_to(target, alias) {
+            return Err(JitError::AliasOfItself {
+                name: self.declarations.text_of(alias),
+            });
+        }
         let known = self.declarations.get(target)?;
         let size_bytes = match (known.stage, known.body) {
             (Stage::Pending(place), _) => {
@@ -254,6 +259,23 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
         let place = self.pending.add_alias(alias, kind, target, size_bytes)?;
         self.declarations.get_mut(alias)?.become_pending(place);
         Ok(())
+    }
+
+    /// Whether what a declaration stands for is another one in the end, directly or by aliases.
+    fn leads_to(&self, from: DeclarationId, to: DeclarationId) -> bool {
+        let next = |id: &DeclarationId| {
+            let known = self.declarations.get(*id).ok()?;
+            match known.stage {
+                Stage::Pending(place) => {
+                    let pending = self.pending.all.get(int::usize_from_u32(place))?;
+                    pending.alias_of()
+                }
+                Stage::Open | Stage::Defined => known.body?.alias_of,
+            }
+        };
+        // Aliases that are there form no circle.
+        let mut aliases = core::iter::successors(Some(from), next);
+        aliases.any(|id| id == to)
     }
 
     /// Refuses to define what can't be.
@@ -292,6 +314,30 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
     /// How often a function was defined.
     pub(super) fn definitions_of(&self, function: FuncId) -> Result<u32, JitError> {
         Ok(self.declarations.get(function.0)?.definitions)
+    }
+
+    /// Whether a function is in memory as this definition of it.
+    pub(super) fn is_in_memory(&self, function: FuncId, definition: u32) -> bool {
+        let known = self.declarations.get(function.0);
+        let body = known.ok().and_then(|known| known.body);
+        body.is_some_and(|body| body.definition == definition)
+    }
+
+    /// Whether a definition of a function waits to be linked.
+    pub(super) fn is_waiting(&self, function: FuncId) -> bool {
+        let known = self.declarations.get(function.0);
+        known.is_ok_and(|known| matches!(known.stage, Stage::Pending(_)))
+    }
+
+    /// Lets a function trap as soon as it is linked, if it waits for that as this definition of it.
+    pub(super) fn trap_once_linked(&mut self, function: FuncId, definition: u32) {
+        if let Ok(known) = self.declarations.get(function.0)
+            && known.definitions == definition
+            && let Stage::Pending(place) = known.stage
+        {
+            let trap = super::entries::trap(self.session.machine());
+            self.pending.replace(place, trap);
+        }
     }
 
     /// How many definitions wait to be linked.

@@ -113,6 +113,14 @@ kernel_test! {
         in_the_kernel(kernel, jit::an_alias_keeps_what_it_stands_for);
     }
 
+    fn an_alias_of_itself_is_refused(kernel) {
+        in_the_kernel(kernel, jit::an_alias_of_itself_is_refused);
+    }
+
+    fn a_call_of_a_lazy_function_links_how_it_was_defined_otherwise(kernel) {
+        in_the_kernel(kernel, jit::a_call_of_a_lazy_function_links_how_it_was_defined_otherwise);
+    }
+
     fn a_lazy_function_that_is_defined_otherwise_stays(kernel) {
         in_the_kernel(kernel, jit::a_lazy_function_that_is_defined_otherwise_stays);
     }

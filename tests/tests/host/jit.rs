@@ -46,6 +46,8 @@ cases! {
     a_redefinition_that_fails_leaves_names_and_bodies
     an_alias_keeps_what_it_stands_for
     a_lazy_function_is_compiled_when_it_is_first_called
+    an_alias_of_itself_is_refused
+    a_call_of_a_lazy_function_links_how_it_was_defined_otherwise
     a_lazy_function_that_is_defined_otherwise_stays
 }
 
