@@ -3,8 +3,8 @@
 //!
 //! - [`Integer`] is a type that arguments and results have, and reads and shows them as decimal text; pure, and tested on the
 //!   host.
-//! - [`Entry`] is a function of the unit by which another one is called, whatever its signature: with arguments from memory,
-//!   and results to memory. [`Program`] is a unit that is compiled, and linked as a
+//! - `Entry` is a function of the unit by which another one is called, whatever its signature: with arguments from memory,
+//!   and results to memory. `Program` is a unit that is compiled, and linked as a
 //!   [`JitModule`](ironlink::jit::JitModule). `run` does all that with the program on the disk.
 //!   These are there with the feature `cranelift`.
 
