@@ -28,6 +28,20 @@ impl Counts {
         })
     }
 
+    /// The counts of one test that was run here, of which standard error is told as Rust's test harness does.
+    #[must_use]
+    pub fn of_test(name: &str, result: anyhow::Result<()>) -> Self {
+        let verdict = match &result {
+            Ok(()) => String::from("ok"),
+            Err(error) => format!("FAILED: {error:#}"),
+        };
+        eprintln!("test {name} ... {verdict}");
+        Self {
+            passed: result.is_ok().into(),
+            failed: result.is_err().into(),
+        }
+    }
+
     /// Whether all passed, and at least one did: a suite that runs nothing has shown nothing.
     #[must_use]
     pub fn is_success(self) -> bool {

@@ -184,21 +184,10 @@ const PROGRAMS: &[Program] = &[
 
 impl Program {
     fn count(&self, machine: &'static Machine, time_limit: Duration) -> Result<Counts> {
-        let name = self.name;
         let initrd = self.pack(machine)?;
         let image = Image::KernelWithCompiler.build(machine)?;
-        let mut counts = Counts::default();
-        match self.check(machine, &image, &initrd, time_limit) {
-            Ok(()) => {
-                counts.passed = 1;
-                eprintln!("test {name} ... ok");
-            }
-            Err(error) => {
-                counts.failed = 1;
-                eprintln!("test {name} ... FAILED: {error:#}");
-            }
-        }
-        Ok(counts)
+        let result = self.check(machine, &image, &initrd, time_limit);
+        Ok(Counts::of_test(self.name, result))
     }
 
     fn pack(&self, machine: &'static Machine) -> Result<PathBuf> {

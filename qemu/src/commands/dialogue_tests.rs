@@ -165,18 +165,7 @@ impl Dialogue {
             clock: Clock::Wall,
             time_limit,
         };
-        let (name, mut counts) = (&self.name, Counts::default());
-        match shell::hold(&boot, &self.script, show) {
-            Ok(()) => {
-                counts.passed = 1;
-                eprintln!("test {name} ... ok");
-            }
-            Err(error) => {
-                counts.failed = 1;
-                eprintln!("test {name} ... FAILED: {error:#}");
-            }
-        }
-        counts
+        Counts::of_test(&self.name, shell::hold(&boot, &self.script, show))
     }
 }
 
