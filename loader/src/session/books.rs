@@ -61,7 +61,7 @@ pub(super) struct Answer {
 
 /// Says of when a graph was compared with what a dylib defines.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Settled {
+pub(super) struct ComparedAt {
     /// How many definitions had come to the dylib by then.
     entered: u64,
 }
@@ -276,15 +276,16 @@ impl<F> Books<F> {
         &self,
         dylib: DylibId,
         graph: &mut LinkGraph<'_>,
-    ) -> Result<Settled, LoadError> {
+    ) -> Result<ComparedAt, LoadError> {
         let Some(own) = self.dylib(dylib) else {
-            return Ok(Settled { entered: 0 });
+            return Ok(ComparedAt { entered: 0 });
         };
-        let settled = Settled {
+        let compared = ComparedAt {
             entered: own.names.entered(),
         };
+        let has_names = own.names.len() > 0;
         let mut giving_way = Vec::new();
-        for promise in promises(graph).take_while(|_| own.names.len() > 0) {
+        for promise in promises(graph).take_while(|_| has_names) {
             match promise.linkage {
                 Linkage::Strong => {
                     let object = || Text::of(promise.object);
@@ -310,13 +311,13 @@ impl<F> Books<F> {
         }
         self.check_protected(graph)?;
         graph.give_way(&giving_way)?;
-        Ok(settled)
+        Ok(compared)
     }
 
     /// Whether no definition came to a dylib since a graph was settled.
-    fn is_still(&self, dylib: DylibId, settled: Settled) -> bool {
+    fn is_still(&self, dylib: DylibId, compared: ComparedAt) -> bool {
         let now = self.dylib(dylib).map(|own| own.names.entered());
-        now == Some(settled.entered)
+        now == Some(compared.entered)
     }
 
     /// Looks once more at what a graph that is linked defines for others, since others may have defined the same meanwhile.
@@ -375,7 +376,7 @@ impl<F> Books<F> {
         id: ModuleId,
         graph: &LinkGraph<'_>,
         named_sections: &[(Name<'_>, AddressRange)],
-        settled: Settled,
+        compared: ComparedAt,
     ) -> Result<(), LoadError> {
         let Some(record) = self.modules.of_mut(id) else {
             return Ok(());
@@ -383,7 +384,7 @@ impl<F> Books<F> {
         let dylib = record.dylib;
         record.record_names(graph, named_sections)?;
         if let Some(record) = self.modules.of(id)
-            && !self.is_still(dylib, settled)
+            && !self.is_still(dylib, compared)
         {
             self.check_unique(dylib, record)?;
         }

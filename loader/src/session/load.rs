@@ -14,7 +14,7 @@ use crate::link::{self, Filled, Input, Linked, inputs};
 use crate::memory::{InFlight, MemoryManager};
 use crate::pass::{self, Pipeline, Purpose, Routine};
 
-use super::books::Settled;
+use super::books::ComparedAt;
 use super::life::Beginning;
 use super::plugin::{ModuleView, Plugin, PluginError, PluginSet};
 use super::search::{Search, Sources, Surrounding};
@@ -147,10 +147,10 @@ impl<'s, 'l, M: MemoryManager> Load<'s, 'l, M> {
         let mut graph = LinkGraph::with_groups_elsewhere(session.machine(), &is_kept);
         self.read(&mut graph, &sources, &request)?;
         let description = self.describe(&mut graph)?;
-        let settled = session.books.lock().settle(dylib, &mut graph)?;
+        let compared = session.books.lock().settle(dylib, &mut graph)?;
         let linked = self.link(&mut graph, request.options.pipeline)?;
         fallible::reserve(self.pulled, 1)?;
-        let initializers = self.enter(&graph, linked, settled, description.as_ref())?;
+        let initializers = self.enter(&graph, linked, compared, description.as_ref())?;
         self.tell(|plugin, view| plugin.emitted(view))?;
         let beginning = Beginning {
             session,
@@ -252,12 +252,12 @@ impl<'s, 'l, M: MemoryManager> Load<'s, 'l, M> {
         &mut self,
         graph: &LinkGraph<'_>,
         linked: Linked<M::Finalized>,
-        settled: Settled,
+        compared: ComparedAt,
         description: Option<&Description<'_>>,
     ) -> Result<Vec<Routine>, LoadError> {
         let named_sections = pass::named_sections(graph)?;
         let mut books = self.session.books.lock();
-        books.publish(self.view.id, graph, &named_sections, settled)?;
+        books.publish(self.view.id, graph, &named_sections, compared)?;
         if let Some(record) = books.modules.of_mut(self.view.id) {
             record.segments = linked.segments;
             record.statistics = linked.statistics;
