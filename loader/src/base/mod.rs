@@ -27,6 +27,7 @@ mod name;
 mod protection;
 mod shared;
 mod slots;
+pub mod sort;
 mod text;
 
 pub use address::{AddressRange, TargetAddr};

@@ -3,7 +3,7 @@
 //! Readers fill the stretches one after the other ([`LinkGraph::add_edge`], [`LinkGraph::close_edges`]). What passes add to a
 //! block that has edges moves its stretch to the vector's end, with room for more.
 
-use crate::base::{OutOfMemory, fallible, int};
+use crate::base::{OutOfMemory, fallible, int, sort};
 use crate::edge::EdgeKind;
 
 use super::settled::settle;
@@ -183,7 +183,7 @@ impl LinkGraph<'_> {
         for (place, edge) in before.iter().enumerate() {
             fallible::push(&mut places, (edge.offset, place))?;
         }
-        places.sort_unstable();
+        sort::sort(&mut places);
         for (edge, (_, place)) in edges.iter_mut().zip(places) {
             if let Some(&moved) = before.get(place) {
                 *edge = moved;

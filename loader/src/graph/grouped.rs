@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 
-use crate::base::{Id, OutOfMemory, fallible, int};
+use crate::base::{Id, OutOfMemory, fallible, int, sort};
 
 use super::{BlockId, BlockKey, Definition, LinkGraph, SectionKey, SymbolId};
 
@@ -95,9 +95,7 @@ impl LinkGraph<'_> {
             ids.filter_map(|id| offset_of(id).map(|(block, _)| (block, id)))
         })?;
         // Blocks stand in the order of their ids: what sorts all symbols sorts those of each block.
-        grouped
-            .members
-            .sort_unstable_by_key(|&id| (offset_of(id), id));
+        sort::sort_by_key(&mut grouped.members, |&id| (offset_of(id), id));
         Ok(grouped)
     }
 }

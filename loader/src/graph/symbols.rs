@@ -1,6 +1,6 @@
 //! Symbols that are added by hand, and symbols that become something else.
 
-use crate::base::{Alignment, Name, OutOfMemory, TargetAddr, Text, fallible};
+use crate::base::{Alignment, Name, OutOfMemory, TargetAddr, Text, fallible, sort};
 
 use super::{
     BlockId, Definition, GraphError, LinkGraph, Linkage, ObjectId, Scope, Symbol, SymbolFault,
@@ -146,7 +146,7 @@ impl<'a> LinkGraph<'a> {
             fallible::push(&mut self.undefined, id)?;
         }
         // The list ascends, and some were external before they were defined.
-        self.undefined.sort_unstable();
+        sort::sort(&mut self.undefined);
         self.undefined.dedup();
         Ok(())
     }

@@ -5,7 +5,7 @@
 
 use alloc::vec::Vec;
 
-use crate::base::{Text, fallible};
+use crate::base::{Text, fallible, sort};
 use crate::graph::{BlockId, Definition, Edge, LinkGraph, Scope, SymbolId, SymbolKind};
 
 use super::record::{self, POINTER_BYTES, exports};
@@ -30,7 +30,7 @@ pub fn limit_exports(graph: &mut LinkGraph<'_>) -> Result<(), KitError> {
         graph.sort_edges(block)?;
         collect_exported(graph, block, &mut exported)?;
     }
-    exported.sort_unstable();
+    sort::sort(&mut exported);
     graph.forget_groups();
     for id in graph.symbols.ids() {
         let symbol = graph.symbols.at_mut(id);

@@ -13,7 +13,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::base::{Name, Text, int};
+use crate::base::{Name, Text, int, sort};
 
 use super::record::{TextField, interface};
 
@@ -77,7 +77,7 @@ impl<'a> Interface<'a> {
             return Err(InterfaceError::Empty);
         }
         let mut entries = entries;
-        entries.sort_unstable_by_key(|entry| entry.name);
+        sort::sort_by_key(&mut entries, |entry| entry.name);
         let mut previous = None;
         for entry in &entries {
             if !fits(entry.name.bytes(), &interface::ENTRY_NAME, is_entry) {

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::base::{Name, fallible};
+use crate::base::{Name, fallible, sort};
 use crate::graph::{BlockId, Content, Definition, EdgeRange, LinkGraph};
 use crate::memory::Lifetime;
 
@@ -55,7 +55,7 @@ fn records_without_references(graph: &LinkGraph<'_>) -> Result<Vec<BlockId>, Kit
     if records.is_empty() {
         return Ok(records);
     }
-    records.sort_unstable();
+    sort::sort(&mut records);
     for (_, block) in graph.blocks.iter() {
         // What describes the program may tell of them: it gets the address of nothing.
         if graph.sections.at(block.section).lifetime == Lifetime::NoAlloc {

@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-use crate::base::{Name, TargetAddr, fallible};
+use crate::base::{Name, TargetAddr, fallible, sort};
 use crate::graph::{BlockId, LinkGraph};
 use crate::memory::Lifetime;
 
@@ -18,7 +18,7 @@ pub(super) fn place(graph: &mut LinkGraph<'_>) -> Result<(), LinkError> {
             fallible::push(&mut blocks, (section.name, id))?;
         }
     }
-    blocks.sort_unstable();
+    sort::sort(&mut blocks);
     let mut previous = None;
     let mut end = 0_u64;
     for (name, id) in blocks {

@@ -6,7 +6,7 @@ mod tests;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::base::{Machine, Name, TargetAddr, Text, fallible};
+use crate::base::{Machine, Name, TargetAddr, Text, fallible, sort};
 use crate::format::{
     self, Archive, FileKind, FormatError, FormatFault, Member, MemberSource, Members, ReadOptions,
     Taken,
@@ -314,7 +314,7 @@ impl Aliases {
         for (place, &(alias, _)) in self.0.iter().enumerate() {
             fallible::push(&mut places, (alias, place)).map_err(in_heap)?;
         }
-        places.sort_unstable();
+        sort::sort(&mut places);
         // What an alias stands for was added after it, so that it is defined before, unless there is a circle.
         for (place, &(alias, target)) in self.0.iter().enumerate().rev() {
             let first = places.partition_point(|&(other, _)| other < target);

@@ -6,7 +6,7 @@
 
 use alloc::vec::Vec;
 
-use crate::base::{AddressRange, Alignment, Name, Protection, TargetAddr, fallible};
+use crate::base::{AddressRange, Alignment, Name, Protection, TargetAddr, fallible, sort};
 use crate::graph::{Block, BlockId, LinkGraph, Section, SectionRole, ThreadStorage};
 use crate::memory::{InFlight, Lifetime, SegmentRequest};
 
@@ -118,7 +118,7 @@ impl Layout {
                 fallible::push(&mut bounded, (name, place, id))?;
             }
         }
-        bounded.sort_unstable();
+        sort::sort(&mut bounded);
         for (_, _, id) in bounded {
             self.append(graph, id)?;
         }

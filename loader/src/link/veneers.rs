@@ -8,7 +8,7 @@
 use alloc::vec::Vec;
 
 use crate::arch::{self, TableShape};
-use crate::base::{Alignment, Name, OutOfMemory, Protection, fallible, int};
+use crate::base::{Alignment, Name, OutOfMemory, Protection, fallible, int, sort};
 use crate::graph::{
     BlockId, Content, Definition, Edge, LinkGraph, Linkage, Object, Origin, Scope, Section,
     SectionRole, Symbol, SymbolId, SymbolKind,
@@ -197,7 +197,7 @@ impl Veneers {
             };
             fallible::push(&mut wanted, (key, branch.index))?;
         }
-        wanted.sort_unstable();
+        sort::sort(&mut wanted);
         let before = self.known.len();
         let mut last = None;
         for (key, index) in wanted {
@@ -211,7 +211,7 @@ impl Veneers {
             last = Some((key, symbol));
             graph.retarget(index, symbol, self.shape.branch_addend)?;
         }
-        self.known.sort_unstable();
+        sort::sort(&mut self.known);
         Ok(())
     }
 

@@ -9,7 +9,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::base::{AddressRange, OutOfMemory, TargetAddr, fallible};
+use crate::base::{AddressRange, OutOfMemory, TargetAddr, fallible, sort};
 
 use super::paging::{Leaf, PageTables, PhysicalAccess, PhysicalAddr};
 
@@ -66,7 +66,7 @@ pub fn audit<A: PhysicalAccess>(
     mut report: impl FnMut(&Violation),
 ) -> Result<usize, OutOfMemory> {
     let mut runs = collect(tables)?;
-    runs.sort_unstable_by_key(|run| run.first);
+    sort::sort_by_key(&mut runs, |run| run.first);
     let mut count = 0_usize;
     let mut found = |violation| {
         count = count.wrapping_add(1);

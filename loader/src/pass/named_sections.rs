@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::base::{AddressRange, Name, OutOfMemory, fallible};
+use crate::base::{AddressRange, Name, OutOfMemory, fallible, sort};
 use crate::graph::LinkGraph;
 
 use super::section_bounds;
@@ -35,7 +35,7 @@ pub fn named_sections<'a>(
             fallible::push(&mut stretches, (name, range))?;
         }
     }
-    stretches.sort_unstable_by_key(|&(name, range)| (name, range.first()));
+    sort::sort_by_key(&mut stretches, |&(name, range)| (name, range.first()));
     stretches.dedup_by(|next, whole| {
         let is_same = next.0 == whole.0;
         if is_same {

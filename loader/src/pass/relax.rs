@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use crate::arch::relax::{self, Relaxed};
 use crate::arch::{self, Operands, TableShape};
-use crate::base::{TargetAddr, fallible, int};
+use crate::base::{TargetAddr, fallible, int, sort};
 use crate::edge::{Aarch64Kind, DataKind, EdgeKind, KindRow, X86_64Kind};
 use crate::graph::{BlockId, Definition, Edge, LinkGraph, ObjectId, SymbolId, UnsettledWalk};
 
@@ -145,7 +145,7 @@ impl Relaxation<'_, '_> {
     /// Lets pairs of instructions of AArch64 compute what they would read, where all instructions of their object that name
     /// the word are of pairs.
     fn relax_pairs(&mut self) -> Result<(), PassError> {
-        self.alone.sort_unstable();
+        sort::sort(&mut self.alone);
         for pair in core::mem::take(&mut self.pairs) {
             let word = (self.object_of(pair.block), pair.word);
             if self.alone.binary_search(&word).is_ok() {

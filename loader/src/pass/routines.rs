@@ -5,7 +5,7 @@
 
 use alloc::vec::Vec;
 
-use crate::base::{OutOfMemory, TargetAddr, fallible, int};
+use crate::base::{OutOfMemory, TargetAddr, fallible, int, sort};
 use crate::graph::{BlockId, LinkGraph, Priority, RoutineOrder, SectionId, SectionRole};
 
 /// A function that takes and returns nothing, and is called once.
@@ -93,7 +93,7 @@ impl Array {
     /// The routines in the order of the merged array.
     fn into_routines(mut self) -> Result<Vec<Routine>, OutOfMemory> {
         // No two places are alike: the order is total, and no memory is needed to keep equals in place.
-        self.entries.sort_unstable();
+        sort::sort(&mut self.entries);
         let mut routines = fallible::vec_with_capacity(self.entries.len())?;
         for (priority, _, _, address) in self.entries {
             fallible::push(&mut routines, Routine { priority, address })?;
@@ -119,7 +119,7 @@ fn addresses_in(graph: &LinkGraph<'_>, id: BlockId) -> Result<Vec<TargetAddr>, O
         let address = TargetAddr::new(u64::from_le_bytes(*bytes));
         fallible::push(&mut entries, (word, Source::Content, address))?;
     }
-    entries.sort_unstable();
+    sort::sort(&mut entries);
     // What an edge writes counts, not what stands there before.
     entries.dedup_by_key(|(word, ..)| *word);
     let mut addresses = fallible::vec_with_capacity(entries.len())?;

@@ -7,7 +7,7 @@
 
 use alloc::vec::Vec;
 
-use crate::base::{Name, Protection, fallible};
+use crate::base::{Name, Protection, fallible, sort};
 use crate::graph::{
     BlockId, Definition, LinkGraph, Linkage, Origin, Scope, Section, SectionRole, Site, Symbol,
     SymbolId,
@@ -86,7 +86,7 @@ fn wanted<'a>(graph: &LinkGraph<'a>) -> Result<Vec<Bound<'a>>, PassError> {
         };
         fallible::push(&mut bounds, Bound { name, end, symbol })?;
     }
-    bounds.sort_unstable();
+    sort::sort(&mut bounds);
     Ok(bounds)
 }
 
@@ -128,7 +128,7 @@ fn blocks_of<'a>(graph: &LinkGraph<'a>) -> Result<Vec<Place<'a>>, PassError> {
             fallible::push(&mut blocks, (section.name, place, id))?;
         }
     }
-    blocks.sort_unstable();
+    sort::sort(&mut blocks);
     Ok(blocks)
 }
 

@@ -5,7 +5,7 @@ use core::fmt;
 
 use spin::Mutex;
 
-use crate::base::{Machine, Name, OutOfMemory, fallible};
+use crate::base::{Machine, Name, OutOfMemory, fallible, sort};
 use crate::memory::MemoryManager;
 
 use super::books::Books;
@@ -213,7 +213,7 @@ impl<M: MemoryManager> Session<M> {
                 fallible::push(&mut all, summary)?;
             }
         }
-        all.sort_unstable_by_key(|summary| summary.view.id);
+        sort::sort_by_key(&mut all, |summary| summary.view.id);
         Ok(all)
     }
 
@@ -230,7 +230,7 @@ impl<M: MemoryManager> Session<M> {
                 fallible::push(&mut all, used.id(slot))?;
             }
         }
-        all.sort_unstable();
+        sort::sort(&mut all);
         all.dedup();
         Ok(all)
     }

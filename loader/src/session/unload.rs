@@ -5,7 +5,7 @@
 
 use alloc::vec::Vec;
 
-use crate::base::{OutOfMemory, Text, fallible};
+use crate::base::{OutOfMemory, Text, fallible, sort};
 use crate::memory::MemoryManager;
 
 use super::books::Books;
@@ -247,7 +247,7 @@ impl<F> Books<F> {
     /// Puts modules into an order in which each comes after all that it uses.
     fn sort_used_first(&self, modules: &mut [ModuleId]) {
         let ready = |id: &ModuleId| self.modules.of(*id).map_or(u64::MAX, |module| module.ready);
-        modules.sort_unstable_by_key(|id| (ready(id), *id));
+        sort::sort_by_key(modules, |id| (ready(id), *id));
     }
 
     /// These modules and all that use them, users before what they use.

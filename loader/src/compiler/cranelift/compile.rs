@@ -12,7 +12,7 @@ use cranelift_codegen::{
     CodegenError, CompiledCode, Context, FinalizedMachReloc, FinalizedRelocTarget,
 };
 
-use crate::base::{Alignment, Machine, Name, OutOfMemory, Text, fallible, int};
+use crate::base::{Alignment, Machine, Name, OutOfMemory, Text, fallible, int, sort};
 use crate::compiler::{
     CacheKey, Callee, CompileError, CompileFault, CompiledFunction, Compiler, LiveReference,
     Relocation, RelocationFault, SettingError, SettingValue, SourceSpan, StackMap, Trap, TrapSite,
@@ -137,7 +137,9 @@ impl Cranelift {
                 self.relocation(function, buffer.data(), reloc)?,
             )?;
         }
-        relocations.sort_unstable_by_key(|relocation: &Relocation<Callee>| relocation.offset);
+        sort::sort_by_key(&mut relocations, |relocation: &Relocation<Callee>| {
+            relocation.offset
+        });
         Ok(CompiledFunction {
             bytes: fallible::copy_of(buffer.data())?,
             alignment: Alignment::new(alignment)

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use object::elf;
 use object::read::elf::SectionHeader as _;
 
-use crate::base::{fallible, int};
+use crate::base::{fallible, int, sort};
 use crate::format::{FormatError, FormatFault};
 use crate::graph::{BlockId, Origin, SymbolId};
 use crate::memory::Lifetime;
@@ -63,7 +63,7 @@ impl Reader<'_, '_> {
             }
             self.keep_group(&mut keeps, header)?;
         }
-        keeps.sort_unstable();
+        sort::sort(&mut keeps);
         let kept = self.graph.add_keeps(&keeps);
         kept.map_err(|error| self.of_object(error))
     }

@@ -14,7 +14,7 @@ mod whole;
 
 use alloc::vec::Vec;
 
-use crate::base::{AddressRange, Alignment, Name, Protection, TargetAddr, fallible, int};
+use crate::base::{AddressRange, Alignment, Name, Protection, TargetAddr, fallible, int, sort};
 use crate::edge::{DataKind, EdgeKind};
 use crate::graph::{
     BlockId, Content, Definition, LinkGraph, Origin, SectionId, SectionRole, SymbolId,
@@ -57,7 +57,7 @@ pub(super) fn split(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
     frames.read_cies()?;
     frames.tie_functions()?;
     let Frames { mut keeps, .. } = frames;
-    keeps.sort_unstable();
+    sort::sort(&mut keeps);
     Ok(graph.add_keeps(&keeps)?)
 }
 
@@ -164,7 +164,7 @@ fn split_records(
         };
         fallible::push(&mut split, record)?;
     }
-    split.sort_unstable_by_key(Record::place);
+    sort::sort_by_key(&mut split, Record::place);
     Ok(split)
 }
 
@@ -219,7 +219,7 @@ impl Frames<'_, '_> {
         if ends.is_empty() {
             return Ok(());
         }
-        ends.sort_unstable();
+        sort::sort(&mut ends);
         for symbol in self.graph.symbols.iter_mut() {
             if let Definition::Block { block, .. } = &mut symbol.definition
                 && ends.binary_search(block).is_ok()

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::base::{Name, OutOfMemory, fallible, int};
+use crate::base::{Name, OutOfMemory, fallible, int, sort};
 use crate::session::DylibId;
 
 use super::{Generated, Generator, GeneratorError, Wanted};
@@ -41,7 +41,7 @@ impl Aliases {
         }
         let Self { bytes, rows } = &mut aliases;
         // Rows alike stay in the order in which they came, by where they start.
-        rows.sort_unstable_by_key(|row| (alias_in(bytes, row), row.start));
+        sort::sort_by_key(rows, |row| (alias_in(bytes, row), row.start));
         Ok(aliases)
     }
 

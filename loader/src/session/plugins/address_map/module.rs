@@ -2,7 +2,9 @@
 
 use alloc::vec::Vec;
 
-use crate::base::{AddressRange, Name, OutOfMemory, Protection, TargetAddr, Text, fallible, int};
+use crate::base::{
+    AddressRange, Name, OutOfMemory, Protection, TargetAddr, Text, fallible, int, sort,
+};
 use crate::graph::{Block, Definition, LinkGraph, Symbol, SymbolKind};
 use crate::memory::Lifetime;
 use crate::session::{ModuleId, ModuleView};
@@ -86,8 +88,9 @@ impl Module {
             fallible::push(&mut self.symbols, record)?;
         }
         // Of what is alike the graph's order counts, in which names were recorded.
-        (self.symbols)
-            .sort_unstable_by_key(|symbol| (symbol.address, symbol.size_bytes, symbol.name));
+        sort::sort_by_key(&mut self.symbols, |symbol| {
+            (symbol.address, symbol.size_bytes, symbol.name)
+        });
         Ok(())
     }
 
@@ -105,7 +108,7 @@ impl Module {
                 fallible::push(&mut parts, (range, block.section))?;
             }
         }
-        parts.sort_unstable_by_key(|(range, _)| range.first());
+        sort::sort_by_key(&mut parts, |(range, _)| range.first());
         let segment_of = |range: AddressRange| {
             let mut segments = view.segments();
             segments.position(|(segment, _)| segment.contains_range(range))
