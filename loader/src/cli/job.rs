@@ -12,7 +12,7 @@ use crate::link::{self, LinkError, Linked, inputs};
 use crate::memory::hosted::HostedMemory;
 use crate::memory::mock::MockMemory;
 use crate::memory::{MemoryError, MemoryManager};
-use crate::pass::{self, Pipeline, Point, Purpose};
+use crate::pass::{Pipeline, Point, Purpose, standard};
 
 use super::camera::Camera;
 use super::changes::{self, Changes, PhonyWithin, SectionFiles};
@@ -315,6 +315,6 @@ fn standard_passes<'p>(options: &Options) -> Result<Pipeline<'p>, OutOfMemory> {
         return Pipeline::standard(Purpose::Inspect);
     }
     let mut pipeline = Pipeline::standard(Purpose::Run)?;
-    pipeline.without(pass::THREAD_LOCAL_REFUSAL);
+    pipeline.without(standard::THREAD_LOCAL_REFUSAL.name());
     Ok(pipeline)
 }

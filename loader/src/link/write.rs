@@ -3,10 +3,10 @@
 use alloc::vec::Vec;
 
 use crate::arch::{self, Operands};
-use crate::base::{TargetAddr, fallible, int};
+use crate::base::{TargetAddr, Text, fallible, int};
 use crate::graph::{Block, BlockId, Edge, LinkGraph};
 use crate::memory::{InFlight, Lifetime};
-use crate::pass::BlockMemory;
+use crate::pass::{BlockMemory, PassError};
 
 use super::layout::Placed;
 use super::{LinkError, Statistics};
@@ -146,6 +146,10 @@ fn fix_up_edge(
     bases: &Bases,
     bytes: &mut [u8],
 ) -> Result<(), LinkError> {
+    let row = edge.kind.row();
+    if row.request.is_some() {
+        return Err(without_tables(graph, id, edge));
+    }
     let target = match graph.address(edge.target) {
         Some(target) => target,
         None => address_without(graph, block)?,
@@ -160,8 +164,16 @@ fn fix_up_edge(
         thread_block: bases.thread_block,
     };
     let offset = int::usize_from_u32(edge.offset);
-    arch::fix_up(edge.kind.row(), &operands, bytes, offset)
+    arch::fix_up(row, &operands, bytes, offset)
         .map_err(|fault| fix_up_error(graph, id, edge, &operands, fault))
+}
+
+#[cold]
+fn without_tables(graph: &LinkGraph<'_>, block: BlockId, edge: &Edge) -> LinkError {
+    let site = graph.site(block, u64::from(edge.offset));
+    let reason =
+        "the fixup asks for a table's entry, and no pass made one; let `standard::TABLES` run";
+    (Text::new(), PassError::at(site, reason)).into()
 }
 
 /// What stands for the address of a symbol that has none: what describes the program may name what was left out.

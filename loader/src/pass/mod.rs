@@ -25,18 +25,18 @@ mod prune;
 mod relax;
 mod routines;
 mod section_bounds;
+pub mod standard;
 mod tables;
 #[cfg(test)]
 mod testing;
 mod thread_local;
 
 pub use named_sections::named_sections;
-pub use pipeline::{
-    BlockMemory, Pass, PassError, Pipeline, Point, PostFixUpPass, Purpose, THREAD_LOCAL_REFUSAL,
-};
+pub use pipeline::{BlockMemory, Pass, PassError, Pipeline, Point, PostFixUpPass, Purpose};
 pub use prune::prune;
 pub use routines::{Routine, Routines, routines};
 pub use section_bounds::{SectionEnd, section_bound};
+pub use standard::StandardPass;
 
 use crate::base::{Name, OutOfMemory, Protection};
 use crate::graph::{LinkGraph, Object, Origin, Section, SectionId, SectionRole};

@@ -7,9 +7,7 @@ use core::fmt;
 use crate::base::{OutOfMemory, Text, fallible};
 use crate::graph::{BlockId, GraphError, LinkGraph, Site};
 
-use super::{
-    common, eh_frame, init_only, linker_symbols, prune, relax, section_bounds, tables, thread_local,
-};
+use super::standard::{self, StandardPass};
 
 /// Something that is done to a graph while it is linked: a type of one's own, or a closure.
 pub trait Pass {
@@ -118,7 +116,7 @@ pub enum Purpose {
     Inspect,
 }
 
-type PassFunction = fn(&mut LinkGraph<'_>) -> Result<(), PassError>;
+pub(super) type PassFunction = fn(&mut LinkGraph<'_>) -> Result<(), PassError>;
 
 enum Action<'p> {
     Function(PassFunction),
@@ -138,69 +136,29 @@ pub struct Pipeline<'p> {
     post_fix_up: Vec<(&'p str, &'p mut dyn PostFixUpPass)>,
 }
 
-/// The name of the pass that refuses thread-local storage, which only links for running have.
-pub const THREAD_LOCAL_REFUSAL: &str = "thread-local refusal";
-
-/// What links do: where, under which name, the function that does it, and for which purpose, if not for both.
-const STANDARD: &[(Point, &str, PassFunction, Option<Purpose>)] = &[
-    (Point::PrePrune, "common", common::allocate, None),
-    (
-        Point::PrePrune,
-        "linker symbols",
-        linker_symbols::define,
-        None,
-    ),
-    (
-        Point::PrePrune,
-        "section bounds",
-        section_bounds::define,
-        None,
-    ),
-    (Point::PrePrune, "eh-frame", eh_frame::split, None),
-    (Point::PrePrune, "mark live", prune::mark_live, None),
-    (
-        Point::PostPrune,
-        THREAD_LOCAL_REFUSAL,
-        thread_local::refuse,
-        Some(Purpose::Run),
-    ),
-    // Before the tables, which stay and refer to all that code of any lifetime asks for.
-    (Point::PostPrune, "init-only", init_only::settle, None),
-    (Point::PostPrune, "tables", tables::build, None),
-    (Point::PostAllocation, "eh-frame", eh_frame::locate, None),
-    (
-        Point::PreFixUp,
-        "relax",
-        relax::relax_all,
-        Some(Purpose::Run),
-    ),
-    (
-        Point::PreFixUp,
-        "relax",
-        relax::relax,
-        Some(Purpose::Inspect),
-    ),
-];
-
 impl<'p> Pipeline<'p> {
-    /// The passes that every link needs.
+    /// All passes that the loader brings, but those for other purposes.
     ///
     /// # Errors
     /// The heap has no room.
     pub fn standard(purpose: Purpose) -> Result<Self, OutOfMemory> {
+        Self::of(standard::ALL, purpose)
+    }
+
+    /// Some of the passes that the loader brings, in this order at each point, but those for other purposes.
+    ///
+    /// # Errors
+    /// The heap has no room.
+    pub fn of(passes: &[StandardPass], purpose: Purpose) -> Result<Self, OutOfMemory> {
         let mut pipeline = Self {
-            steps: fallible::vec_with_capacity(STANDARD.len())?,
+            steps: fallible::vec_with_capacity(passes.len())?,
             post_fix_up: Vec::new(),
         };
-        for &(point, name, function, only) in STANDARD {
-            if only.is_some_and(|only| only != purpose) {
-                continue;
-            }
-            let action = Action::Function(function);
+        for pass in passes.iter().filter(|pass| pass.is_for(purpose)) {
             let step = Step {
-                point,
-                name,
-                action,
+                point: pass.point,
+                name: pass.name,
+                action: Action::Function(pass.function),
             };
             fallible::push(&mut pipeline.steps, step)?;
         }

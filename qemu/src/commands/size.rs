@@ -29,8 +29,8 @@ pub struct Arguments {
 /// The package of the programs.
 pub(super) const PACKAGE: &str = "ironlink-size";
 
-/// The one that links nothing, and those that link.
-const PROGRAMS: [&str; 3] = ["nothing", "link", "session"];
+/// The one that links nothing, and those that link: with no pass but those that it takes, with all, and by a session.
+const PROGRAMS: [&str; 4] = ["nothing", "least", "link", "session"];
 
 /// Features of the loader that bare metal can have and that bring no compiler, and none.
 const FEATURES: [Option<&str>; 3] = [None, Some("compressed"), Some("elf-writer")];

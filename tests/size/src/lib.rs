@@ -1,8 +1,8 @@
 //! What the programs share whose sizes `cargo xtask size` compares: an entry, a heap, the end of a panic, and what they are
 //! given by whoever starts them.
 //!
-//! `nothing` only allocates; `link` links one object and calls its `main`, with nothing but a link; `session` does the same
-//! by a session. Both do it in page tables that are in use, under W^X, and tell an error by [`FAILED`], not by text. Nothing
+//! `nothing` only allocates; `least` links one object and calls its `main`, with no pass but those that it takes; `link` does
+//! the same with all passes, and `session` by a session. All do it in page tables that are in use, under W^X, and tell an error by [`FAILED`], not by text. Nothing
 //! is defined outside of the object.
 #![no_std]
 
@@ -12,6 +12,8 @@ extern crate alloc;
 #[cfg(target_os = "none")]
 mod bare;
 mod given;
+#[cfg(target_os = "none")]
+pub mod linked;
 
 pub use given::{Frames, Given, Space};
 

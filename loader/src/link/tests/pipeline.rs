@@ -6,12 +6,13 @@ use std::string::String;
 use std::vec::Vec;
 
 use super::{
-    Builder, Content, Definition, LinkError, LinkGraph, Machine, POINTER, Protection, text,
+    Alignment, Builder, Content, Definition, GOT_LOAD, LinkError, LinkGraph, Machine, POINTER,
+    Protection, text,
 };
 use super::{LOW, Linked, MockFinalized, MockMemory, Reference, link};
 use crate::base::Text;
 use crate::graph::{BlockId, Linkage, Origin, Site};
-use crate::pass::{BlockMemory, PassError, Pipeline, Point, PostFixUpPass, Purpose};
+use crate::pass::{BlockMemory, PassError, Pipeline, Point, PostFixUpPass, Purpose, standard};
 
 fn link_with(
     builder: &mut Builder,
@@ -172,4 +173,34 @@ fn a_standard_pass_can_be_left_out() {
     assert!(pipeline.names(Point::PrePrune).any(|name| name == "common"));
     pipeline.without("common");
     assert!(pipeline.names(Point::PrePrune).all(|name| name != "common"));
+}
+
+/// Code that reads common memory through the GOT.
+fn with_common_memory() -> Builder {
+    let mut builder = Builder::new(Machine::X86_64);
+    // mov rax, [rip + shared@GOTPCREL]; ret
+    let code = text(&[0x48, 0x8b, 0x05, 0, 0, 0, 0, 0xc3]);
+    let code = builder.block(".text", Protection::ReadExecute, code);
+    let shared = builder.define("shared", Definition::Common(Alignment::EIGHT));
+    builder.edges(code, &[(3, GOT_LOAD, shared, -4)]);
+    builder
+}
+
+#[test]
+fn the_needed_passes_give_memory_to_common_symbols_and_entries_to_the_got() {
+    let mut builder = with_common_memory();
+    let mut pipeline = Pipeline::of(standard::NEEDED, Purpose::Run).unwrap();
+    let linked = link_with(&mut builder, &mut pipeline).unwrap();
+    // The load stands as it is: nothing goes past the table.
+    assert_eq!(linked.statistics.fixups, 2);
+}
+
+#[test]
+fn a_link_without_a_pass_that_its_object_needs_fails() {
+    for needed in [standard::COMMON, standard::TABLES] {
+        let mut builder = with_common_memory();
+        let mut pipeline = Pipeline::of(standard::NEEDED, Purpose::Run).unwrap();
+        pipeline.without(needed.name());
+        assert!(link_with(&mut builder, &mut pipeline).is_err());
+    }
 }
