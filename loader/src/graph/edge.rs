@@ -4,6 +4,7 @@ use crate::base::int;
 use crate::edge::{DataKind, EdgeKind, Plain};
 
 use super::SymbolId;
+use super::settled::settle;
 
 /// A fixup in a block: sixteen bytes, since there is one for every relocation.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +53,28 @@ impl Edge {
             kind,
             is_wide: false,
             settled,
+        }
+    }
+
+    /// The same edge, whose target is settled.
+    pub(super) fn settle(self) -> Self {
+        let (kind, settled) = settle(self.kind);
+        let settled = match settled {
+            Settled::Plainly(_) if self.is_wide => Settled::Yes,
+            settled => settled,
+        };
+        Self {
+            kind,
+            settled,
+            ..self
+        }
+    }
+
+    /// The same edge, at which passes must look.
+    pub(super) const fn unsettle(self) -> Self {
+        Self {
+            settled: Settled::No,
+            ..self
         }
     }
 

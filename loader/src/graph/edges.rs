@@ -6,7 +6,6 @@
 use crate::base::{OutOfMemory, fallible, int, sort};
 use crate::edge::EdgeKind;
 
-use super::settled::settle;
 use super::{BlockId, Edge, EdgeRange, LinkGraph, Settled, SymbolId};
 
 impl LinkGraph<'_> {
@@ -225,17 +224,13 @@ impl LinkGraph<'_> {
         addend: i64,
     ) -> Result<Edge, OutOfMemory> {
         let (addend, is_wide) = self.stored_addend(addend)?;
-        let (kind, settled) = match self.is_settled_symbol(target) {
-            true => settle(kind),
-            false => (kind, Settled::No),
-        };
-        let settled = match settled {
-            Settled::Plainly(_) if is_wide => Settled::Yes,
-            settled => settled,
-        };
-        Ok(Edge {
+        let edge = Edge {
             is_wide,
-            ..Edge::narrow(offset, kind, target, addend, settled)
+            ..Edge::narrow(offset, kind, target, addend, Settled::No)
+        };
+        Ok(match self.is_settled_symbol(target) {
+            true => edge.settle(),
+            false => edge,
         })
     }
 

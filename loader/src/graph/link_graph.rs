@@ -61,6 +61,8 @@ pub struct LinkGraph<'a> {
     pub(super) unsettled: Option<Vec<(BlockId, u32)>>,
     /// Whether edges must be looked at again that were settled.
     pub(super) is_unsettled: bool,
+    /// Whether all definitions are there: those that count do so for good, weak ones, too.
+    pub(super) is_complete: bool,
     /// Content that was changed.
     pub(super) owned_bytes: Vec<u8>,
     /// The blocks in the order in which they are laid out, as far as they were there when one of them was split last.
@@ -97,6 +99,7 @@ impl<'a> LinkGraph<'a> {
             wide_addends: Vec::new(),
             unsettled: None,
             is_unsettled: false,
+            is_complete: false,
             owned_bytes: Vec::new(),
             order: Vec::new(),
             globals: Globals::default(),

@@ -161,6 +161,7 @@ impl<'a> LinkGraph<'a> {
             },
         };
         if takes_over {
+            self.is_unsettled |= self.is_complete;
             *known = symbol;
         }
         known.scope = scope;

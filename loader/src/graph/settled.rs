@@ -1,7 +1,8 @@
 //! What is settled: edges that nobody has to look at again before they are written.
 //!
 //! Of most relocations all is known once they are read: their targets stand in the graph for good, and their kinds ask for no
-//! table. Passes pass them over, so that a link looks at them twice: when they are read, and when they are written.
+//! table. Passes pass them over, so that a link looks at them twice: when they are read, and when they are written. Those whose
+//! targets are weak are settled once all definitions are there.
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -9,7 +10,7 @@ use core::ops::Range;
 use crate::base::{OutOfMemory, TargetAddr, fallible, int};
 use crate::edge::{EdgeKind, Plain, Table};
 
-use super::{BlockId, Definition, Edge, LinkGraph, Linkage, Settled, SymbolId, SymbolKind};
+use super::{BlockId, Definition, Edge, LinkGraph, Linkage, Settled, Symbol, SymbolId, SymbolKind};
 
 /// A walk over the edges that are not settled; it begins where it is made. Between its steps, edges may be changed, and blocks,
 /// symbols and edges be added, but none may be moved. It may pass over what was added since edges were listed: tables' and
@@ -27,10 +28,7 @@ impl LinkGraph<'_> {
     /// Whether a symbol stands in a block and goes on to do so: no other definition can take its place, and nothing chooses
     /// what it stands for.
     pub fn is_settled_symbol(&self, symbol: SymbolId) -> bool {
-        let symbol = self.symbols.at(symbol);
-        matches!(symbol.definition, Definition::Block { .. })
-            && symbol.linkage == Linkage::Strong
-            && symbol.kind != SymbolKind::IndirectFunction
+        self.symbols.at(symbol).is_settled(self.is_complete)
     }
 
     /// Whether an edge needs nothing but to be written.
@@ -57,12 +55,20 @@ impl LinkGraph<'_> {
 
     /// The next edge of a live block that is not settled, and its block: blocks in the order of layout, and the edges of each
     /// in theirs. Where the walk stands, `walk` says.
+    #[inline]
     pub fn next_unsettled(&self, walk: &mut UnsettledWalk) -> Option<(BlockId, usize)> {
-        if let (Some(listed), false) = (&self.unsettled, self.is_unsettled) {
-            let &(block, index) = listed.get(walk.place)?;
-            walk.place = walk.place.saturating_add(1);
-            return Some((block, int::usize_from_u32(index)));
+        match (&self.unsettled, self.is_unsettled) {
+            (Some(listed), false) => {
+                let &(block, index) = listed.get(walk.place)?;
+                walk.place = walk.place.saturating_add(1);
+                Some((block, int::usize_from_u32(index)))
+            }
+            _ => self.find_unsettled(walk),
         }
+    }
+
+    /// The same, where they are not listed.
+    fn find_unsettled(&self, walk: &mut UnsettledWalk) -> Option<(BlockId, usize)> {
         loop {
             if let Some(index) = self.unsettled_among(&mut walk.edges) {
                 return Some((walk.block?, index));
@@ -80,15 +86,33 @@ impl LinkGraph<'_> {
         }
     }
 
-    /// Lists the edges of live blocks that are not settled, so that they are found at once until edges are moved.
+    /// Settles the edges of live blocks that can be, now that all definitions are there, and lists the others, so that they are
+    /// found at once until edges are moved.
     ///
     /// # Errors
     /// The heap has no room.
-    pub fn list_unsettled(&mut self) -> Result<(), OutOfMemory> {
+    pub fn settle_edges(&mut self) -> Result<(), OutOfMemory> {
+        self.is_complete = true;
+        // What was settled may not be so any more.
+        let looks_at_all = core::mem::take(&mut self.is_unsettled);
         let mut listed = Vec::new();
-        for (id, block) in self.blocks().filter(|(_, block)| block.is_live) {
-            for (index, edge) in block.edges.places().zip(self.edges_in(block.edges)) {
-                if !self.is_settled(edge) {
+        for place in 0..self.blocks.len() {
+            let id = self.block_in_order(place);
+            let block = self.blocks.at(id);
+            if !block.is_live {
+                continue;
+            }
+            let (places, symbols) = (block.edges.places(), &self.symbols);
+            let edges = self.edges.get_mut(block.edges.indices());
+            for (index, edge) in places.zip(edges.unwrap_or(&mut [])) {
+                if edge.settled != Settled::No && !looks_at_all {
+                    continue;
+                }
+                *edge = match symbols.at(edge.target).is_settled(true) {
+                    true => edge.settle(),
+                    false => edge.unsettle(),
+                };
+                if edge.settled == Settled::No {
                     fallible::push(&mut listed, (id, index))?;
                 }
             }
@@ -118,6 +142,15 @@ impl LinkGraph<'_> {
     /// The same, if a symbol was settled that is about to stand for something else.
     pub(super) fn unsettle_symbol(&mut self, symbol: SymbolId) {
         self.is_unsettled |= self.is_settled_symbol(symbol);
+    }
+}
+
+impl Symbol<'_> {
+    /// See [`LinkGraph::is_settled_symbol`]; whether all definitions are there, the graph knows.
+    const fn is_settled(&self, is_complete: bool) -> bool {
+        self.is_in_graph()
+            && (matches!(self.linkage, Linkage::Strong) || is_complete)
+            && !matches!(self.kind, SymbolKind::IndirectFunction)
     }
 }
 
@@ -196,10 +229,49 @@ mod tests {
         graph.blocks.at_mut(block).is_live = true;
         let first = graph.blocks.at(block).edges.indices().start;
         assert_eq!(unsettled(graph), [first + 1, first + 3]);
-        graph.list_unsettled().unwrap();
+        graph.settle_edges().unwrap();
         assert_eq!(unsettled(graph), [first + 1, first + 3]);
         graph.insert_edge(block, 16, ADDRESS, target, 0).unwrap();
         assert_eq!(unsettled(graph).len(), 3);
+    }
+
+    #[test]
+    fn what_leads_to_weak_definitions_is_settled_once_no_others_come() {
+        let mut builder = Builder::new();
+        let block = builder.block(Content::ZeroFill(64));
+        let weak = builder.symbol("weak", block, 0);
+        let graph = &mut builder.graph;
+        graph.symbols.at_mut(weak).linkage = Linkage::Weak;
+        graph.insert_edge(block, 0, CALL, weak, -4).unwrap();
+        graph.blocks.at_mut(block).is_live = true;
+        assert_eq!(unsettled(graph).len(), 1);
+        graph.settle_edges().unwrap();
+        assert_eq!(unsettled(graph), []);
+        assert_eq!(
+            graph.edges(block)[0].kind,
+            EdgeKind::X86_64(X86_64Kind::Branch32)
+        );
+        graph.make_absolute(weak, TargetAddr::ZERO).unwrap();
+        assert_eq!(unsettled(graph).len(), 1);
+    }
+
+    #[test]
+    fn what_was_to_be_looked_at_again_is_settled_again_if_it_still_can_be() {
+        let mut builder = Builder::new();
+        let block = builder.block(Content::ZeroFill(64));
+        let [stays, goes] = ["stays", "goes"].map(|name| builder.symbol(name, block, 0));
+        let graph = &mut builder.graph;
+        for (offset, target) in [(0, stays), (4, goes)] {
+            graph
+                .insert_edge(block, offset, DISTANCE, target, 0)
+                .unwrap();
+        }
+        graph.blocks.at_mut(block).is_live = true;
+        graph.make_absolute(goes, TargetAddr::ZERO).unwrap();
+        assert_eq!(unsettled(graph).len(), 2);
+        graph.settle_edges().unwrap();
+        let first = graph.blocks.at(block).edges.indices().start;
+        assert_eq!(unsettled(graph), [first + 1]);
     }
 
     #[test]

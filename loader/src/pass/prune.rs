@@ -37,7 +37,7 @@ pub(super) fn mark_live(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
 /// The heap has no room.
 pub fn prune(graph: &mut LinkGraph<'_>) -> Result<(), OutOfMemory> {
     if is_all_live(graph) {
-        graph.list_unsettled()?;
+        graph.settle_edges()?;
         mark_unsettled(graph);
         return Ok(());
     }
@@ -65,7 +65,7 @@ pub fn prune(graph: &mut LinkGraph<'_>) -> Result<(), OutOfMemory> {
             reach(graph, target, &mut pending)?;
         }
     }
-    graph.list_unsettled()
+    graph.settle_edges()
 }
 
 /// Whether a block keeps alive what it refers to: what only describes the program keeps nothing of it.
