@@ -1,6 +1,6 @@
 //! The hash of a name, for tables whose keys are names.
 
-use core::hash::BuildHasher;
+use core::hash::{BuildHasher, Hasher};
 
 use foldhash::SharedSeed;
 use foldhash::fast::SeedableRandomState;
@@ -27,7 +27,10 @@ impl Key {
     }
 
     fn hash(&'static self, name: Name<'_>) -> u64 {
-        SeedableRandomState::with_seed(self.first, &self.others).hash_one(name.bytes())
+        let mut hasher = SeedableRandomState::with_seed(self.first, &self.others).build_hasher();
+        // The hasher itself tells names of different lengths apart.
+        hasher.write(name.bytes());
+        hasher.finish()
     }
 }
 

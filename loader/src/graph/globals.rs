@@ -102,6 +102,14 @@ impl<'a> Groups<'a> {
         }
     }
 
+    /// Makes room for so many more names.
+    pub(super) fn try_reserve(&mut self, additional: usize) -> Result<(), OutOfMemory> {
+        let reserved = self
+            .names
+            .try_reserve(additional, |&taken| hash_name(taken));
+        reserved.map_err(|_| OutOfMemory)
+    }
+
     /// The names that were taken, in no order.
     pub(super) fn names(&self) -> impl Iterator<Item = Name<'a>> {
         self.names.iter().copied()
@@ -122,9 +130,7 @@ impl<'a> Groups<'a> {
         if self.elsewhere.is_some_and(|is_kept| is_kept(name)) {
             return Ok(false);
         }
-        self.names
-            .try_reserve(1, |&taken| hash_name(taken))
-            .map_err(|_| OutOfMemory)?;
+        self.try_reserve(1)?;
         self.names
             .insert_unique(hash, name, |&taken| hash_name(taken));
         Ok(true)

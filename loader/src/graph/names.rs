@@ -14,6 +14,14 @@ impl<'a> LinkGraph<'a> {
         self.globals.find(&self.symbols, name)
     }
 
+    /// Makes room for the names of so many more section groups.
+    ///
+    /// # Errors
+    /// The heap has no room.
+    pub fn reserve_groups(&mut self, additional: usize) -> Result<(), OutOfMemory> {
+        self.groups.try_reserve(additional)
+    }
+
     /// Whether the section group `signature` is the first of its name, and so the one that counts.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use crate::base::{Name, fallible, sort};
 use crate::graph::{BlockId, Content, Definition, EdgeRange, LinkGraph};
 use crate::memory::Lifetime;
 
-use super::record::SECTIONS;
+use super::record::{self, SECTIONS};
 use super::{Description, KitError, describe, limit_exports};
 
 /// Reads what a module says of itself, limits what it exports, keeps its init and exit function even if nothing refers to
@@ -18,6 +18,9 @@ use super::{Description, KitError, describe, limit_exports};
 /// # Errors
 /// As of [`describe`](describe()) and [`limit_exports`]. The graph is as it was then.
 pub fn prepare<'a>(graph: &mut LinkGraph<'a>) -> Result<Option<Description<'a>>, KitError> {
+    if !record::may_be_in(graph) {
+        return Ok(None);
+    }
     let description = describe(graph)?;
     let records = records_without_references(graph)?;
     limit_exports(graph)?;

@@ -68,6 +68,15 @@ pub(super) mod exports {
 /// The sections that hold records.
 pub(super) const SECTIONS: [&str; 3] = [module::SECTION, interface::SECTION, exports::SECTION];
 
+/// How all their names begin.
+const PREFIX: &[u8] = b".ironlink.";
+
+/// Whether a graph may hold records. Most hold none, and are asked no more.
+pub(super) fn may_be_in(graph: &LinkGraph<'_>) -> bool {
+    let mut sections = graph.sections.iter();
+    sections.any(|(_, section)| section.name.bytes().starts_with(PREFIX))
+}
+
 /// The blocks of the sections of one name that hold something, in the order of their objects.
 pub(super) fn blocks_of(
     graph: &LinkGraph<'_>,

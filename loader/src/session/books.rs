@@ -391,10 +391,7 @@ impl<F> Books<F> {
         if let Some((names, modules)) = self.names_mut(dylib)
             && let Some(record) = modules.of(id)
         {
-            names.reserve(modules, record.symbols().len())?;
-            for symbol in record.symbols().ids() {
-                names.publish(modules, Owner::Module(id.slot), symbol);
-            }
+            names.publish_all(modules, id.slot, record.symbols())?;
         }
         Ok(())
     }

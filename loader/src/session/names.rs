@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use hashbrown::HashTable;
 
-use crate::base::{Name, OutOfMemory, Text, fallible, hash_name};
+use crate::base::{Name, OutOfMemory, Text, fallible, hash_name, int};
 use crate::graph::{Linkage, ObjectId};
 
 use super::LoadError;
@@ -271,6 +271,32 @@ impl Names {
         table
             .try_reserve(additional, |entry| hash_of(absolutes, modules, entry))
             .map_err(|_| OutOfMemory)
+    }
+
+    /// Enters all definitions of a module.
+    ///
+    /// # Errors
+    /// The heap has no room; none is entered then.
+    pub(super) fn publish_all<F>(
+        &mut self,
+        modules: &ModuleSlots<F>,
+        slot: ModuleSlot,
+        symbols: &SymbolSet,
+    ) -> Result<(), OutOfMemory> {
+        self.reserve(modules, symbols.len())?;
+        let Self {
+            absolutes, table, ..
+        } = self;
+        let owner = Owner::Module(slot);
+        for (symbol, (name, _)) in symbols.ids().zip(symbols.iter()) {
+            let entry = Entry { owner, symbol };
+            table.insert_unique(hash_name(name), entry, |entry| {
+                hash_of(absolutes, modules, entry)
+            });
+        }
+        let count = int::from_usize(symbols.len());
+        self.entered = self.entered.saturating_add(count);
+        Ok(())
     }
 
     /// Enters a definition, for which there is room.

@@ -15,6 +15,11 @@ impl<'a> Reader<'a, '_> {
     /// Finds the groups whose name was taken before, and marks their sections. Groups that are not `GRP_COMDAT` have no other
     /// copies, and their names no meaning.
     pub(super) fn discard_groups(&mut self) -> Result<(), FormatError> {
+        let is_group = |header: &&SectionHeader| header.sh_type(LE) == elf::SHT_GROUP;
+        let groups = self.sections.iter().filter(is_group).count();
+        self.graph
+            .reserve_groups(groups)
+            .map_err(|e| self.of_object(e))?;
         let mut bytes_left = self.bytes.len();
         for header in self.sections.iter() {
             let group = header.group(LE, self.bytes);
