@@ -23,8 +23,7 @@ impl<const N: usize> Text<N> {
     /// What `value` displays as.
     pub fn of(value: impl fmt::Display) -> Self {
         let mut text = Self::new();
-        // Writing into `Text` can't fail; what is too long is cut.
-        let _ = write!(text, "{value}");
+        text.tail().add(&value);
         text
     }
 
@@ -34,6 +33,14 @@ impl<const N: usize> Text<N> {
             .get(..self.len)
             .and_then(|bytes| core::str::from_utf8(bytes).ok())
             .unwrap_or("")
+    }
+
+    fn tail(&mut self) -> Tail<'_> {
+        Tail {
+            bytes: &mut self.bytes,
+            len: &mut self.len,
+            is_cut: &mut self.is_cut,
+        }
     }
 
     /// Whether something was cut off.
@@ -50,15 +57,36 @@ impl<const N: usize> Default for Text<N> {
 
 impl<const N: usize> Write for Text<N> {
     fn write_str(&mut self, added: &str) -> fmt::Result {
-        for character in added.chars() {
-            let end = self.len.saturating_add(character.len_utf8());
-            let Some(room) = self.bytes.get_mut(self.len..end).filter(|_| !self.is_cut) else {
-                self.is_cut = true;
-                return Ok(());
-            };
-            character.encode_utf8(room);
-            self.len = end;
+        self.tail().write_str(added)
+    }
+}
+
+/// A text of any bound, to which more is written: one piece of code for all bounds.
+struct Tail<'t> {
+    bytes: &'t mut [u8],
+    len: &'t mut usize,
+    is_cut: &'t mut bool,
+}
+
+impl Tail<'_> {
+    fn add(&mut self, value: &dyn fmt::Display) {
+        // Writing can't fail; what is too long is cut.
+        let _ = write!(self, "{value}");
+    }
+}
+
+impl Write for Tail<'_> {
+    fn write_str(&mut self, added: &str) -> fmt::Result {
+        let room = self.bytes.get_mut(*self.len..).unwrap_or(&mut []);
+        let len = match *self.is_cut {
+            true => 0,
+            false => added.floor_char_boundary(room.len()),
+        };
+        for (place, &byte) in room.iter_mut().zip(added.as_bytes().iter().take(len)) {
+            *place = byte;
         }
+        *self.len = self.len.saturating_add(len);
+        *self.is_cut |= len < added.len();
         Ok(())
     }
 }

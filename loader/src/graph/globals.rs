@@ -22,7 +22,7 @@ impl Globals {
         symbols: &Arena<SymbolKey, Symbol<'_>>,
     ) -> Result<(), OutOfMemory> {
         self.symbols
-            .try_reserve(additional, |&id| hash_of(symbols, id))
+            .try_reserve(additional, hasher(symbols))
             .map_err(|_| OutOfMemory)
     }
 
@@ -48,8 +48,7 @@ impl Globals {
     ) -> Result<Entry<'_, SymbolId>, OutOfMemory> {
         self.try_reserve(1, symbols)?;
         let is_it = |&id: &SymbolId| name_of(symbols, id) == name;
-        let hash_of = |&id: &SymbolId| hash_of(symbols, id);
-        Ok(self.symbols.entry(hash_name(name), is_it, hash_of))
+        Ok(self.symbols.entry(hash_name(name), is_it, hasher(symbols)))
     }
 
     /// Adds a symbol whose name is not in the table yet.
@@ -60,7 +59,7 @@ impl Globals {
     ) -> Result<(), OutOfMemory> {
         self.try_reserve(1, symbols)?;
         self.symbols
-            .insert_unique(hash_of(symbols, id), id, |&other| hash_of(symbols, other));
+            .insert_unique(hash_of(symbols, id), id, hasher(symbols));
         Ok(())
     }
 
@@ -85,6 +84,17 @@ fn hash_of(symbols: &Arena<SymbolKey, Symbol<'_>>, id: SymbolId) -> u64 {
     hash_name(name_of(symbols, id))
 }
 
+/// How the table's entries are hashed again: one closure for all calls, so that there is one piece of code that makes it grow.
+fn hasher<'s, 'a>(
+    symbols: &'s Arena<SymbolKey, Symbol<'a>>,
+) -> impl Fn(&SymbolId) -> u64 + use<'s, 'a> {
+    |&id| hash_of(symbols, id)
+}
+
+fn hash_taken(name: &Name<'_>) -> u64 {
+    hash_name(*name)
+}
+
 /// Names of section groups that were taken: the first of each name counts.
 #[derive(Default)]
 pub(super) struct Groups<'a> {
@@ -104,9 +114,7 @@ impl<'a> Groups<'a> {
 
     /// Makes room for so many more names.
     pub(super) fn try_reserve(&mut self, additional: usize) -> Result<(), OutOfMemory> {
-        let reserved = self
-            .names
-            .try_reserve(additional, |&taken| hash_name(taken));
+        let reserved = self.names.try_reserve(additional, hash_taken);
         reserved.map_err(|_| OutOfMemory)
     }
 
@@ -131,8 +139,7 @@ impl<'a> Groups<'a> {
             return Ok(false);
         }
         self.try_reserve(1)?;
-        self.names
-            .insert_unique(hash, name, |&taken| hash_name(taken));
+        self.names.insert_unique(hash, name, hash_taken);
         Ok(true)
     }
 }

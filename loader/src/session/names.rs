@@ -269,7 +269,7 @@ impl Names {
             absolutes, table, ..
         } = self;
         table
-            .try_reserve(additional, |entry| hash_of(absolutes, modules, entry))
+            .try_reserve(additional, hasher(absolutes, modules))
             .map_err(|_| OutOfMemory)
     }
 
@@ -290,9 +290,7 @@ impl Names {
         let owner = Owner::Module(slot);
         for (symbol, (name, _)) in symbols.ids().zip(symbols.iter()) {
             let entry = Entry { owner, symbol };
-            table.insert_unique(hash_name(name), entry, |entry| {
-                hash_of(absolutes, modules, entry)
-            });
+            table.insert_unique(hash_name(name), entry, hasher(absolutes, modules));
         }
         let count = int::from_usize(symbols.len());
         self.entered = self.entered.saturating_add(count);
@@ -306,7 +304,7 @@ impl Names {
         } = self;
         let entry = Entry { owner, symbol };
         let hash = hash_of(absolutes, modules, &entry);
-        table.insert_unique(hash, entry, |entry| hash_of(absolutes, modules, entry));
+        table.insert_unique(hash, entry, hasher(absolutes, modules));
         self.entered = self.entered.saturating_add(1);
     }
 
@@ -354,6 +352,11 @@ fn symbols_of<'s, F>(
         Owner::Absolute => Some(absolutes),
         Owner::Module(slot) => modules.get(slot).map(|module| module.symbols()),
     }
+}
+
+/// How the table's entries are hashed again: one closure for all calls, so that there is one piece of code that makes it grow.
+fn hasher<F>(absolutes: &SymbolSet, modules: &ModuleSlots<F>) -> impl Fn(&Entry) -> u64 {
+    |entry| hash_of(absolutes, modules, entry)
 }
 
 fn hash_of<F>(absolutes: &SymbolSet, modules: &ModuleSlots<F>, entry: &Entry) -> u64 {

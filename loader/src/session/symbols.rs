@@ -117,6 +117,7 @@ impl SymbolSet {
         fallible::reserve(&mut self.symbols, symbols)
     }
 
+    #[inline]
     pub(super) fn try_push(&mut self, new: NewSymbol<'_>) -> Result<RecordId, OutOfMemory> {
         let index = u32::try_from(self.symbols.len()).map_err(|_| OutOfMemory)?;
         let name_start = u32::try_from(self.names.len()).map_err(|_| OutOfMemory)?;
@@ -144,11 +145,15 @@ impl SymbolSet {
 
     /// The name of a symbol; empty if there is no such.
     pub(super) fn name_of(&self, id: RecordId) -> Name<'_> {
-        let name = self.get(id).and_then(|record| {
-            let start = int::usize_from_u32(record.name_start);
-            let end = start.checked_add(int::usize_from_u32(record.name_len))?;
-            self.names.get(start..end)
-        });
+        self.get(id)
+            .map_or(Name::default(), |record| self.name_in(record))
+    }
+
+    /// The name that stands in a record.
+    fn name_in(&self, record: &SymbolRecord) -> Name<'_> {
+        let start = int::usize_from_u32(record.name_start);
+        let end = start.checked_add(int::usize_from_u32(record.name_len));
+        let name = end.and_then(|end| self.names.get(start..end));
         Name::new(name.unwrap_or(&[]))
     }
 
@@ -159,8 +164,8 @@ impl SymbolSet {
 
     /// All symbols with their names.
     pub(super) fn iter(&self) -> impl Iterator<Item = (Name<'_>, &SymbolRecord)> {
-        self.ids()
-            .filter_map(|id| Some((self.name_of(id), self.get(id)?)))
+        let records = self.symbols.iter();
+        records.map(|record| (self.name_in(record), record))
     }
 
     pub(super) fn len(&self) -> usize {
