@@ -14,6 +14,7 @@ pub mod fault;
 pub mod frames;
 pub mod initrd;
 pub mod protocol;
+#[cfg(feature = "cranelift")]
 pub mod repl;
 pub mod shell;
 

@@ -13,3 +13,8 @@ void tell(const char *what)
 {
     printf("%s: %ld\n", what, count);
 }
+
+int below(int number)
+{
+    return -number;
+}

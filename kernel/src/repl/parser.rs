@@ -1,24 +1,29 @@
-//! From a line's words to what it means: recursive descent, by which names are resolved on the way.
+//! From a line's words straight to Cranelift's representation of what it does: recursive descent, by which names are resolved
+//! and code is made on the way.
 //!
 //! ```text
 //! line        fn NAME ( parameters ) [= expression | block]      or  statements
 //! statements  statement [; statement]...                          no ; is needed behind a }
-//! statement   let NAME = expression | NAME = expression | while expression block | expression
+//! statement   let NAME = expression | NAME = expression | expression
 //! expression  operands with || && == != < <= > >= + - * / %, each binding tighter than those before
-//! operand     NUMBER | TEXT | NAME | NAME ( arguments ) | ( expression ) | - operand | ! operand | block
+//! operand     NUMBER | TEXT | NAME | NAME ( arguments ) | ( expression ) | int ( expression ) | - operand | ! operand
 //!             | if expression then expression else expression | if expression block [else block | else if ...]
+//!             | while expression block | block
 //! block       { statements }
 //! ```
+//!
+//! All values are words of 64 bits, and every statement has one.
 
-use alloc::boxed::Box;
 use alloc::format;
-use alloc::string::String;
 use alloc::vec::Vec;
 
+use ironlink::compiler::cranelift::codegen::ir::{Function, Value};
+use ironlink::compiler::cranelift::codegen::isa::TargetFrontendConfig;
+use ironlink::compiler::cranelift::frontend::{FunctionBuilder, FunctionBuilderContext};
+
 use super::Problem;
-use super::ast::{Callee, Definition, Expression, Line, Operator, Place, Statements, Unit};
-use super::lexer::{self, Token, TokenKind};
-use super::names::{Known, Names};
+use super::code::{Code, End, Place};
+use super::words::{Word, words};
 
 /// How many parameters a function may have, and how many arguments a call: what both machines' ABIs pass in registers.
 const MOST_PARAMETERS: usize = 6;
@@ -26,294 +31,320 @@ const MOST_PARAMETERS: usize = 6;
 /// How deep expressions may lie in each other.
 const MOST_DEPTH: usize = 64;
 
-/// How a sign between two operands is read.
-#[derive(Clone, Copy)]
-enum Infix {
-    And,
-    Or,
-    Operator(Operator),
+/// What a line may refer to, by the numbers of the module that it is compiled for.
+pub(super) trait Names {
+    /// The data that is a variable of all lines.
+    fn variable(&self, name: &str) -> Option<u32>;
+
+    /// Data for one that there isn't yet.
+    fn add_variable(&mut self, name: &str) -> Result<u32, Problem>;
+
+    /// Data that holds a text's bytes and a zero. The text is told by its spelling.
+    fn text(&mut self, spelling: &str, bytes: Vec<u8>) -> Result<u32, Problem>;
+
+    /// A function that can be called.
+    fn function(&mut self, name: &str) -> Result<Option<Callable>, Problem>;
+
+    /// A function that is about to be defined.
+    fn declare(&mut self, header: &Header<'_>) -> Result<u32, Problem>;
 }
 
-/// The signs between operands, and how tight each binds.
-const INFIXES: &[(&str, u8, Infix)] = &[
-    ("||", 1, Infix::Or),
-    ("&&", 2, Infix::And),
-    ("==", 3, Infix::Operator(Operator::Equal)),
-    ("!=", 3, Infix::Operator(Operator::NotEqual)),
-    ("<", 3, Infix::Operator(Operator::Less)),
-    ("<=", 3, Infix::Operator(Operator::LessOrEqual)),
-    (">", 3, Infix::Operator(Operator::Greater)),
-    (">=", 3, Infix::Operator(Operator::GreaterOrEqual)),
-    ("+", 4, Infix::Operator(Operator::Add)),
-    ("-", 4, Infix::Operator(Operator::Subtract)),
-    ("*", 5, Infix::Operator(Operator::Multiply)),
-    ("/", 5, Infix::Operator(Operator::Divide)),
-    ("%", 5, Infix::Operator(Operator::Remainder)),
-];
+/// A function that can be called.
+#[derive(Clone, Copy)]
+pub(super) struct Callable {
+    /// Its number.
+    pub(super) number: u32,
+    /// How many arguments it takes; `None` if nobody knows: then it is the caller's word that counts.
+    pub(super) parameters: Option<usize>,
+    /// What the kernel's exports call its result.
+    pub(super) result: &'static str,
+}
 
-/// Reads a line.
+/// What a definition begins with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Header<'l> {
+    pub(super) name: &'l str,
+    /// The column of the name.
+    pub(super) column: usize,
+    pub(super) parameters: usize,
+    /// Or it is to come in a later line.
+    pub(super) has_body: bool,
+}
+
+/// What a line is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Line<'l> {
+    /// Of the function that it defines; `None` if it is to be run at once.
+    pub(super) header: Option<Header<'l>>,
+    /// Whether the value is worth being shown: the last statement is an expression.
+    pub(super) is_shown: bool,
+}
+
+/// Reads a line. Gives what it does, too.
 ///
 /// # Errors
 /// Says what is wrong with it, and where.
-pub fn parse(line: &str, names: &dyn Names) -> Result<Line, Problem> {
-    let tokens = lexer::tokens(line)?;
+pub(super) fn parse<'l>(
+    line: &'l str,
+    config: TargetFrontendConfig,
+    names: &mut dyn Names,
+) -> Result<(Line<'l>, Function), Problem> {
+    let mut function = Function::new();
+    let mut context = FunctionBuilderContext::new();
     let mut parser = Parser {
-        tokens: &tokens,
+        words: words(line)?,
         position: 0,
         names,
-        function: None,
-        scope: Vec::new(),
-        locals: 0,
-        callees: Vec::new(),
-        texts: Vec::new(),
-        new_variables: Vec::new(),
+        own: None,
+        locals: Vec::new(),
+        code: Code::new(FunctionBuilder::new(&mut function, &mut context), config),
         depth: 0,
-        blocks: 0,
+        is_top: true,
+        is_shown: false,
     };
-    let line = match parser.accept("fn") {
-        true => Line::Function(parser.definition()?),
-        false => Line::Statements(parser.line_of_statements()?),
+    let header = match parser.accept("fn") {
+        true => Some(parser.header()?),
+        false => None,
     };
-    match parser.peek() {
-        TokenKind::End => Ok(line),
-        _ => Err(parser.unexpected("the end of the line")),
+    let end = match header {
+        None => {
+            parser.code.enter(0);
+            End::Result(parser.statements()?)
+        }
+        Some(Header { has_body: true, .. }) => End::Result(parser.body()?),
+        Some(Header { column, .. }) => End::NotDefined { column },
+    };
+    if !parser.peek().text.is_empty() {
+        return Err(parser.unexpected("the end of the line"));
     }
+    let is_shown = parser.is_shown;
+    parser.code.leave(end);
+    Ok((Line { header, is_shown }, function))
 }
 
-struct Parser<'p> {
-    tokens: &'p [Token],
+struct Parser<'p, 'l, 'f> {
+    words: Vec<Word<'l>>,
     position: usize,
-    names: &'p dyn Names,
-    /// The function that is defined, with the number of its parameters.
-    function: Option<(String, usize)>,
+    names: &'p mut dyn Names,
+    /// The function that is being defined.
+    own: Option<(&'l str, Callable)>,
     /// Local variables that can be seen, the innermost last.
-    scope: Vec<(String, usize)>,
-    locals: usize,
-    callees: Vec<Callee>,
-    texts: Vec<Vec<u8>>,
-    new_variables: Vec<String>,
+    locals: Vec<(&'l str, Place)>,
+    code: Code<'f>,
     depth: usize,
-    /// How many blocks this is in.
-    blocks: usize,
+    /// Whether this is neither in a function nor in a block: variables that are made here stay.
+    is_top: bool,
+    /// Whether the value of the last statement is worth being shown.
+    is_shown: bool,
 }
 
-/// A statement, and whether its value is worth being shown.
-type Statement = (Expression, bool);
-
-impl Parser<'_> {
-    fn definition(&mut self) -> Result<Definition, Problem> {
-        let (name, column) = self.name("a name for the function")?;
+impl<'l> Parser<'_, 'l, '_> {
+    /// What a definition begins with, behind `fn`.
+    fn header(&mut self) -> Result<Header<'l>, Problem> {
+        let name = self.name("a name for the function")?;
+        let mut parameters: Vec<&str> = Vec::new();
         self.expect("(")?;
         while !self.accept(")") {
-            if self.locals > 0 {
+            if !parameters.is_empty() {
                 self.expect(",")?;
             }
-            let (parameter, column) = self.name("a parameter's name")?;
-            if self.locals == MOST_PARAMETERS {
-                let message = format!("a function has up to {MOST_PARAMETERS} parameters");
-                return Err(Problem::new(column, message));
-            }
-            if self.local(&parameter).is_some() {
-                let message = format!("there is a parameter `{parameter}` already");
-                return Err(Problem::new(column, message));
-            }
-            self.add_local(parameter);
+            let parameter = self.name("a parameter's name")?;
+            let problem = if parameters.len() == MOST_PARAMETERS {
+                format!("a function has up to {MOST_PARAMETERS} parameters")
+            } else if parameters.contains(&parameter.text) {
+                format!("there is a parameter `{}` already", parameter.text)
+            } else {
+                parameters.push(parameter.text);
+                continue;
+            };
+            return Err(parameter.problem(problem));
         }
-        let parameters = self.locals;
-        self.function = Some((name.clone(), parameters));
-        let body = match self.peek() {
-            TokenKind::End => None,
-            TokenKind::Fixed("{") => Some(self.operand()?),
-            _ => {
-                self.expect("=")?;
-                Some(self.expression()?)
-            }
+        let header = Header {
+            name: name.text,
+            column: name.column,
+            parameters: parameters.len(),
+            has_body: !self.peek().text.is_empty(),
         };
-        Ok(Definition {
-            name,
-            column,
-            parameters,
-            body: body.map(|body| self.unit(body)),
-        })
-    }
-
-    fn line_of_statements(&mut self) -> Result<Statements, Problem> {
-        let (body, has_value) = self.statements()?;
-        Ok(Statements {
-            body: self.unit(body),
-            new_variables: core::mem::take(&mut self.new_variables),
-            has_value,
-        })
-    }
-
-    fn unit(&mut self, body: Expression) -> Unit {
-        Unit {
-            locals: self.locals,
-            body,
-            callees: core::mem::take(&mut self.callees),
-            texts: core::mem::take(&mut self.texts),
+        let own = Callable {
+            number: self.names.declare(&header)?,
+            parameters: Some(header.parameters),
+            result: "i64",
+        };
+        self.own = Some((header.name, own));
+        self.is_top = false;
+        for (parameter, value) in parameters
+            .into_iter()
+            .zip(self.code.enter(header.parameters))
+        {
+            let variable = self.declared(parameter)?;
+            self.code.set(variable, value);
         }
+        Ok(header)
     }
 
-    /// Statements up to the end of the line, or of the block that they are in.
-    fn statements(&mut self) -> Result<Statement, Problem> {
-        let mut all = Vec::new();
-        let mut has_value = false;
-        while !matches!(self.peek(), TokenKind::End | TokenKind::Fixed("}")) {
-            let (statement, is_value) = self.statement()?;
-            all.push(statement);
-            has_value = is_value;
-            let is_after_block = self.last() == Some(&TokenKind::Fixed("}"));
-            if !self.accept(";") && !is_after_block {
+    fn body(&mut self) -> Result<Value, Problem> {
+        if self.peek().text == "{" {
+            return self.block();
+        }
+        self.expect("=")?;
+        self.expression()
+    }
+
+    /// Statements up to the end of the line, or of the block that they are in. The value is that of the last.
+    fn statements(&mut self) -> Result<Value, Problem> {
+        let mut value = None;
+        while !matches!(self.peek().text, "" | "}") {
+            value = Some(self.statement()?);
+            let is_behind_block = self.words[self.position - 1].text == "}";
+            if !self.accept(";") && !is_behind_block {
                 break;
             }
         }
-        Ok((Expression::Block(all), has_value))
+        Ok(value.unwrap_or_else(|| self.code.number(0)))
     }
 
-    fn statement(&mut self) -> Result<Statement, Problem> {
-        let is_assignment = self
-            .tokens
-            .get(self.position + 1)
-            .is_some_and(|it| it.kind == TokenKind::Fixed("="));
-        match self.peek() {
-            TokenKind::Fixed("let") => Ok((self.declaration()?, false)),
-            TokenKind::Fixed("while") => Ok((self.nested(Self::repetition)?, false)),
-            TokenKind::Fixed("if") => self.nested(Self::choice),
-            TokenKind::Fixed("{") => Ok((self.operand()?, true)),
-            TokenKind::Name(_) if is_assignment => {
-                let (name, column) = self.name("a name")?;
-                let place = self.variable(&name, column)?;
+    fn statement(&mut self) -> Result<Value, Problem> {
+        let word = self.peek();
+        match word.text {
+            "let" => {
+                self.position += 1;
+                let name = self.name("a name for the variable")?;
                 self.expect("=")?;
-                Ok((
-                    Expression::Assign(place, Box::new(self.expression()?)),
-                    false,
-                ))
+                // The variable can't be seen in its own value, but one of the same name can.
+                let value = self.expression()?;
+                let variable = self.declared(name.text)?;
+                self.code.set(variable, value);
+                self.is_shown = false;
+                Ok(value)
             }
-            _ => Ok((self.expression()?, true)),
+            // No sign may follow, so that the next statement can begin with one.
+            "if" | "while" | "{" => self.operand(),
+            _ if word.is_name() && self.words[self.position + 1].text == "=" => {
+                self.position += 2;
+                // It is looked for first, so that the first mistake is told.
+                let variable = self.variable(word)?;
+                let value = self.expression()?;
+                self.code.set(variable, value);
+                self.is_shown = false;
+                Ok(value)
+            }
+            _ => {
+                let value = self.expression();
+                self.is_shown = true;
+                value
+            }
         }
     }
 
-    /// `let NAME = expression`: a local variable in functions and blocks, and elsewhere one that stays.
-    fn declaration(&mut self) -> Result<Expression, Problem> {
-        self.expect("let")?;
-        let (name, _) = self.name("a name for the variable")?;
-        self.expect("=")?;
-        // The variable can't be seen in its own value, but one of the same name can.
-        let value = Box::new(self.expression()?);
-        let place = if self.function.is_some() || self.blocks > 0 {
-            Place::Local(self.add_local(name))
-        } else {
-            self.global(&name).unwrap_or_else(|| {
-                self.new_variables.push(name);
-                Place::Global(self.names.variable_count() + self.new_variables.len() - 1)
-            })
-        };
-        Ok(Expression::Assign(place, value))
+    /// A variable that may be new: a local one in functions and blocks, and elsewhere one that stays.
+    fn declared(&mut self, name: &'l str) -> Result<Place, Problem> {
+        if !self.is_top {
+            let local = self.code.local();
+            self.locals.push((name, local));
+            return Ok(local);
+        }
+        let known = self.names.variable(name);
+        let data = known.map_or_else(|| self.names.add_variable(name), Ok)?;
+        Ok(Place::Global(data))
     }
 
-    fn repetition(&mut self) -> Result<Expression, Problem> {
-        self.expect("while")?;
-        Ok(Expression::While {
-            condition: Box::new(self.expression()?),
-            body: Box::new(self.block()?),
-        })
-    }
-
-    /// `if`, in either form, and whether it has a value: one without `else` has none.
-    fn choice(&mut self) -> Result<Statement, Problem> {
-        self.expect("if")?;
-        let condition = Box::new(self.expression()?);
-        let (branches, has_value) = if self.accept("then") {
-            let first = self.expression()?;
-            self.expect("else")?;
-            ([first, self.expression()?], true)
-        } else {
-            let first = self.block()?;
-            match self.accept("else") {
-                false => ([first, Expression::Number(0)], false),
-                true if *self.peek() == TokenKind::Fixed("if") => {
-                    let (other, has_value) = self.nested(Self::choice)?;
-                    ([first, other], has_value)
-                }
-                true => ([first, self.block()?], true),
-            }
-        };
-        let branches = Box::new(branches);
-        Ok((
-            Expression::If {
-                condition,
-                branches,
-            },
-            has_value,
-        ))
-    }
-
-    fn block(&mut self) -> Result<Expression, Problem> {
+    fn block(&mut self) -> Result<Value, Problem> {
         self.expect("{")?;
-        let seen = self.scope.len();
-        self.blocks += 1;
-        let (statements, _) = self.statements()?;
-        self.blocks -= 1;
-        self.scope.truncate(seen);
+        let seen = self.locals.len();
+        let is_top = core::mem::replace(&mut self.is_top, false);
+        let value = self.statements()?;
+        self.is_top = is_top;
+        self.locals.truncate(seen);
         self.expect("}")?;
-        Ok(statements)
+        self.is_shown = true;
+        Ok(value)
     }
 
-    fn expression(&mut self) -> Result<Expression, Problem> {
+    fn expression(&mut self) -> Result<Value, Problem> {
         self.operands(0)
     }
 
     /// Operands with signs between them that bind tighter than `least`.
-    fn operands(&mut self, least: u8) -> Result<Expression, Problem> {
+    fn operands(&mut self, least: u8) -> Result<Value, Problem> {
         let mut left = self.operand()?;
         loop {
-            let column = self.column();
-            let found = match self.peek() {
-                TokenKind::Fixed(sign) => INFIXES.iter().find(|(other, ..)| other == sign),
-                _ => None,
-            };
-            let Some(&(_, tightness, infix)) = found.filter(|(_, tightness, _)| *tightness > least)
-            else {
+            let sign = self.peek();
+            let tightness = tightness(sign.text);
+            if tightness <= least {
                 return Ok(left);
-            };
+            }
             self.position += 1;
-            let right = self.operands(tightness)?;
-            left = joined(infix, column, left, right);
-        }
-    }
-
-    fn operand(&mut self) -> Result<Expression, Problem> {
-        self.nested(Self::operand_here)
-    }
-
-    fn operand_here(&mut self) -> Result<Expression, Problem> {
-        let column = self.column();
-        match self.peek().clone() {
-            TokenKind::Fixed("if") => return Ok(self.choice()?.0),
-            TokenKind::Fixed("{") => return self.block(),
-            _ => self.position += 1,
-        }
-        match self.last() {
-            Some(&TokenKind::Number(number)) => Ok(Expression::Number(number)),
-            Some(TokenKind::Text(text)) => {
-                let text = text.clone();
-                Ok(Expression::Text(place_of(&mut self.texts, text)))
-            }
-            Some(TokenKind::Name(name)) => {
-                let name = name.clone();
-                match self.accept("(") {
-                    true => self.call(&name, column),
-                    false => Ok(Expression::Variable(self.variable(&name, column)?)),
+            left = match sign.text {
+                "&&" => self.choice(
+                    left,
+                    |it| it.operands(tightness).map(|right| it.code.truth(right)),
+                    |it| Ok(it.code.number(0)),
+                )?,
+                "||" => self.choice(
+                    left,
+                    |it| Ok(it.code.number(1)),
+                    |it| it.operands(tightness).map(|right| it.code.truth(right)),
+                )?,
+                _ => {
+                    let right = self.operands(tightness)?;
+                    self.code.binary(sign.text, sign.column, left, right)
                 }
+            };
+        }
+    }
+
+    /// What signs stand between. All that lies in something of its kind does so by this.
+    fn operand(&mut self) -> Result<Value, Problem> {
+        let word = self.peek();
+        if self.depth == MOST_DEPTH {
+            let problem = format!(
+                "more than {MOST_DEPTH} expressions lie in each other here; define a function for a part"
+            );
+            return Err(word.problem(problem));
+        }
+        self.depth += 1;
+        let value = self.operand_of(word);
+        self.depth -= 1;
+        value
+    }
+
+    fn operand_of(&mut self, word: Word<'l>) -> Result<Value, Problem> {
+        if word.text == "{" {
+            return self.block();
+        }
+        self.position += 1;
+        match word.text {
+            "if" => self.conditional(),
+            "while" => self.repetition(),
+            "(" => self.parenthesized(),
+            "int" => {
+                self.expect("(")?;
+                let value = self.parenthesized()?;
+                Ok(self.code.widened(value, "i32"))
             }
-            Some(TokenKind::Fixed("(")) => {
-                let inner = self.expression()?;
-                self.expect(")")?;
-                Ok(inner)
+            "-" if self.peek().is_number() => {
+                let number = self.peek().number(true)?;
+                self.position += 1;
+                Ok(self.code.number(number))
             }
-            Some(TokenKind::Fixed("-")) => Ok(Expression::Negate(Box::new(self.operand()?))),
-            Some(TokenKind::Fixed("!")) => Ok(Expression::Not(Box::new(self.operand()?))),
+            "-" => self.operand().map(|value| self.code.negated(value)),
+            "!" => self.operand().map(|value| self.code.is_zero(value)),
+            text if text.starts_with('"') => {
+                let mut bytes = word.bytes()?;
+                bytes.push(0);
+                let data = self.names.text(text, bytes)?;
+                Ok(self.code.address(data))
+            }
+            text if text.starts_with('\'') => match word.bytes()?.as_slice() {
+                [byte] => Ok(self.code.number(i64::from(*byte))),
+                _ => Err(word.problem("one byte stands between two '; write texts in \"")),
+            },
+            _ if word.is_number() => Ok(self.code.number(word.number(false)?)),
+            _ if word.is_name() && self.accept("(") => self.call(word),
+            _ if word.is_name() => {
+                let variable = self.variable(word)?;
+                Ok(self.code.get(variable))
+            }
             _ => {
                 self.position -= 1;
                 Err(self.unexpected("an expression"))
@@ -321,24 +352,75 @@ impl Parser<'_> {
         }
     }
 
+    /// What stands in parentheses, behind the first.
+    fn parenthesized(&mut self) -> Result<Value, Problem> {
+        let value = self.expression()?;
+        self.expect(")")?;
+        Ok(value)
+    }
+
+    /// `if`, in either form. Without `else` its value is not worth being shown.
+    fn conditional(&mut self) -> Result<Value, Problem> {
+        let condition = self.expression()?;
+        if !self.accept("then") {
+            return self.choice(condition, Self::block, |it| match it.accept("else") {
+                true if it.peek().text == "if" => it.operand(),
+                true => it.block(),
+                false => {
+                    it.is_shown = false;
+                    Ok(it.code.number(0))
+                }
+            });
+        }
+        let value = self.choice(condition, Self::expression, |it| {
+            it.expect("else")?;
+            it.expression()
+        });
+        self.is_shown = true;
+        value
+    }
+
+    /// The first value unless the condition is zero, or else the second: only one of them is computed.
+    fn choice(
+        &mut self,
+        condition: Value,
+        first: impl FnOnce(&mut Self) -> Result<Value, Problem>,
+        second: impl FnOnce(&mut Self) -> Result<Value, Problem>,
+    ) -> Result<Value, Problem> {
+        let [yes, no, behind] = self.code.blocks();
+        let value = self.code.parameter(behind);
+        self.code.branch(condition, [yes, no]);
+        self.code.begin(yes);
+        let first = first(self)?;
+        self.code.jump(behind, &[first]);
+        self.code.begin(no);
+        let second = second(self)?;
+        self.code.jump(behind, &[second]);
+        self.code.begin(behind);
+        Ok(value)
+    }
+
+    fn repetition(&mut self) -> Result<Value, Problem> {
+        let [head, inside, behind] = self.code.blocks();
+        self.code.jump(head, &[]);
+        self.code.begin(head);
+        let condition = self.expression()?;
+        self.code.branch(condition, [inside, behind]);
+        self.code.begin(inside);
+        self.block()?;
+        self.code.jump(head, &[]);
+        self.code.begin(behind);
+        self.is_shown = false;
+        Ok(self.code.number(0))
+    }
+
     /// A call, behind its opening parenthesis.
-    fn call(&mut self, name: &str, column: usize) -> Result<Expression, Problem> {
-        let known = match &self.function {
-            Some((own, parameters)) if own == name => Some(Known {
-                callee: Callee::Itself,
-                parameters: Some(*parameters),
-            }),
-            _ => self.names.function(name),
+    fn call(&mut self, name: Word<'l>) -> Result<Value, Problem> {
+        let callable = match self.own {
+            Some((own, callable)) if own == name.text => Some(callable),
+            _ => self.names.function(name.text)?,
         };
-        let known = known.ok_or_else(|| {
-            let message = match self.find_variable(name) {
-                Some(_) => format!("`{name}` is a variable and can't be called"),
-                None => format!(
-                    "there is no function `{name}`; define it, or declare it first: fn {name}(a)"
-                ),
-            };
-            Problem::new(column, message)
-        })?;
+        let callable = callable.ok_or_else(|| self.not_a_function(name))?;
         let mut arguments = Vec::new();
         while !self.accept(")") {
             if !arguments.is_empty() {
@@ -346,88 +428,65 @@ impl Parser<'_> {
             }
             arguments.push(self.expression()?);
         }
-        let message = match known.parameters {
-            Some(wanted) if wanted != arguments.len() => {
-                let plural = if wanted == 1 { "" } else { "s" };
-                format!(
-                    "`{name}` takes {wanted} argument{plural}, not {}",
-                    arguments.len()
-                )
-            }
+        let problem = match callable.parameters {
+            Some(wanted) if wanted != arguments.len() => format!(
+                "`{}` takes {wanted} argument{}, not {}",
+                name.text,
+                if wanted == 1 { "" } else { "s" },
+                arguments.len()
+            ),
             _ if arguments.len() > MOST_PARAMETERS => {
                 format!("a call takes up to {MOST_PARAMETERS} arguments")
             }
             _ => {
-                let callee = place_of(&mut self.callees, known.callee);
-                return Ok(Expression::Call { callee, arguments });
+                let Callable { number, result, .. } = callable;
+                return Ok(self.code.call(number, &arguments, result));
             }
         };
-        Err(Problem::new(column, message))
+        Err(name.problem(problem))
     }
 
-    /// Reads something that may lie in more of its kind.
-    fn nested<T>(
-        &mut self,
-        read: impl FnOnce(&mut Self) -> Result<T, Problem>,
-    ) -> Result<T, Problem> {
-        if self.depth == MOST_DEPTH {
-            let message = format!(
-                "more than {MOST_DEPTH} expressions lie in each other here; define a function for a part"
-            );
-            return Err(Problem::new(self.column(), message));
+    fn not_a_function(&self, name: Word<'_>) -> Problem {
+        let text = name.text;
+        let problem = match self.find_variable(text) {
+            Some(_) => format!("`{text}` is a variable and can't be called"),
+            None => format!(
+                "there is no function `{text}`; define it, or declare it first: fn {text}(a)"
+            ),
+        };
+        name.problem(problem)
+    }
+
+    fn variable(&mut self, name: Word<'_>) -> Result<Place, Problem> {
+        if let Some(place) = self.find_variable(name.text) {
+            return Ok(place);
         }
-        self.depth += 1;
-        let read = read(self);
-        self.depth -= 1;
-        read
-    }
-
-    fn variable(&self, name: &str, column: usize) -> Result<Place, Problem> {
-        self.find_variable(name).ok_or_else(|| {
-            let message = match self.names.function(name) {
-                Some(_) => format!("`{name}` is a function; call it: {name}(...)"),
-                None => format!("there is no variable `{name}`; `let {name} = ...` makes one"),
-            };
-            Problem::new(column, message)
-        })
+        let text = name.text;
+        let problem = match self.names.function(text)? {
+            Some(_) => format!("`{text}` is a function; call it: {text}(...)"),
+            None => format!("there is no variable `{text}`; `let {text} = ...` makes one"),
+        };
+        Err(name.problem(problem))
     }
 
     fn find_variable(&self, name: &str) -> Option<Place> {
-        self.local(name)
-            .map(Place::Local)
-            .or_else(|| self.global(name))
+        let mut locals = self.locals.iter().rev();
+        let local = locals.find(|(other, _)| *other == name);
+        let local = local.map(|(_, place)| *place);
+        local.or_else(|| self.names.variable(name).map(Place::Global))
     }
 
-    fn local(&self, name: &str) -> Option<usize> {
-        let mut seen = self.scope.iter().rev();
-        seen.find_map(|(other, number)| (other == name).then_some(*number))
-    }
-
-    fn global(&self, name: &str) -> Option<Place> {
-        let new = || self.new_variables.iter().position(|other| other == name);
-        let number = self.names.variable(name);
-        let number = number.or_else(|| Some(self.names.variable_count() + new()?));
-        number.map(Place::Global)
-    }
-
-    fn add_local(&mut self, name: String) -> usize {
-        let number = self.locals;
-        self.locals += 1;
-        self.scope.push((name, number));
-        number
-    }
-
-    fn name(&mut self, wanted: &str) -> Result<(String, usize), Problem> {
-        let column = self.column();
-        let TokenKind::Name(name) = self.peek().clone() else {
+    fn name(&mut self, wanted: &str) -> Result<Word<'l>, Problem> {
+        let word = self.peek();
+        if !word.is_name() {
             return Err(self.unexpected(wanted));
-        };
+        }
         self.position += 1;
-        Ok((name, column))
+        Ok(word)
     }
 
     fn accept(&mut self, wanted: &str) -> bool {
-        let is_there = matches!(self.peek(), TokenKind::Fixed(found) if *found == wanted);
+        let is_there = self.peek().text == wanted;
         self.position += usize::from(is_there);
         is_there
     }
@@ -440,57 +499,27 @@ impl Parser<'_> {
     }
 
     fn unexpected(&self, wanted: &str) -> Problem {
-        let message = match self.peek() {
-            TokenKind::Number(number) => format!("expected {wanted}, not {number}"),
-            TokenKind::Text(_) => format!("expected {wanted}, not a text"),
-            TokenKind::Name(name) => format!("expected {wanted}, not `{name}`"),
-            TokenKind::Fixed(sign) => format!("expected {wanted}, not `{sign}`"),
-            TokenKind::End => format!("expected {wanted}, but the line ends here"),
-        };
-        Problem::new(self.column(), message)
+        let word = self.peek();
+        word.problem(match word.text {
+            "" => format!("expected {wanted}, but the line ends here"),
+            text => format!("expected {wanted}, not `{text}`"),
+        })
     }
 
-    fn peek(&self) -> &TokenKind {
-        self.tokens
-            .get(self.position)
-            .map_or(&TokenKind::End, |token| &token.kind)
-    }
-
-    fn column(&self) -> usize {
-        let token = self.tokens.get(self.position).or(self.tokens.last());
-        token.map_or(0, |token| token.column)
-    }
-
-    /// The word that was read last.
-    fn last(&self) -> Option<&TokenKind> {
-        let token = self.tokens.get(self.position.checked_sub(1)?)?;
-        Some(&token.kind)
+    /// The next word. The last one, which is empty, is never taken.
+    fn peek(&self) -> Word<'l> {
+        self.words[self.position]
     }
 }
 
-/// What a sign makes of its operands.
-fn joined(infix: Infix, column: usize, left: Expression, right: Expression) -> Expression {
-    let choice = |condition, branches| Expression::If {
-        condition: Box::new(condition),
-        branches: Box::new(branches),
-    };
-    let truth = |value| Expression::Not(Box::new(Expression::Not(Box::new(value))));
-    match infix {
-        Infix::And => choice(left, [truth(right), Expression::Number(0)]),
-        Infix::Or => choice(left, [Expression::Number(1), truth(right)]),
-        Infix::Operator(operator) => Expression::Binary {
-            operator,
-            column,
-            operands: Box::new([left, right]),
-        },
+/// How tight a sign between operands binds; 0 if it is none.
+fn tightness(sign: &str) -> u8 {
+    match sign {
+        "||" => 1,
+        "&&" => 2,
+        "==" | "!=" | "<" | "<=" | ">" | ">=" => 3,
+        "+" | "-" => 4,
+        "*" | "/" | "%" => 5,
+        _ => 0,
     }
-}
-
-/// The place of an item, which is added unless it is there.
-fn place_of<T: PartialEq>(items: &mut Vec<T>, item: T) -> usize {
-    let place = items.iter().position(|other| *other == item);
-    place.unwrap_or_else(|| {
-        items.push(item);
-        items.len() - 1
-    })
 }

@@ -3,16 +3,17 @@
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
+use core::{array, fmt};
 
+use ironlink::base::int;
 use ironlink::session::Input;
 
 use super::Problem;
-use super::engine::{Answer, Counts, Engine, Failure};
+use super::engine::Engine;
 use crate::kernel::Kernel;
 use crate::protocol::{STATUS_KERNEL_FAILED, STATUS_NOT_LOADED};
-use crate::shell::{Editor, Entered, PROMPT};
-use crate::{clock, console, log};
+use crate::shell::{Editor, Entered, PROMPT, TOO_LONG};
+use crate::{clock, console, heap, log};
 
 const GREETING: &str = "Ironlink's compiler: each line is compiled, linked and run; `:help` shows what there is, `:quit` or ctrl-d ends it.\n";
 
@@ -23,6 +24,7 @@ fn odd(n)                             one that is defined later
 let x = 5; x = x + 1; x               variables; the value of an expression is shown
 while x > 0 { x = x - 1 }             if x { ... } else { ... }; + - * / % == != < <= > >= && || !
 printf(\"%d\\n\", 'A'); strlen(\"abc\")    whatever the kernel and its modules offer; up to 6 words
+int(f(x))                             what a module's f gives, if that is an int: it may be negative then
 :list                                 what was defined
 :memory                               what is in use
 :repeat N LINE                        a line done so often, and what the second half of that left in memory
@@ -30,8 +32,9 @@ printf(\"%d\\n\", 'A'); strlen(\"abc\")    whatever the kernel and its modules o
 ";
 
 /// What can be typed beside lines of the language, and keywords.
-const WORDS: [&str; 11] = [
-    ":help", ":list", ":memory", ":quit", ":repeat", "else", "fn", "if", "let", "then", "while",
+const WORDS: [&str; 12] = [
+    ":help", ":list", ":memory", ":quit", ":repeat", "else", "fn", "if", "int", "let", "then",
+    "while",
 ];
 
 /// The most that a line is repeated.
@@ -60,7 +63,7 @@ pub fn run(kernel: &'static Kernel) -> u8 {
             0
         }
         Err(error) => {
-            log!("{error}");
+            log!("{}", error.message);
             STATUS_KERNEL_FAILED
         }
     }
@@ -72,7 +75,8 @@ fn serve(kernel: &'static Kernel, mut engine: Engine) {
         send(format_args!("{}", editor.prompt()));
         match read_line(&engine, &mut editor) {
             Entered::Line(line) if line.trim() == ":quit" => return,
-            Entered::Line(line) => answer(&mut engine, &line),
+            Entered::Line(line) => answer(kernel, &mut engine, &line),
+            Entered::TooLong => send(format_args!("{TOO_LONG}\n")),
             Entered::Interrupted => {}
             Entered::EndOfInput => return,
         }
@@ -101,10 +105,10 @@ fn read_line(engine: &Engine, editor: &mut Editor) -> Entered {
 }
 
 /// Does what a line says, and tells what came of it.
-fn answer(engine: &mut Engine, line: &str) {
-    let Some(command) = line.trim().strip_prefix(':') else {
-        let answer = engine.evaluate(line);
-        return tell(answer, line);
+fn answer(kernel: &Kernel, engine: &mut Engine, typed: &str) {
+    let line = typed.trim();
+    let Some(command) = line.strip_prefix(':') else {
+        return tell(typed, line, engine.evaluate(line));
     };
     let (word, rest) = command
         .split_once(char::is_whitespace)
@@ -112,9 +116,15 @@ fn answer(engine: &mut Engine, line: &str) {
     match (word, rest.trim()) {
         ("help", "") => send(format_args!("{HELP}")),
         ("list", "") => list(engine),
-        ("memory", "") => send(format_args!("{}\n", InUse(engine.counts()))),
+        ("memory", "") => {
+            let [modules, pages, heap] = in_use(kernel);
+            let most = heap::statistics().peak_bytes;
+            send(format_args!(
+                "{modules} modules, {pages} pages, {heap} bytes of the heap, at most {most}\n"
+            ));
+        }
         ("repeat", rest) => match times_and_line(rest) {
-            Some((times, rest)) => repeat(engine, times, rest),
+            Some((times, line)) => repeat(kernel, engine, typed, times, line),
             None => send(format_args!(
                 "usage: :repeat N LINE, with N from 1 to {MOST_TIMES}\n"
             )),
@@ -125,112 +135,77 @@ fn answer(engine: &mut Engine, line: &str) {
     }
 }
 
-fn tell(answer: Result<Answer, Failure>, line: &str) {
-    match answer {
-        Ok(Answer::Nothing) => {}
-        Ok(Answer::Value(value)) => send(format_args!("{value}\n")),
-        Ok(Answer::Defined { name, size_bytes }) => {
-            send(format_args!("{name}: {size_bytes} bytes of code\n"))
+/// Tells what came of a line, which is the last part of what was typed.
+fn tell(typed: &str, line: &str, answer: Result<Option<String>, Problem>) {
+    let problem = match answer {
+        Ok(None) => return,
+        Ok(Some(answer)) => return send(format_args!("{answer}\n")),
+        Err(problem) => problem,
+    };
+    let indent = PROMPT.len();
+    let before = match &problem.source {
+        Some(source) => {
+            send(format_args!("{:indent$}{source}\n", ""));
+            indent
         }
-        Ok(Answer::Declared { name }) => send(format_args!("{name}: declared\n")),
         // The line stands above, behind the prompt.
-        Err(Failure::Line(problem)) => send(format_args!(
-            "{}\n",
-            Mark {
-                problem: &problem,
-                line
-            }
-        )),
-        Err(Failure::Function { source, problem }) => {
-            let mark = Mark {
-                problem: &problem,
-                line: &source,
-            };
-            send(format_args!(
-                "{:width$}{source}\n{mark}\n",
-                "",
-                width = PROMPT.len()
-            ));
-        }
-        Err(Failure::Because(reason)) => send(format_args!("{reason}\n")),
+        None => indent + typed.trim_end().chars().count() - line.chars().count(),
+    };
+    if let Some(column) = problem.column {
+        send(format_args!("{:width$}^ ", "", width = before + column));
     }
+    send(format_args!("{}\n", problem.message));
 }
 
 fn list(engine: &Engine) {
-    for function in engine.functions() {
-        send(format_args!("{}\n", function.source));
+    for source in engine.functions() {
+        send(format_args!("{source}\n"));
     }
     for (name, value) in engine.variables() {
-        send(format_args!("let {name} = {value}\n"));
+        send(format_args!("{name} = {value}\n"));
     }
 }
 
 fn times_and_line(text: &str) -> Option<(u32, &str)> {
     let (times, line) = text.split_once(char::is_whitespace)?;
     let times = times.parse().ok()?;
-    (1..=MOST_TIMES).contains(&times).then_some((times, line))
+    (1..=MOST_TIMES)
+        .contains(&times)
+        .then_some((times, line.trim_start()))
 }
 
-/// Does a line so often, and tells what the second half of that left in memory: the first has all in place that stays.
-fn repeat(engine: &mut Engine, times: u32, line: &str) {
+/// Does a line again and again, and tells what that left in memory after the first half, by which all has settled.
+fn repeat(kernel: &Kernel, engine: &mut Engine, typed: &str, times: u32, line: &str) {
     let start = clock::nanoseconds();
-    let mut answer = Ok(Answer::Nothing);
-    let mut before = engine.counts();
+    let mut answer = Ok(None);
+    let mut before = in_use(kernel);
     for time in 0..times {
         if time == times.div_ceil(2) {
-            before = engine.counts();
+            before = in_use(kernel);
         }
         answer = engine.evaluate(line);
         if answer.is_err() {
-            return tell(answer, line);
+            return tell(typed, line, answer);
         }
     }
     let nanoseconds = (clock::nanoseconds() - start) / u64::from(times);
-    let after = engine.counts();
-    tell(answer, line);
-    let left = |before: usize, after: usize| after.wrapping_sub(before).cast_signed();
+    let after = in_use(kernel);
+    tell(typed, line, answer);
+    let left = array::from_fn(|of| after[of].wrapping_sub(before[of]).cast_signed());
+    let [modules, pages, heap]: [i64; 3] = left;
     send(format_args!(
-        "{times} times, {} us each; left: {} modules, {} pages, {} bytes of the heap\n",
-        nanoseconds / 1000,
-        left(before.modules, after.modules),
-        after
-            .page_frames
-            .wrapping_sub(before.page_frames)
-            .cast_signed(),
-        left(before.heap_bytes, after.heap_bytes)
+        "{times} times, {} us each; left: {modules} modules, {pages} pages, {heap} bytes of the heap\n",
+        nanoseconds / 1000
     ));
 }
 
-/// What is in use, as it is shown.
-struct InUse(Counts);
-
-impl fmt::Display for InUse {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Counts {
-            modules,
-            page_frames,
-            heap_bytes,
-            most_heap_bytes,
-        } = self.0;
-        write!(
-            formatter,
-            "{modules} modules, {page_frames} pages, {heap_bytes} bytes of the heap, at most {most_heap_bytes}"
-        )
-    }
-}
-
-/// Marks the place of a problem below its line.
-struct Mark<'m> {
-    problem: &'m Problem,
-    line: &'m str,
-}
-
-impl fmt::Display for Mark<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let column = self.problem.column.min(self.line.chars().count());
-        let width = PROMPT.len() + column;
-        write!(formatter, "{:width$}^ {}", "", self.problem.message)
-    }
+/// How many modules, pages, and bytes of the heap are in use.
+fn in_use(kernel: &Kernel) -> [u64; 3] {
+    [
+        int::from_usize(kernel.session().statistics().modules),
+        kernel.space().statistics().page_frames,
+        int::from_usize(heap::statistics().used_bytes),
+    ]
 }
 
 fn send(text: fmt::Arguments<'_>) {

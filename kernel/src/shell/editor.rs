@@ -16,6 +16,8 @@ use super::{Key, Keys};
 
 /// How many bytes a line may have.
 const MOST_BYTES: usize = 1000;
+/// What is said of a line that would have more.
+pub const TOO_LONG: &str = "a line has up to 1000 bytes; nothing of this one was done";
 /// Rings the terminal's bell: nothing can be done.
 const BELL: char = '\x07';
 
@@ -24,6 +26,8 @@ const BELL: char = '\x07';
 pub enum Entered {
     /// The line.
     Line(String),
+    /// A line that would be longer than may be: what is left of it means something else.
+    TooLong,
     /// It was given up.
     Interrupted,
     /// There is no further line.
@@ -38,6 +42,8 @@ pub struct Editor {
     line: String,
     /// Before which byte of the line the cursor stands: the beginning of a character, or the end.
     cursor: usize,
+    /// Whether there was no room for a part of the line, and nothing was deleted since.
+    is_cut: bool,
     history: History,
 }
 
@@ -49,6 +55,7 @@ impl Editor {
             keys: Keys::new(),
             line: String::new(),
             cursor: 0,
+            is_cut: false,
             history: History::default(),
         }
     }
@@ -72,6 +79,10 @@ impl Editor {
                 echo.push('\n');
                 self.cursor = 0;
                 let line = core::mem::take(&mut self.line);
+                if core::mem::take(&mut self.is_cut) {
+                    self.history.leave();
+                    return Some(Entered::TooLong);
+                }
                 self.history.add(&line);
                 return Some(Entered::Line(line));
             }
@@ -126,6 +137,7 @@ impl Editor {
     fn insert(&mut self, character: char, echo: &mut String) {
         if self.line.len() + character.len_utf8() > MOST_BYTES {
             echo.push(BELL);
+            self.is_cut = true;
             return;
         }
         self.history.leave();
@@ -141,6 +153,7 @@ impl Editor {
 
     fn delete(&mut self, start: usize, end: usize) {
         self.history.leave();
+        self.is_cut = false;
         self.line.drain(start..end);
         self.cursor = start;
     }
@@ -192,6 +205,7 @@ impl Editor {
     }
 
     fn replace_line(&mut self, line: &str) {
+        self.is_cut = false;
         self.line.clear();
         self.line.push_str(line);
         self.cursor = self.line.len();
@@ -246,7 +260,7 @@ mod tests {
     use std::string::{String, ToString};
     use std::vec::Vec;
 
-    use super::{Editor, Entered, MOST_BYTES};
+    use super::{Editor, Entered, MOST_BYTES, TOO_LONG};
 
     fn candidates(_: &str) -> Vec<String> {
         ["load", "list", "linger", "häuser"]
@@ -343,12 +357,22 @@ mod tests {
     }
 
     #[test]
-    fn a_line_has_an_end() {
-        let mut bytes = std::vec![b'a'; MOST_BYTES + 50];
-        bytes.push(b'\n');
-        let (entered, echo) = feed(&mut Editor::new("> "), &bytes);
-        assert_eq!(entered, [Entered::Line("a".repeat(MOST_BYTES))]);
-        assert!(echo.ends_with("\x07\n"), "{echo}");
+    fn a_line_that_is_cut_is_none_until_something_is_deleted() {
+        assert!(TOO_LONG.contains(&MOST_BYTES.to_string()));
+        let mut editor = Editor::new("> ");
+        let whole = Entered::Line("a".repeat(MOST_BYTES));
+        for (more, end) in [
+            ("", whole.clone()),
+            ("a", Entered::TooLong),
+            ("aaa\x08\x08aa", whole),
+            ("a\x03\n", Entered::Interrupted),
+            ("\x1b[A\x1b[Ab", Entered::TooLong),
+        ] {
+            let line = "a".repeat(MOST_BYTES) + more + "\n";
+            let (entered, echo) = feed(&mut editor, line.as_bytes());
+            assert_eq!(entered[0], end, "{more}");
+            assert_eq!(echo.contains('\x07'), !more.is_empty());
+        }
     }
 
     #[test]

@@ -29,7 +29,7 @@ mod this_kernel;
 
 pub use argument::{Argument, NotAnArgument};
 pub use commands::{COMMANDS, Command, Completion, Flow, Refusal};
-pub use editor::{Editor, Entered};
+pub use editor::{Editor, Entered, TOO_LONG};
 pub use keys::{Key, Keys};
 pub use serve::{PROMPT, serve};
 pub use system::{Ended, File, MapRow, ModuleRow, Reason, Symbol, System};

@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use super::{Editor, Entered, Flow, System, commands, completion};
+use super::{Editor, Entered, Flow, System, TOO_LONG, commands, completion};
 
 /// What each line begins with.
 pub const PROMPT: &str = "ironlink> ";
@@ -26,6 +26,7 @@ pub fn serve(system: &mut dyn System) -> u8 {
                     return status;
                 }
             }
+            Entered::TooLong => system.send(format_args!("{TOO_LONG}\n")),
             Entered::Interrupted => {}
             Entered::EndOfInput => return 0,
         }
@@ -86,6 +87,14 @@ mod tests {
              exit: an exit status is a number from 0 to 255\n\
              usage: exit [STATUS]\n"
         );
+    }
+
+    #[test]
+    fn nothing_of_a_line_that_is_too_long_is_done() {
+        let line = std::format!("exit 7{}1\n\x04", " ".repeat(1000));
+        let (answer, status) = dialogue(&line);
+        assert_eq!(status, 0);
+        assert!(answer.contains(super::TOO_LONG), "{answer}");
     }
 
     #[test]
