@@ -4,13 +4,12 @@ use alloc::vec::Vec;
 use core::num::NonZeroU8;
 
 use cranelift_codegen::entity::EntityRef;
-use cranelift_codegen::ir::instructions::{InstructionFormat, InstructionMapper};
+use cranelift_codegen::ir::instructions::InstructionFormat;
 use cranelift_codegen::ir::{
-    ArgumentPurpose, Block, BlockArg, BlockCall, Constant, ConstantData, DynamicStackSlot,
-    Endianness, ExceptionTable, ExtFuncData, ExternalName, FuncRef, Function, GlobalValue,
-    GlobalValueData, Immediate, InstructionData, JumpTable, JumpTableData, MemFlags, MemFlagsData,
-    SigRef, Signature, SourceLoc, StackSlot, StackSlotKind, TrapCode, Type, UserFuncName, Value,
-    ValueList, types,
+    ArgumentPurpose, Block, BlockArg, BlockCall, ConstantData, Endianness, ExtFuncData,
+    ExternalName, Function, GlobalValueData, InstructionData, JumpTableData, MemFlags,
+    MemFlagsData, SigRef, Signature, SourceLoc, StackSlotKind, TrapCode, Type, UserFuncName, Value,
+    types,
 };
 use cranelift_codegen::isa::CallConv;
 
@@ -24,7 +23,7 @@ use super::form::{
     VERSION, WireAccess, WireCall, WireCallee, WireContent, WireEntry, WireFunction,
     WireInstruction, WireName, WireSymbol, WireUnit, WireVersion,
 };
-use super::{LIMIT_BYTES, WireError};
+use super::{LIMIT_BYTES, WireError, operands};
 
 /// The unit that `bytes` are, each of its functions verified for what `compiler` compiles for.
 ///
@@ -133,28 +132,28 @@ fn body(
 
 /// How many there are of what instructions refer to by number.
 #[derive(Clone, Copy)]
-struct Counts {
-    values: u32,
-    blocks: usize,
-    slots: usize,
-    callees: usize,
-    signatures: usize,
-    symbols: usize,
-    tables: usize,
+pub(super) struct Counts {
+    pub(super) values: u32,
+    pub(super) blocks: usize,
+    pub(super) slots: usize,
+    pub(super) callees: usize,
+    pub(super) signatures: usize,
+    pub(super) symbols: usize,
+    pub(super) tables: usize,
 }
 
 /// One function that is built anew.
-struct Decoder<'a> {
+pub(super) struct Decoder<'a> {
     name: Text<96>,
     tables: &'a Tables,
-    function: Function,
+    pub(super) function: Function,
     /// What each number of an access stands for: those that are alike are one.
-    accesses: Vec<MemFlags>,
-    counts: Counts,
+    pub(super) accesses: Vec<MemFlags>,
+    pub(super) counts: Counts,
 }
 
 impl Decoder<'_> {
-    fn missing(&self, what: &'static str, number: u32) -> WireError {
+    pub(super) fn missing(&self, what: &'static str, number: u32) -> WireError {
         WireError::Missing {
             function: self.name,
             what,
@@ -162,7 +161,7 @@ impl Decoder<'_> {
         }
     }
 
-    fn senseless(&self, what: &'static str) -> WireError {
+    pub(super) fn senseless(&self, what: &'static str) -> WireError {
         WireError::Senseless {
             function: self.name,
             what,
@@ -170,7 +169,12 @@ impl Decoder<'_> {
     }
 
     /// `number`, if it is one of `count` things.
-    fn one_of(&self, what: &'static str, number: u32, count: usize) -> Result<u32, WireError> {
+    pub(super) fn one_of(
+        &self,
+        what: &'static str,
+        number: u32,
+        count: usize,
+    ) -> Result<u32, WireError> {
         if int::usize_from_u32(number) < count {
             Ok(number)
         } else {
@@ -362,20 +366,7 @@ impl Decoder<'_> {
         if !is_served {
             return Err(self.senseless("an instruction has a type that it can't have"));
         }
-        let mut giver = Giver {
-            lists: wire.lists.into_iter(),
-            calls: wire.calls.into_iter(),
-            decoder: self,
-            error: None,
-        };
-        let data = wire.data.map(&mut giver);
-        let is_all = giver.lists.next().is_none() && giver.calls.next().is_none();
-        if let Some(error) = giver.error {
-            return Err(error);
-        }
-        if !is_all {
-            return Err(self.senseless("an instruction has more beside it than it takes"));
-        }
+        let data = operands::completed(self, wire.data, wire.lists, wire.calls)?;
         self.check_operands(&data)?;
         let inst = self.function.dfg.make_inst(data);
         self.function.layout.append_inst(inst, block);
@@ -396,12 +387,12 @@ impl Decoder<'_> {
         Ok(())
     }
 
-    fn value(&self, number: u32) -> Result<Value, WireError> {
+    pub(super) fn value(&self, number: u32) -> Result<Value, WireError> {
         let count = int::usize_from_u32(self.counts.values);
         Ok(Value::from_u32(self.one_of("value", number, count)?))
     }
 
-    fn call(&mut self, wire: &WireCall) -> Result<BlockCall, WireError> {
+    pub(super) fn call(&mut self, wire: &WireCall) -> Result<BlockCall, WireError> {
         let number = self.one_of("block", wire.block, self.counts.blocks)?;
         let mut arguments = Vec::new();
         for &number in &wire.arguments {
@@ -430,119 +421,6 @@ fn is_known(kind: Type) -> bool {
             let mut counts = [2, 4, 8, 16, 32, 64].iter();
             counts.any(|&count| lane.by(count) == Some(kind))
         })
-}
-
-/// Gives an instruction what is beside it on the wire, and compares all else in it with how many there are.
-struct Giver<'a, 'b> {
-    lists: alloc::vec::IntoIter<Vec<u32>>,
-    calls: alloc::vec::IntoIter<WireCall>,
-    decoder: &'a mut Decoder<'b>,
-    error: Option<WireError>,
-}
-
-impl Giver<'_, '_> {
-    /// What was found; something else if that failed, and why is kept.
-    fn kept<T>(&mut self, result: Result<T, WireError>, otherwise: T) -> T {
-        result.unwrap_or_else(|error| {
-            self.error.get_or_insert(error);
-            otherwise
-        })
-    }
-
-    /// `entity`, if it is one of `count`.
-    fn checked<T: EntityRef>(&mut self, what: &'static str, entity: T, count: usize) -> T {
-        // Entities on the wire are of 32 bits.
-        let number = u32::try_from(entity.index()).unwrap_or(u32::MAX);
-        let result = self.decoder.one_of(what, number, count);
-        self.kept(result.map(|_| entity), entity)
-    }
-
-    fn list(&mut self) -> Result<ValueList, WireError> {
-        let numbers = self.lists.next();
-        let numbers =
-            numbers.ok_or_else(|| self.decoder.senseless("an instruction lacks a list"))?;
-        let mut list = ValueList::new();
-        for number in numbers {
-            let value = self.decoder.value(number)?;
-            list.push(value, &mut self.decoder.function.dfg.value_lists);
-        }
-        Ok(list)
-    }
-
-    fn call(&mut self) -> Result<BlockCall, WireError> {
-        let call = self.calls.next();
-        let call = call.ok_or_else(|| self.decoder.senseless("an instruction lacks a block"))?;
-        self.decoder.call(&call)
-    }
-}
-
-impl InstructionMapper for Giver<'_, '_> {
-    fn map_value(&mut self, value: Value) -> Value {
-        let count = int::usize_from_u32(self.decoder.counts.values);
-        self.checked("value", value, count)
-    }
-
-    fn map_value_list(&mut self, _: ValueList) -> ValueList {
-        let list = self.list();
-        self.kept(list, ValueList::new())
-    }
-
-    fn map_block_call(&mut self, call: BlockCall) -> BlockCall {
-        let found = self.call();
-        self.kept(found, call)
-    }
-
-    fn map_mem_flags(&mut self, flags: MemFlags) -> MemFlags {
-        let found = self.decoder.accesses.get(flags.index()).copied();
-        let number = u32::try_from(flags.index()).unwrap_or(u32::MAX);
-        let found = found.ok_or_else(|| self.decoder.missing("access to memory", number));
-        self.kept(found, flags)
-    }
-
-    fn map_block(&mut self, block: Block) -> Block {
-        self.checked("block", block, self.decoder.counts.blocks)
-    }
-
-    fn map_global_value(&mut self, value: GlobalValue) -> GlobalValue {
-        self.checked("symbol", value, self.decoder.counts.symbols)
-    }
-
-    fn map_jump_table(&mut self, table: JumpTable) -> JumpTable {
-        self.checked("table of jumps", table, self.decoder.counts.tables)
-    }
-
-    fn map_func_ref(&mut self, callee: FuncRef) -> FuncRef {
-        self.checked("callee", callee, self.decoder.counts.callees)
-    }
-
-    fn map_sig_ref(&mut self, signature: SigRef) -> SigRef {
-        self.checked("signature", signature, self.decoder.counts.signatures)
-    }
-
-    fn map_stack_slot(&mut self, slot: StackSlot) -> StackSlot {
-        self.checked("stack slot", slot, self.decoder.counts.slots)
-    }
-
-    fn map_constant(&mut self, constant: Constant) -> Constant {
-        // Constants that are alike are one.
-        let count = self.decoder.function.dfg.constants.len();
-        self.checked("constant", constant, count)
-    }
-
-    fn map_immediate(&mut self, immediate: Immediate) -> Immediate {
-        let count = self.decoder.function.dfg.immediates.len();
-        self.checked("mask", immediate, count)
-    }
-
-    fn map_exception_table(&mut self, table: ExceptionTable) -> ExceptionTable {
-        let error = self.decoder.senseless("handlers of exceptions aren't sent");
-        self.kept(Err(error), table)
-    }
-
-    fn map_dynamic_stack_slot(&mut self, slot: DynamicStackSlot) -> DynamicStackSlot {
-        let error = self.decoder.senseless("dynamic stack slots aren't sent");
-        self.kept(Err(error), slot)
-    }
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@
 mod decode;
 mod encode;
 mod form;
+mod operands;
 
 pub use decode::decode;
 pub use encode::encode;
