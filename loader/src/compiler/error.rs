@@ -95,7 +95,11 @@ impl fmt::Display for CompileFault {
         match self {
             Self::Heap(error) => error.fmt(formatter),
             Self::Invalid { count, messages } => {
-                write!(formatter, "{count} faults in its instructions: {messages}")
+                let plural = if *count == 1 { "" } else { "s" };
+                write!(
+                    formatter,
+                    "{count} fault{plural} in its instructions: {messages}"
+                )
             }
             Self::TooLarge => formatter.write_str("it is too large to compile; split it"),
             Self::Unsupported(what) => write!(formatter, "not supported: {what}"),
