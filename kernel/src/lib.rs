@@ -14,7 +14,7 @@ pub mod fault;
 pub mod frames;
 pub mod initrd;
 pub mod protocol;
-#[cfg(feature = "cranelift")]
+#[cfg(all(feature = "cranelift", any(target_os = "none", test)))]
 pub mod repl;
 pub mod shell;
 

@@ -10,6 +10,7 @@ use ironlink::session::Input;
 
 use super::Problem;
 use super::engine::Engine;
+use super::words::KEYWORDS;
 use crate::kernel::Kernel;
 use crate::protocol::{STATUS_KERNEL_FAILED, STATUS_NOT_LOADED};
 use crate::shell::{Editor, Entered, PROMPT, TOO_LONG};
@@ -31,11 +32,8 @@ int(f(x))                             what a module's f gives, if that is an int
 :quit                                 ends the machine
 ";
 
-/// What can be typed beside lines of the language, and keywords.
-const WORDS: [&str; 12] = [
-    ":help", ":list", ":memory", ":quit", ":repeat", "else", "fn", "if", "int", "let", "then",
-    "while",
-];
+/// What can be typed beside lines of the language.
+const COMMANDS: [&str; 5] = [":help", ":list", ":memory", ":quit", ":repeat"];
 
 /// The most that a line is repeated.
 const MOST_TIMES: u32 = 1_000_000;
@@ -90,7 +88,8 @@ fn serve(kernel: &'static Kernel, mut engine: Engine) {
 }
 
 fn read_line(engine: &Engine, editor: &mut Editor) -> Entered {
-    let candidates = |_: &str| engine.names().chain(WORDS).map(String::from).collect();
+    let words = || engine.names().chain(KEYWORDS).chain(COMMANDS);
+    let candidates = |_: &str| words().map(String::from).collect();
     loop {
         let byte = console::receive();
         let mut echo = String::new();

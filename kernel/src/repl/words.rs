@@ -16,10 +16,10 @@ pub(super) struct Word<'l> {
     pub(super) column: usize,
 }
 
-const KEYWORDS: &[&str] = &["else", "fn", "if", "int", "let", "then", "while"];
+pub(super) const KEYWORDS: [&str; 7] = ["else", "fn", "if", "int", "let", "then", "while"];
 
 /// The signs that are more than one character.
-const LONG_SIGNS: &[&str] = &["==", "!=", "<=", ">=", "&&", "||"];
+const LONG_SIGNS: [&str; 6] = ["==", "!=", "<=", ">=", "&&", "||"];
 
 /// Takes a line apart. The last word is empty, and no other is.
 pub(super) fn words(line: &str) -> Result<Vec<Word<'_>>, Problem> {
