@@ -122,7 +122,7 @@ pub fn tour(kernel: &'static Kernel) -> u8 {
 
 /// Links inputs as one module in a dylib of its own; says why where that can't be done, and how a constructor ended if it is
 /// for that.
-fn load(
+pub(crate) fn load(
     kernel: &'static Kernel,
     name: &str,
     inputs: &[Input<'_>],

@@ -7,8 +7,8 @@ use alloc::vec::Vec;
 
 use ironlink::base::Name;
 use ironlink::compiler::cranelift::codegen::ir::{
-    AbiParam, ExtFuncData, ExternalName, Function, InstBuilder, MemFlagsData, Signature,
-    UserFuncName, types,
+    AbiParam, ArgumentPurpose, ExtFuncData, ExternalName, Function, InstBuilder, MemFlagsData,
+    Signature, UserFuncName, types,
 };
 use ironlink::compiler::cranelift::codegen::isa::CallConv;
 use ironlink::compiler::cranelift::frontend::{FunctionBuilder, FunctionBuilderContext};
@@ -39,7 +39,8 @@ impl Entry {
     /// Adds an entry to the function `name` to the unit that it is of.
     ///
     /// # Errors
-    /// There is no such function, or it takes or gives what is no integer.
+    /// There is no such function, or it takes or gives what is no integer, or one of those that compilers add: the address of
+    /// a structure, or of a context.
     pub fn add(compiler: &Cranelift, unit: &mut Unit, name: &str) -> Result<Self, String> {
         let mut functions = unit.functions.iter().zip(0..);
         let found = functions.find(|(function, _)| function.name == name.as_bytes());
@@ -48,9 +49,10 @@ impl Entry {
         let signature = &body.signature;
         let integer = |what: &str, parameter: &AbiParam| {
             let kind = parameter.value_type;
-            let integer = kind.is_int().then(|| Integer::of_bits(kind.bits()));
+            let is_plain = kind.is_int() && parameter.purpose == ArgumentPurpose::Normal;
+            let integer = is_plain.then(|| Integer::of_bits(kind.bits()));
             integer.flatten().ok_or_else(|| {
-                format!("{what} of %{name} is {kind}; only integers come from here and go there")
+                format!("{what} of %{name} is {parameter}; only plain integers go there and come from it")
             })
         };
         let parameters = signature.params.iter().zip(1..);
@@ -99,20 +101,16 @@ impl Entry {
             .collect()
     }
 
-    /// Reads a result as the function gives it.
-    ///
-    /// # Errors
-    /// It is no integer of its type.
-    pub fn parse_result(&self, text: &str) -> Result<i128, String> {
-        let value = self.result.parse(text);
-        value.map_err(|problem| format!("the result, `{text}`, {problem}"))
+    /// How many arguments the function takes.
+    pub fn parameters(&self) -> usize {
+        self.parameters.len()
     }
 
     /// Calls the function by `entry`.
     ///
     /// # Safety
-    /// That is this entry, compiled and linked, and as many arguments are given as [`parse`](Self::parse) gave. For what is
-    /// called, whoever wrote the unit answers.
+    /// That is this entry, compiled and linked, and as many arguments are given as there are
+    /// [`parameters`](Self::parameters). For what is called, whoever wrote the unit answers.
     pub unsafe fn call(&self, entry: EntryFunction, arguments: &[i128]) -> i128 {
         let slots: Vec<u128> = arguments.iter().map(|it| it.cast_unsigned()).collect();
         let mut result = 0;

@@ -11,12 +11,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use cranelift_reader::{Details, ParseOptions, parse_test};
-use ironlink::base::Name;
+use ironlink::base::{Machine, Name};
 use ironlink::compiler::cranelift::codegen::ir::{
     ExternalName, Function, GlobalValueData, UserFuncName,
 };
 use ironlink::compiler::cranelift::codegen::isa::CallConv;
-use ironlink::compiler::cranelift::{Unit, wire};
+use ironlink::compiler::cranelift::codegen::verifier::{VerifierErrors, verify_function};
+use ironlink::compiler::cranelift::{Cranelift, Unit, wire};
+use ironlink_kernel::clif::{Call, compiler};
 
 /// A text, and the file that it is from.
 #[derive(Clone, Debug)]
@@ -27,51 +29,89 @@ pub struct Source {
     pub text: String,
 }
 
-/// What texts are together.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Program {
-    /// Their functions, as a kernel decodes them.
-    pub unit: Vec<u8>,
-    /// What their comments say of calls, one a line: the function's name, decimal arguments, `==` or `!=`, a decimal result.
-    pub calls: Vec<String>,
-}
-
-/// Reads `sources` as one unit.
+/// Reads `sources` as one unit. Gives it as a kernel decodes it.
 ///
 /// # Errors
 /// Says in which file, at which line, what is wrong.
-pub fn read(sources: &[Source]) -> Result<Program> {
+pub fn read(sources: &[Source]) -> Result<Vec<u8>> {
+    // What is wrong is so for each machine.
+    let compiler = compiler(Machine::X86_64)?;
     let mut unit = Unit::default();
-    let mut calls = Vec::new();
     let mut names = HashSet::new();
     for Source { path, text } in sources {
-        let options = ParseOptions {
-            // As C has it: what is called may be C's.
-            default_calling_convention: CallConv::SystemV,
-            ..ParseOptions::default()
-        };
-        let test = parse_test(text, options)
-            .map_err(|error| at(path, error.location.line_number, error.message))?;
-        for (function, details) in test.functions {
+        for (function, details) in parse(path, text)? {
             let line = details.location.line_number;
             let name = name_of(&function).map_err(|error| at(path, line, error))?;
             if !names.insert(name.clone()) {
                 return Err(at(path, line, format!("%{name} is defined twice")));
             }
             check_callees(&function).map_err(|error| at(path, line, error))?;
-            let own = calls_of(&name, &function, &details);
-            calls.extend(own.map_err(|error| at(path, line, error))?);
+            verify(&compiler, &function, &details)
+                .map_err(|(line, fault)| at(path, line, format!("%{name}: {fault}")))?;
             unit.add_function(Name::from(name.as_str()), Some(function), false)?;
         }
     }
     import(&mut unit)?;
     unit.number_names()?;
-    let unit = wire::encode(&unit)?;
-    Ok(Program { unit, calls })
+    Ok(wire::encode(&unit)?)
+}
+
+/// What comments in `sources` tell of calls.
+///
+/// # Errors
+/// Says in which file, at which line, a call is that can't be made.
+pub fn calls(sources: &[Source]) -> Result<Vec<Call>> {
+    let mut calls = Vec::new();
+    for Source { path, text } in sources {
+        for (function, details) in parse(path, text)? {
+            let name = name_of(&function).map_err(|error| at(path, 1, error))?;
+            for comment in &details.comments {
+                let call = calls::parse(&name, &function.signature, comment.text);
+                let call = call.map_err(|error| at(path, line_of(text, comment.text), error))?;
+                calls.extend(call);
+            }
+        }
+    }
+    Ok(calls)
+}
+
+fn parse<'t>(path: &Path, text: &'t str) -> Result<Vec<(Function, Details<'t>)>> {
+    let options = ParseOptions {
+        // As C has it: what is called may be C's.
+        default_calling_convention: CallConv::SystemV,
+        ..ParseOptions::default()
+    };
+    let test = parse_test(text, options)
+        .map_err(|error| at(path, error.location.line_number, error.message))?;
+    Ok(test.functions)
 }
 
 fn at(path: &Path, line: usize, what: impl std::fmt::Display) -> anyhow::Error {
     anyhow!("{}:{line}: {what}", path.display())
+}
+
+/// The line on which a part of a text begins.
+fn line_of(text: &str, part: &str) -> usize {
+    let before = part.as_ptr().addr() - text.as_ptr().addr();
+    1 + text.bytes().take(before).filter(|&it| it == b'\n').count()
+}
+
+/// Checks a function; says where it is wrong first.
+fn verify(
+    compiler: &Cranelift,
+    function: &Function,
+    details: &Details<'_>,
+) -> Result<(), (usize, String)> {
+    if let Err(VerifierErrors(errors)) = verify_function(function, &**compiler.isa())
+        && let Some(first) = errors.first()
+    {
+        let location = details.map.location(first.location);
+        let location = location.unwrap_or(details.location);
+        return Err((location.line_number, first.to_string()));
+    }
+    // It sees what that one doesn't.
+    let verified = compiler.verify(function);
+    verified.map_err(|fault| (details.location.line_number, fault.to_string()))
 }
 
 fn name_of(function: &Function) -> Result<String> {
@@ -96,13 +136,6 @@ fn check_callees(function: &Function) -> Result<()> {
         "it refers to something by number; functions and data have names: %name"
     );
     Ok(())
-}
-
-/// The calls that comments in a function, or behind it, tell of.
-fn calls_of(name: &str, function: &Function, details: &Details<'_>) -> Result<Vec<String>> {
-    let comments = details.comments.iter().map(|comment| comment.text);
-    let calls = comments.map(|text| calls::parse(name, &function.signature, text));
-    calls.filter_map(Result::transpose).collect()
 }
 
 /// Declares what functions refer to and none defines.
@@ -143,27 +176,27 @@ fn text_name(name: &ExternalName) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Program, Source, read};
+    use super::{Source, calls, read};
     use ironlink::base::Machine;
     use ironlink::compiler::CompilerBuilder;
     use ironlink::compiler::cranelift::{CraneliftBuilder, Unit, wire};
 
-    fn read_all(texts: &[&str]) -> anyhow::Result<Program> {
+    fn sources(texts: &[&str]) -> Vec<Source> {
         let sources = texts.iter().zip(1..).map(|(text, number)| Source {
             path: format!("{number}.clif").into(),
             text: (*text).to_owned(),
         });
-        read(&sources.collect::<Vec<_>>())
+        sources.collect()
     }
 
     fn unit(texts: &[&str]) -> Unit {
-        let program = read_all(texts).unwrap();
+        let unit = read(&sources(texts)).unwrap();
         let compiler = CraneliftBuilder::new(Machine::X86_64).unwrap();
-        wire::decode(&compiler.build().unwrap(), &program.unit).unwrap()
+        wire::decode(&compiler.build().unwrap(), &unit).unwrap()
     }
 
     fn refusal(texts: &[&str]) -> String {
-        format!("{:#}", read_all(texts).unwrap_err())
+        format!("{:#}", read(&sources(texts)).unwrap_err())
     }
 
     const CALLS_TWICE: &str = "
@@ -206,7 +239,8 @@ block0(v0: i64):
 
     #[test]
     fn comments_tell_of_calls() {
-        let calls = read_all(&[CALLS_TWICE, TWICE]).unwrap().calls;
+        let calls = calls(&sources(&[CALLS_TWICE, TWICE])).unwrap();
+        let calls: Vec<String> = calls.iter().map(ToString::to_string).collect();
         assert_eq!(calls, ["main 4 == 8", "main -1 != -3"]);
     }
 
@@ -225,9 +259,25 @@ block0(v0: i64):
     }
 
     #[test]
-    fn a_call_that_cannot_be_made_is_told() {
-        let wrong = |call: &str| refusal(&[&format!("{TWICE}\n; run: {call}")]);
-        assert!(wrong("%twice(1, 2) == 2").starts_with("1.clif:2: "));
-        assert!(wrong("%other(1) == 2").contains("%other"));
+    fn what_the_verifier_finds_is_told_with_its_line() {
+        let wrong = TWICE.replace("return v1", "v2 = iconst.i32 1\n    return v2");
+        let told = refusal(&[CALLS_TWICE, &wrong]);
+        assert!(told.starts_with("2.clif:6: %twice: inst2 "), "{told}");
+        let told = refusal(&["function %empty() {\n}"]);
+        assert!(told.starts_with("1.clif:1: %empty: "), "{told}");
+    }
+
+    #[test]
+    fn a_call_that_cannot_be_made_is_told_with_its_line_and_hinders_no_reading() {
+        for call in [
+            "%twice(1, 2) == 2",
+            "%other(1) == 2",
+            "%twice(0x1.8p0) == 2",
+        ] {
+            let text = format!("{TWICE}\n; run: {call}");
+            let told = calls(&sources(&[&text])).unwrap_err().to_string();
+            assert!(told.starts_with("1.clif:7: "), "{told}");
+            assert_eq!(unit(&[&text]).functions.len(), 1);
+        }
     }
 }

@@ -71,7 +71,8 @@ fn count_texts(
     for text in texts {
         let name = format!("{}.clif", stem(text));
         let unit = folder(machine)?.join(&name);
-        for call in clif::read(std::slice::from_ref(text), &unit)? {
+        clif::write_unit(std::slice::from_ref(text), &unit)?;
+        for call in clif::calls(text)? {
             pack.add_argument(OsStr::new(&format!("{name} {call}")));
         }
         pack.add_file(&unit)?;
@@ -163,6 +164,24 @@ const PROGRAMS: &[Program] = &[
         told: "the result of %main is f64",
     },
     Program {
+        name: "clif::program_that_takes_the_address_of_a_structure_is_refused",
+        files: &["programs/structure.clif"],
+        arguments: &["1"],
+        is_damaged: false,
+        status: STATUS_NOT_LOADED,
+        output: "",
+        told: "parameter 1 of %main is i64 sret",
+    },
+    Program {
+        name: "clif::program_and_other_files_call_each_other",
+        files: &["programs/back.clif", "programs/back.c"],
+        arguments: &["20"],
+        is_damaged: false,
+        status: 0,
+        output: "41\n",
+        told: "",
+    },
+    Program {
         name: "clif::program_that_misses_a_name_is_refused",
         files: &["programs/sum.clif"],
         arguments: &["1", "2"],
@@ -196,7 +215,7 @@ impl Program {
         let mut pack = Pack::new();
         add_objects(machine, &others, &folder(machine)?, &mut pack)?;
         let unit = folder(machine)?.join("program.clif");
-        clif::read(&texts, &unit)?;
+        clif::write_unit(&texts, &unit)?;
         let mut bytes =
             fs::read(&unit).with_context(|| format!("cannot read {}", unit.display()))?;
         if self.is_damaged {

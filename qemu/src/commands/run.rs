@@ -79,7 +79,7 @@ pub struct Arguments {
     pub program_arguments: Vec<OsString>,
 }
 
-/// How long a program may run unless told otherwise.
+/// How long a program may run.
 const TIME_LIMIT: Duration = Duration::from_secs(60);
 
 /// Our exit status when the user ended QEMU: 128 and the number of SIGINT, as shells say it.
@@ -92,23 +92,23 @@ const STATUS_INTERRUPTED: u8 = 130;
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let machine = arguments.arch;
     let board = board_of(machine, arguments.machine.as_deref())?;
-    let is_dialogue = arguments.shell || arguments.repl;
-    let is_tour = arguments.files.is_empty() && !is_dialogue;
-    setup::ensure(&tools(machine, &arguments.files, is_tour))?;
+    let mode = Mode::of(arguments);
+    setup::ensure(&tools(machine, &arguments.files, mode == Mode::Tour))?;
     let scratch = Scratch::new(machine)?;
-    let is_text = arguments.files.iter().any(|file| clif::is_text(file));
-    let (word, pack) = match arguments.files.first() {
-        _ if is_dialogue => {
+    let pack = match mode {
+        Mode::Tour => tour(machine)?,
+        Mode::Program => program(machine, arguments, &scratch)?,
+        Mode::Shell | Mode::Repl => {
             let mut pack = Pack::new();
             add_objects(machine, &arguments.files, &scratch.folder, &mut pack)?;
-            (if arguments.repl { "repl" } else { "shell" }, pack)
+            pack
         }
-        None => ("tour", tour(machine)?),
-        Some(first) => ("run", program(machine, first, arguments, &scratch)?),
     };
     let initrd = scratch.folder.join("initrd");
     pack.write(&initrd)?;
-    let image = match arguments.repl || is_text {
+    let has_compiler = mode == Mode::Repl
+        || mode == Mode::Program && arguments.files.iter().any(|file| clif::is_text(file));
+    let image = match has_compiler {
         true => Image::KernelWithCompiler,
         false => Image::Kernel,
     };
@@ -117,20 +117,59 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         board,
         kernel: &image.build(machine)?,
         initrd: Some(&initrd),
-        command_line: word,
+        command_line: mode.word(),
         memory_mib: arguments.memory.unwrap_or(machine.memory_mib),
         clock: Clock::Wall,
-        time_limit: arguments
-            .timeout
-            .unwrap_or(if is_dialogue { NO_LIMIT } else { TIME_LIMIT }),
+        time_limit: arguments.timeout.unwrap_or(mode.time_limit()),
     };
     report::say(format!("booting {} on {}", machine.name, board.name));
-    let status = if is_dialogue {
-        serve(&boot)?
-    } else {
-        judge(&boot, hand_on)?
+    let status = match mode {
+        Mode::Tour | Mode::Program => judge(&boot, hand_on)?,
+        Mode::Shell | Mode::Repl => serve(&boot)?,
     };
     Ok(ExitCode::from(status))
+}
+
+/// What the machine does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Mode {
+    /// Shows objects of several compilers.
+    Tour,
+    /// Runs the program that the files are.
+    Program,
+    /// Serves the shell.
+    Shell,
+    /// Compiles lines as they are typed.
+    Repl,
+}
+
+impl Mode {
+    fn of(arguments: &Arguments) -> Self {
+        match arguments {
+            Arguments { shell: true, .. } => Self::Shell,
+            Arguments { repl: true, .. } => Self::Repl,
+            Arguments { files, .. } if files.is_empty() => Self::Tour,
+            _ => Self::Program,
+        }
+    }
+
+    /// What the kernel's command line calls it.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Tour => "tour",
+            Self::Program => "run",
+            Self::Shell => "shell",
+            Self::Repl => "repl",
+        }
+    }
+
+    /// How long it may last unless told otherwise.
+    const fn time_limit(self) -> Duration {
+        match self {
+            Self::Tour | Self::Program => TIME_LIMIT,
+            Self::Shell | Self::Repl => NO_LIMIT,
+        }
+    }
 }
 
 /// A folder of this run alone, so that runs at the same time do not meet. It is removed when this is dropped.
@@ -165,21 +204,18 @@ fn tour(machine: &'static Machine) -> Result<Pack> {
 }
 
 /// Packs the program, compiled where it must be, with its arguments.
-fn program(
-    machine: &'static Machine,
-    first: &Path,
-    arguments: &Arguments,
-    scratch: &Scratch,
-) -> Result<Pack> {
+fn program(machine: &'static Machine, arguments: &Arguments, scratch: &Scratch) -> Result<Pack> {
     let mut pack = Pack::new();
     let (texts, files) = clif::split(&arguments.files);
     add_objects(machine, &files, &scratch.folder, &mut pack)?;
-    if !texts.is_empty() {
-        let unit = scratch.folder.join("program.clif");
-        clif::read(&texts, &unit)?;
+    if let Some(name) = texts.first().and_then(|text| text.file_name()) {
+        // What the kernel tells of it, the user knows by the name of the text.
+        let unit = scratch.folder.join(name);
+        clif::write_unit(&texts, &unit)?;
         pack.add_file(&unit)?;
     }
-    pack.add_argument(first.file_stem().unwrap_or(OsStr::new("main")));
+    let first = arguments.files.first().and_then(|file| file.file_stem());
+    pack.add_argument(first.unwrap_or(OsStr::new("main")));
     for argument in &arguments.program_arguments {
         pack.add_argument(argument);
     }

@@ -4,6 +4,7 @@
 use crate::image::{target_folder, workspace};
 use crate::process;
 use anyhow::{Context, Result, bail};
+use ironlink_kernel::clif::{Call, NotACall};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -23,12 +24,30 @@ pub fn split(files: &[PathBuf]) -> (Vec<PathBuf>, Vec<PathBuf>) {
     files.iter().cloned().partition(|file| is_text(file))
 }
 
-/// Reads `texts` as one unit for a kernel that compiles it, and writes it to `unit`. Gives the calls that comments tell of, a
-/// line each: the function's name, arguments, `==` or `!=`, and a result.
+/// Reads `texts` as one unit for a kernel that compiles it, and writes it to `unit`.
 ///
 /// # Errors
 /// The reader could not be built, or something in a text is wrong.
-pub fn read(texts: &[PathBuf], unit: &Path) -> Result<Vec<String>> {
+pub fn write_unit(texts: &[PathBuf], unit: &Path) -> Result<()> {
+    read(Command::new(reader()?).arg("unit").arg(unit).args(texts))?;
+    Ok(())
+}
+
+/// The calls that comments in `text` tell of.
+///
+/// # Errors
+/// The reader could not be built, or one of the calls can't be made.
+pub fn calls(text: &Path) -> Result<Vec<Call>> {
+    let calls = read(Command::new(reader()?).arg("calls").arg(text))?;
+    let call = |line: &str| match line.parse() {
+        Ok(call) => Ok(call),
+        Err(NotACall) => bail!("the reader told of `{line}`, which is no call"),
+    };
+    calls.lines().map(call).collect()
+}
+
+/// The program that reads, built.
+fn reader() -> Result<PathBuf> {
     let mut cargo = process::cargo();
     // As tests on the host are built, so that what both are made of is built once.
     cargo
@@ -37,13 +56,16 @@ pub fn read(texts: &[PathBuf], unit: &Path) -> Result<Vec<String>> {
         .arg(target_folder())
         .current_dir(workspace());
     process::run(&mut cargo)?;
-    let reader = target_folder().join("debug").join(READER);
-    let output = process::output(Command::new(reader).arg(unit).args(texts))?;
+    Ok(target_folder().join("debug").join(READER))
+}
+
+/// What the reader says.
+fn read(reader: &mut Command) -> Result<String> {
+    let output = process::output(reader)?;
     if !output.status.success() {
         bail!("{}", String::from_utf8_lossy(&output.stderr).trim_end());
     }
-    let calls = String::from_utf8(output.stdout).context("the reader's calls are no text")?;
-    Ok(calls.lines().map(String::from).collect())
+    String::from_utf8(output.stdout).context("what the reader says is no text")
 }
 
 #[cfg(test)]

@@ -6,24 +6,28 @@ use alloc::string::{String, ToString};
 use ironlink::compiler::cranelift::{Cranelift, wire};
 use ironlink::jit::JitBuilder;
 use ironlink::session::Input;
-use ironlink_kernel::clif::{self, Entry, EntryFunction, Program};
+use ironlink_kernel::clif::{self, CompiledUnit, Entry, EntryFunction};
 use ironlink_kernel::protocol::STATUS_KERNEL_FAILED;
 use ironlink_kernel::selftest::figure;
 use ironlink_kernel::{Kernel, clock, log};
+
+use super::ways;
 
 /// What is called, and with which number.
 const CALLED: (&str, &str, i128) = ("main", "20", 6765);
 
 /// Measures each unit of the disk, whose `%main` gives Fibonacci's numbers.
 pub(super) fn run(kernel: &'static Kernel) -> u8 {
-    let measured = clif::compiler(kernel).map_err(shown).and_then(|compiler| {
-        for &unit in &kernel.initrd().units {
-            // The first takes page tables that stay.
-            measure(kernel, &compiler, unit, |_, _| {})?;
-            measure(kernel, &compiler, unit, figure)?;
-        }
-        Ok(())
-    });
+    let measured = clif::compiler(kernel.session().machine())
+        .map_err(shown)
+        .and_then(|compiler| {
+            for &unit in &kernel.initrd().units {
+                // The first takes page tables that stay.
+                measure(kernel, &compiler, unit, |_, _| {})?;
+                measure(kernel, &compiler, unit, figure)?;
+            }
+            Ok(())
+        });
     match measured {
         Ok(()) => 0,
         Err(error) => {
@@ -49,12 +53,12 @@ fn measure(
     step("decoded and verified");
     let (function, argument, expected) = CALLED;
     let entry = Entry::add(compiler, &mut decoded, function)?;
-    let program = Program::compile(compiler, decoded)?;
+    let compiled = CompiledUnit::compile(compiler, decoded)?;
     step("compiled, with an entry to it");
     let builder = JitBuilder::new(kernel.session(), unit.name).map_err(shown)?;
     // SAFETY: the session's memory is this kernel's own.
     let mut module = unsafe { builder.build() }.map_err(shown)?;
-    let functions = program.link(compiler, &mut module).map_err(shown)?;
+    let functions = ways::link(compiled, compiler, &mut module).map_err(shown)?;
     step("linked");
     let pointer = module.function::<EntryFunction>(functions[entry.number as usize]);
     let pointer = *pointer.map_err(shown)?;

@@ -10,7 +10,8 @@ const STEP: usize = 13;
 
 /// Decodes the unit cut off, which is refused, and with bytes that are others, which may be read, but is no end of the kernel.
 pub(super) fn is_refused(kernel: &'static Kernel, unit: Input<'_>) {
-    let compiler = clif::compiler(kernel).unwrap_or_else(|error| panic!("{error}"));
+    let compiler =
+        clif::compiler(kernel.session().machine()).unwrap_or_else(|error| panic!("{error}"));
     for end in (0..unit.bytes.len()).step_by(STEP) {
         assert!(wire::decode(&compiler, &unit.bytes[..end]).is_err());
     }

@@ -15,8 +15,6 @@ use ironlink_kernel::protocol::{STATUS_KERNEL_FAILED, STATUS_NOT_LOADED};
 use ironlink_kernel::selftest::Run;
 use ironlink_kernel::{Kernel, log};
 
-use call::Call;
-
 /// Does what the command line says; gives the exit status.
 pub(crate) fn main(kernel: &'static Kernel) -> u8 {
     let objects: Vec<Input<'_>> = kernel.initrd().inputs.clone();
@@ -49,7 +47,7 @@ fn test(kernel: &'static Kernel, filter: &str) -> u8 {
     let mut run = Run::new(kernel, filter);
     for &unit in &kernel.initrd().units {
         let stem = unit.name.trim_end_matches(".clif");
-        let calls: Vec<Call<'_>> = Call::all_of(kernel.initrd(), unit.name).collect();
+        let calls = call::all_of(kernel.initrd(), unit.name);
         run.test(&format!("clif::{stem}::jit"), || {
             ways::through_module(kernel, unit, &calls)
         });

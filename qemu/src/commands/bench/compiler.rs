@@ -24,7 +24,7 @@ pub(super) fn pack_text(machine: &'static Machine) -> Result<PathBuf> {
     let folder = work_folder().join(machine.name);
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let unit = folder.join("fib.clif");
-    clif::read(&[workspace().join(TEXT)], &unit)?;
+    clif::write_unit(&[workspace().join(TEXT)], &unit)?;
     let mut pack = Pack::new();
     pack.add_file(&unit)?;
     let initrd = folder.join("bench-clif.initrd");
