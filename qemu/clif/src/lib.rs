@@ -13,7 +13,7 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 use cranelift_reader::{Details, ParseOptions, parse_test};
 use ironlink::base::{Machine, Name};
 use ironlink::compiler::cranelift::codegen::ir::{
-    ExternalName, Function, GlobalValueData, UserFuncName,
+    ExternalName, Function, GlobalValueData, Signature, UserFuncName,
 };
 use ironlink::compiler::cranelift::codegen::isa::CallConv;
 use ironlink::compiler::cranelift::codegen::verifier::{VerifierErrors, verify_function};
@@ -46,6 +46,7 @@ pub fn read(sources: &[Source]) -> Result<Vec<u8>> {
                 return Err(at(path, line, format!("%{name} is defined twice")));
             }
             check_callees(&function).map_err(|error| at(path, line, error))?;
+            check_signatures(&function).map_err(|error| at(path, line, error))?;
             verify(&compiler, &function, &details)
                 .map_err(|(line, fault)| at(path, line, format!("%{name}: {fault}")))?;
             unit.add_function(Name::from(name.as_str()), Some(function), false)?;
@@ -134,6 +135,19 @@ fn check_callees(function: &Function) -> Result<()> {
     ensure!(
         !is_any,
         "it refers to something by number; functions and data have names: %name"
+    );
+    Ok(())
+}
+
+/// Refuses what the verifier lets pass, and compiling panics over.
+fn check_signatures(function: &Function) -> Result<()> {
+    let mut called = function.dfg.signatures.values();
+    let is_both = |signature: &Signature| {
+        signature.uses_struct_return_param() && !signature.returns.is_empty()
+    };
+    ensure!(
+        !is_both(&function.signature) && !called.any(is_both),
+        "it has results beside the structure whose address is a parameter (sret); store them there"
     );
     Ok(())
 }
@@ -265,6 +279,19 @@ block0(v0: i64):
         assert!(told.starts_with("2.clif:6: %twice: inst2 "), "{told}");
         let told = refusal(&["function %empty() {\n}"]);
         assert!(told.starts_with("1.clif:1: %empty: "), "{told}");
+    }
+
+    #[test]
+    fn what_compiling_would_panic_over_is_told_with_its_line() {
+        let gives_both = TWICE.replace("(i64) ->", "(i64 sret) ->");
+        let calls_such = CALLS_TWICE.replace("%twice(i64) ->", "%twice(i64 sret) ->");
+        for text in [gives_both, calls_such] {
+            let told = refusal(&[&text]);
+            assert!(
+                told.starts_with("1.clif:2: it has results beside"),
+                "{told}"
+            );
+        }
     }
 
     #[test]
