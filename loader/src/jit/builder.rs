@@ -26,6 +26,9 @@ impl<F: Fn(&str) -> Option<TargetAddr> + Send> SymbolLookup for F {
 }
 
 /// Sets up a [`JitModule`].
+///
+/// Which memory the module lies in, the session was told: its manager ([`Session::memory`]) serves all that is linked in it, so
+/// that objects and what is made at run time reach each other. Who wants code to lie elsewhere makes another session.
 pub struct JitBuilder<'s, M: MemoryManager> {
     pub(super) session: &'s Session<M>,
     pub(super) dylib: Dylib<'s, M>,
@@ -168,19 +171,19 @@ impl Imports {
             by_name,
             ..
         } = self;
-        let hash_of = |place: &u32| {
-            let known = symbols.get(int::usize_from_u32(*place));
-            hash_name(Name::new(known.map_or(&[], |known| name_in(names, known))))
-        };
+        let hash_of = |place: &u32| hash_at(names, symbols, *place);
         by_name.try_reserve(1, hash_of).map_err(|_| OutOfMemory)?;
-        by_name.insert_unique(hash_name(name.into()), place, hash_of);
-        let added = fallible::extend(names, name.as_bytes());
+        fallible::reserve(symbols, 1)?;
+        fallible::extend(names, name.as_bytes())?;
         let import = Import {
             start,
             len,
             address,
         };
-        added.and_then(|()| fallible::push(symbols, import))
+        fallible::push(symbols, import)?;
+        let hash_of = |place: &u32| hash_at(names, symbols, *place);
+        by_name.insert_unique(hash_name(name.into()), place, hash_of);
+        Ok(())
     }
 
     fn place_of(&self, name: &str) -> Option<usize> {
@@ -203,8 +206,36 @@ impl Imports {
     }
 }
 
+fn hash_at(names: &[u8], symbols: &[Import], place: u32) -> u64 {
+    let known = symbols.get(int::usize_from_u32(place));
+    hash_name(Name::new(known.map_or(&[], |known| name_in(names, known))))
+}
+
 fn name_in<'n>(names: &'n [u8], import: &Import) -> &'n [u8] {
     let start = int::usize_from_u32(import.start);
     let end = start.saturating_add(int::usize_from_u32(import.len));
     names.get(start..end).unwrap_or(&[])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Imports;
+    use crate::base::{TargetAddr, failing_heap};
+
+    #[test]
+    fn a_name_that_there_is_no_heap_for_leaves_nothing() {
+        let mut imports = Imports::default();
+        for (name, address) in [("first", 1), ("second", 2), ("third", 3)] {
+            let address = TargetAddr::new(address);
+            for failures in 0.. {
+                let added = failing_heap::fail_after(failures, || imports.add(name, address));
+                assert_eq!(imports.by_name.len(), imports.symbols.len(), "{name}");
+                if added.is_ok() {
+                    break;
+                }
+                assert_eq!(imports.find(name), None);
+            }
+            assert_eq!(imports.find(name), Some(address));
+        }
+    }
 }
