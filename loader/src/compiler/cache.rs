@@ -67,7 +67,7 @@ impl CompiledFunction {
             writer.numbers(&[site.offset, number_of_trap(site.trap)])
         })?;
         writer.all(&self.stack_maps, |writer, map| {
-            writer.numbers(&[map.return_offset, map.call_size_bytes])?;
+            writer.numbers(&[map.return_offset, map.frame_size_bytes])?;
             writer.all(&map.references, |writer, reference| {
                 writer.numbers(&[reference.stack_offset, reference.size_bytes])
             })
@@ -109,7 +109,7 @@ impl CompiledFunction {
             stack_maps: reader.all(|reader| {
                 Some(StackMap {
                     return_offset: reader.number()?,
-                    call_size_bytes: reader.number()?,
+                    frame_size_bytes: reader.number()?,
                     references: reader.all(|reader| {
                         Some(LiveReference {
                             stack_offset: reader.number()?,
@@ -330,7 +330,7 @@ mod tests {
             ],
             stack_maps: std::vec![StackMap {
                 return_offset: 2,
-                call_size_bytes: 1,
+                frame_size_bytes: 1,
                 references: std::vec![LiveReference {
                     stack_offset: 8,
                     size_bytes: 4

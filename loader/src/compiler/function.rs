@@ -183,8 +183,9 @@ impl fmt::Display for Trap {
 pub struct StackMap {
     /// Where the call returns to.
     pub return_offset: u32,
-    /// The size of the call instruction.
-    pub call_size_bytes: u32,
+    /// How much of the frame lies above the stack pointer then: all but what the function saved first to find it by, as its
+    /// caller's frame pointer and return address.
+    pub frame_size_bytes: u32,
     /// The references.
     pub references: Vec<LiveReference>,
 }

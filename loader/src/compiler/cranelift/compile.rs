@@ -304,7 +304,7 @@ fn traps(code: &CompiledCode) -> Result<Vec<TrapSite>, OutOfMemory> {
 
 fn stack_maps(code: &CompiledCode) -> Result<Vec<StackMap>, OutOfMemory> {
     let mut maps = Vec::new();
-    for (offset, call_size_bytes, map) in code.buffer.user_stack_maps() {
+    for (offset, frame_size_bytes, map) in code.buffer.user_stack_maps() {
         let mut references = Vec::new();
         for (kind, stack_offset) in map.entries() {
             let reference = LiveReference {
@@ -315,7 +315,7 @@ fn stack_maps(code: &CompiledCode) -> Result<Vec<StackMap>, OutOfMemory> {
         }
         let map = StackMap {
             return_offset: *offset,
-            call_size_bytes: *call_size_bytes,
+            frame_size_bytes: *frame_size_bytes,
             references,
         };
         fallible::push(&mut maps, map)?;

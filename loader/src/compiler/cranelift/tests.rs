@@ -1,5 +1,7 @@
 //! Cranelift as a compiler: what it makes of functions, for both machines.
 
+mod offsets;
+
 use std::string::{String, ToString};
 use std::vec::Vec;
 
