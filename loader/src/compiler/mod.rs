@@ -1,10 +1,10 @@
 //! Compilers: from functions of whichever intermediate representation to machine code with relocations.
 //!
-//! A [`CompilerBuilder`] is made for a machine and takes settings by name; the [`Compiler`] that it builds makes of one
-//! function a [`CompiledFunction`]: bytes, and [`Relocation`]s whose kinds are the rows of `edge/` and whose targets are a
-//! [`Callee`], a number of the unit that the function belongs to. What units are, and where code goes, is for those above: it
-//! may be linked in memory, or appended to an ELF object (`elf`, with the feature `elf-writer`). A [`CompileCache`] keeps what
-//! was compiled before.
+//! A [`CompilerBuilder`] is made for a machine and takes settings by name; the [`Compiler`] that it builds makes of each
+//! function of a unit a [`CompiledFunction`]: bytes, and [`Relocation`]s whose kinds are the rows of `edge/` and whose targets
+//! are a [`Callee`], a number of that unit. What units are, and where code goes, is for those above: it may be linked in
+//! memory, or appended to an ELF object (`elf`, with the feature `elf-writer`). A [`CompileCache`] keeps what was compiled
+//! before.
 //!
 //! One compiler is here: `cranelift`, behind the feature of that name. An embedder may bring its own.
 //!
@@ -39,7 +39,7 @@ pub use settings::{Accepted, Setting, SettingError, SettingKind, SettingValue};
 
 use alloc::vec::Vec;
 
-use crate::base::{Alignment, Machine, Name, OutOfMemory};
+use crate::base::{Alignment, Machine, Name, OutOfMemory, fallible};
 
 /// Settings of a compiler to be, for one machine.
 pub trait CompilerBuilder {
@@ -102,6 +102,24 @@ pub trait Compiler: Send + Sync {
         name: Name<'_>,
         function: Self::Function,
     ) -> Result<CompiledFunction, CompileError>;
+
+    /// Compiles the functions of a unit, in their order. A compiler that looks at several functions at once does so here; this
+    /// takes one after the other.
+    ///
+    /// # Errors
+    /// As those of [`Self::compile`], of the first function that can't be compiled.
+    fn compile_unit(
+        &self,
+        functions: &mut dyn Iterator<Item = (Name<'_>, Self::Function)>,
+    ) -> Result<Vec<CompiledFunction>, CompileError> {
+        let mut unit = Vec::new();
+        for (name, function) in functions {
+            let code = self.compile(name, function)?;
+            fallible::push(&mut unit, code)
+                .map_err(|error| CompileError::new(name, error.into()))?;
+        }
+        Ok(unit)
+    }
 
     /// What tells `function` from all others that this or any other compiler may be given.
     fn cache_key(&self, function: &Self::Function) -> CacheKey;

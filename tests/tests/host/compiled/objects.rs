@@ -58,10 +58,8 @@ pub(crate) fn compiler(machine: Machine, settings: &[(&str, &str)]) -> Cranelift
 pub(crate) fn compile(compiler: &Cranelift) -> Vec<CompiledFunction> {
     let functions = parse_functions(include_str!("functions.clif")).unwrap();
     assert_eq!(functions.len(), NAMES.len());
-    let compiled = functions.into_iter().zip(NAMES);
-    compiled
-        .map(|(function, name)| compiler.compile(Name::from(name), function).unwrap())
-        .collect()
+    let mut unit = NAMES.map(Name::from).into_iter().zip(functions);
+    compiler.compile_unit(&mut unit).unwrap()
 }
 
 /// An object of all functions and data, and where the functions stand in it.
