@@ -2,22 +2,32 @@
 
 pub mod code;
 mod lazy;
+mod memory;
+mod names;
 
 pub use lazy::{
     a_call_of_a_lazy_function_links_how_it_was_defined_otherwise,
+    a_lazy_call_links_what_it_needs_and_no_more, a_lazy_call_that_fails_to_link_leaves_what_waits,
     a_lazy_function_is_compiled_when_it_is_first_called,
     a_lazy_function_that_is_defined_otherwise_stays, a_lazy_function_that_is_not_compiled_traps,
+    a_lazy_function_whose_compiler_defines_nothing_traps,
 };
+pub use memory::{
+    a_call_that_reaches_goes_straight, unwind_records_cover_their_functions,
+    what_refers_to_itself_leads_into_its_own_body,
+};
+pub use names::a_name_is_seen_as_far_as_its_linkage_says;
 
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use ironlink::base::{Alignment, TargetAddr};
+use ironlink::compiler::Relocation;
 use ironlink::edge::{DataKind, EdgeKind};
 use ironlink::jit::{
     BranchProtection, CodeBuffer, Content, FuncId, JitBuilder, JitError, JitModule, Linkage,
-    Relocation, Storage, Target,
+    Storage, Target,
 };
 use ironlink::memory::MemoryManager;
 use ironlink::session::{Input, Session};
@@ -35,6 +45,8 @@ pub struct Place<'p, M: MemoryManager> {
     pub session: &'p Session<M>,
     /// How many bytes of memory the session has.
     pub used_bytes: &'p dyn Fn() -> u64,
+    /// How many bytes of the heap are in use.
+    pub heap_bytes: &'p dyn Fn() -> u64,
     /// An object whose `peer(x)` is `jit_function(x) + 1`, and whose `call_peer(x)` calls that.
     pub peer: Input<'p>,
 }
@@ -67,7 +79,7 @@ fn fine<T>(result: Result<T, JitError>) -> T {
 fn define<M: MemoryManager>(
     module: &mut JitModule<'_, M>,
     function: FuncId,
-    (bytes, relocations): (Vec<u8>, Vec<Relocation>),
+    (bytes, relocations): (Vec<u8>, Vec<Relocation<Target>>),
 ) {
     fine(module.define_function(function, &bytes, Alignment::SIXTEEN, &relocations));
 }
@@ -76,7 +88,7 @@ fn define<M: MemoryManager>(
 fn export<M: MemoryManager>(
     module: &mut JitModule<'_, M>,
     name: &str,
-    code: (Vec<u8>, Vec<Relocation>),
+    code: (Vec<u8>, Vec<Relocation<Target>>),
 ) -> FuncId {
     let function = fine(module.declare_function(name, Linkage::Export));
     define(module, function, code);
@@ -185,7 +197,7 @@ pub fn definitions_refer_to_each_other_and_to_imports<M: MemoryManager>(place: P
     }
 }
 
-fn pointer_to(target: Target) -> Relocation {
+fn pointer_to(target: Target) -> Relocation<Target> {
     Relocation {
         offset: 0,
         kind: EdgeKind::Data(DataKind::Pointer64),
@@ -345,7 +357,7 @@ pub fn a_new_body_is_what_callers_see<M: MemoryManager>(place: Place<'_, M>) {
     free(module);
 }
 
-/// However often a function is redefined, memory stays level.
+/// However often a function is redefined, memory and heap stay level.
 pub fn redefinition_keeps_memory_level<M: MemoryManager>(place: Place<'_, M>, times: u32) {
     let mut module = place.module(true);
     let callee = export(&mut module, "callee", code::returns(100));
@@ -360,8 +372,14 @@ pub fn redefinition_keeps_memory_level<M: MemoryManager>(place: Place<'_, M>, ti
         assert_eq!(call(&module, function), 100 + i32::from(addend));
         // SAFETY: no call of it is on its way.
         assert_eq!(unsafe { module.free_replaced() }, 0);
-        let used = (place.used_bytes)();
-        assert_eq!(used, *level.get_or_insert(used), "after {number}");
+        let (used, heap) = ((place.used_bytes)(), (place.heap_bytes)());
+        let (used_at_first, heap_at_first) = *level.get_or_insert((used, heap));
+        assert_eq!(used, used_at_first, "after {number}");
+        // Tables grow once more, and so do numbers in names.
+        assert!(
+            heap <= heap_at_first + 4096,
+            "after {number}: {heap}, {heap_at_first}"
+        );
     }
     free(module);
 }

@@ -4,10 +4,10 @@ use crate::base::{AddressRange, Alignment, Id, OutOfMemory, TargetAddr};
 use crate::memory::MemoryManager;
 use crate::session::Module;
 
-use super::definition::PendingDefinitions;
+use super::definition::Pending;
 use super::held::Held;
-use super::new_batch::Placement;
 use super::pages::Pages;
+use super::placement::Placement;
 
 /// The kind of id that names a batch.
 #[derive(Debug)]
@@ -25,28 +25,33 @@ pub(super) struct Batch<'s, M: MemoryManager> {
 }
 
 impl<'s, M: MemoryManager> Batch<'s, M> {
-    /// What `held` became, of which each page is known to hold what; or why not, and what is to be unloaded.
-    pub(super) fn new(
-        held: Held<'s, M>,
+    /// What was linked, of which nothing is known to be there yet.
+    pub(super) const fn new(held: Held<'s, M>) -> Self {
+        Self {
+            held,
+            pages: Pages::none(),
+            live: 0,
+        }
+    }
+
+    /// Notes what came to lie where.
+    pub(super) fn note(
+        &mut self,
+        definitions: &[Pending],
         placement: &Placement,
-        pending: &PendingDefinitions,
-    ) -> Result<Self, (Held<'s, M>, OutOfMemory)> {
-        let segments = held.module().into_iter().flat_map(Module::segments);
-        let mut pages = match Pages::of(segments.map(|(range, _)| whole_pages(range))) {
-            Ok(pages) => pages,
-            Err(error) => return Err((held, error)),
-        };
-        let mut live = 0_u32;
-        for (&(address, is_own), pending) in placement.addresses.iter().zip(&pending.all) {
-            live = live.saturating_add(1);
-            if let Some(range) = AddressRange::from_size(address, pending.size_bytes())
-                && is_own
+    ) -> Result<(), OutOfMemory> {
+        let segments = self.held.module().into_iter().flat_map(Module::segments);
+        self.pages = Pages::of(segments.map(|(range, _)| whole_pages(range)))?;
+        for (placed, pending) in placement.definitions.iter().zip(definitions) {
+            self.live = self.live.saturating_add(1);
+            if let Some(range) = AddressRange::from_size(placed.address, pending.size_bytes())
+                && placed.is_own
             {
-                pages.add(range);
+                self.pages.add(range);
             }
         }
-        placement.tables.iter().for_each(|range| pages.add(*range));
-        Ok(Self { held, pages, live })
+        (placement.tables.iter()).for_each(|range| self.pages.add(*range));
+        Ok(())
     }
 
     /// Notes that something else stands for what lies there.

@@ -1,13 +1,11 @@
 //! What a compiler made, as definitions of a JIT module.
 
-use alloc::vec::Vec;
-
 use crate::base::{Id, fallible};
-use crate::compiler::{Callee, CompiledFunction, Compiler};
+use crate::compiler::{Callee, CompiledFunction, Compiler, Relocation};
 use crate::memory::MemoryManager;
 
 use super::definition::Frame;
-use super::{DataId, FuncId, JitError, JitModule, Linkage, Relocation, Target};
+use super::{DataId, FuncId, JitError, JitModule, Linkage, Target};
 
 impl<M: MemoryManager> JitModule<'_, M> {
     /// Defines a function as what `compiler` made of it. Numbers of functions and data in the code are those of ids of this
@@ -22,10 +20,10 @@ impl<M: MemoryManager> JitModule<'_, M> {
         compiler: &C,
         code: &CompiledFunction,
     ) -> Result<(), JitError> {
-        let mut relocations: Vec<Relocation> = fallible::vec_with_capacity(code.relocations.len())?;
+        let mut relocations = fallible::vec_with_capacity(code.relocations.len())?;
         for relocation in &code.relocations {
             let target = match relocation.target {
-                Callee::Itself => Target::Function(function),
+                Callee::Itself => Target::Itself,
                 Callee::Function(number) => Target::Function(FuncId(Id::from_index(number))),
                 Callee::Data(number) => Target::Data(DataId(Id::from_index(number))),
                 Callee::Routine(routine) => {

@@ -23,10 +23,10 @@ use cranelift_module::{
 
 use crate::base::{Alignment, TargetAddr, Text, fallible, int};
 use crate::compiler::cranelift::{self, Cranelift};
-use crate::compiler::{Callee, CompileFault, CompiledFunction, Compiler, SettingError};
+use crate::compiler::{Callee, CompileFault, CompiledFunction, Compiler, Relocation, SettingError};
 use crate::memory::MemoryManager;
 
-use super::{DataId, FuncId, JitModule, Linkage, Relocation, Target};
+use super::{DataId, FuncId, JitModule, Linkage, Target};
 
 use error::{of_fault, of_heap, of_jit, undeclared};
 
@@ -42,7 +42,7 @@ pub struct CraneliftJit<'s, M: MemoryManager> {
     /// The module's own id of data, by Cranelift's number.
     data: Vec<DataId>,
     /// Room for the relocations of one definition.
-    room: Vec<Relocation>,
+    room: Vec<Relocation<Target>>,
 }
 
 impl<'s, M: MemoryManager> CraneliftJit<'s, M> {
@@ -157,6 +157,7 @@ impl<'s, M: MemoryManager> CraneliftJit<'s, M> {
                 self.module.data_name(id),
             ),
             Target::Address(address) => return Some(address),
+            Target::Itself => return None,
         };
         address.or_else(|| self.module.import_address(name))
     }
@@ -252,7 +253,7 @@ impl<'s, M: MemoryManager> CraneliftJit<'s, M> {
         of: Target,
         bytes: &[u8],
         relocs: impl Iterator<Item: Borrow<ModuleReloc>>,
-    ) -> ModuleResult<Vec<Relocation>> {
+    ) -> ModuleResult<Vec<Relocation<Target>>> {
         let mut relocations = mem::take(&mut self.room);
         relocations.clear();
         for reloc in relocs {
@@ -268,11 +269,18 @@ impl<'s, M: MemoryManager> CraneliftJit<'s, M> {
                 of_fault(self.name_of(of), fault)
             })?;
             let known = match reloc.name {
-                ModuleRelocTarget::User { namespace, index } => self.numbered(namespace, index),
+                ModuleRelocTarget::User { namespace, index } => {
+                    self.numbered(namespace, index).map(|target| (target, 0))
+                }
+                ModuleRelocTarget::FunctionOffset(function, offset)
+                    if of == Target::Function(self.function_id(function)?) =>
+                {
+                    Some((Target::Itself, offset))
+                }
                 _ => None,
             };
             let (target, within) = match known {
-                Some(target) => (target, 0),
+                Some(known) => known,
                 None => self.target_or_routine(&reloc.name)?,
             };
             let relocation = Relocation {
@@ -329,6 +337,7 @@ impl<'s, M: MemoryManager> CraneliftJit<'s, M> {
             Target::Function(id) => (self.module.function_name(id), id.number()),
             Target::Data(id) => (self.module.data_name(id), id.number()),
             Target::Address(address) => return Text::of(address),
+            Target::Itself => return Text::of("(itself)"),
         };
         match name {
             "" => Text::of(format_args!("(anonymous #{number})")),

@@ -136,8 +136,17 @@ pub(super) struct Declaration {
     pub(super) entry: Option<Entry>,
     /// Whether others may find the entry by name.
     pub(super) is_published: bool,
-    /// The last batch that referred to it, and its place among the symbols of that.
-    pub(super) symbol: (u64, u32),
+    /// What it is in the last batch that referred to it.
+    pub(super) last_symbol: BatchSymbol,
+}
+
+/// The symbol of a declaration in a batch.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(super) struct BatchSymbol {
+    /// The number of the batch, counted from 1.
+    pub(super) batch: u64,
+    /// The place among the symbols of that.
+    pub(super) place: u32,
 }
 
 impl Declaration {
@@ -222,7 +231,7 @@ impl Declarations {
             definitions: 0,
             entry: None,
             is_published: false,
-            symbol: (0, 0),
+            last_symbol: BatchSymbol::default(),
         })?)
     }
 
@@ -273,6 +282,19 @@ impl Declarations {
         self.all.get_mut(id).ok_or(JitError::Unknown {
             number: id.number(),
         })
+    }
+
+    /// The entry of a function that has no body yet, or none any more.
+    pub(super) fn entry_without_body(&self, id: DeclarationId) -> Option<Entry> {
+        let known = self.all.get(id)?;
+        known.entry.filter(|_| known.body.is_none())
+    }
+
+    /// Notes whether others may find a function's entry by name.
+    pub(super) fn set_published(&mut self, id: DeclarationId, is_published: bool) {
+        if let Some(known) = self.all.get_mut(id) {
+            known.is_published = is_published;
+        }
     }
 
     pub(super) fn len(&self) -> usize {

@@ -4,26 +4,26 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use crate::base::{Alignment, Machine, OutOfMemory, TargetAddr, fallible, int};
+use crate::compiler::Relocation;
 use crate::edge::EdgeKind;
 
 use super::declaration::{DeclarationId, Kind};
 use super::{DataId, FuncId, JitError};
-
-/// What a field of a definition's bytes is filled with.
-pub type Relocation = crate::compiler::Relocation<Target>;
 
 /// How a function's frames are unwound: records of `.eh_frame`.
 #[derive(Clone, Copy, Default, Debug)]
 pub(super) struct Frame<'a> {
     /// A CIE; empty if there is none.
     pub(super) common: &'a [u8],
-    /// An FDE, whose bytes 4 to 7 tell the distance to the CIE, and 8 to 11 that to the function; empty if there is none.
+    /// An FDE, whose bytes 4 to 7 are for the distance to the CIE, and 8 to 11 for that to the function; empty if there is none.
     pub(super) own: &'a [u8],
 }
 
 /// What a relocation refers to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Target {
+    /// The definition that it stands in: of a function that can be redefined this body, and no later one.
+    Itself,
     /// A function of the module.
     Function(FuncId),
     /// Data of the module.
@@ -36,7 +36,7 @@ impl Target {
     pub(super) const fn declaration(self) -> Option<DeclarationId> {
         match self {
             Self::Function(FuncId(id)) | Self::Data(DataId(id)) => Some(id),
-            Self::Address(_) => None,
+            Self::Itself | Self::Address(_) => None,
         }
     }
 }
@@ -50,14 +50,28 @@ pub enum Content<'a> {
     Zeros(u64),
 }
 
+/// A stretch of what all pending definitions have together.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Stretch {
+    start: usize,
+    len: usize,
+}
+
+impl Stretch {
+    const fn range(self) -> Range<usize> {
+        self.start..self.end()
+    }
+
+    const fn end(self) -> usize {
+        self.start.saturating_add(self.len)
+    }
+}
+
 /// What a pending definition consists of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum PendingContent {
-    /// A stretch of the pending bytes.
-    Bytes {
-        start: usize,
-        len: usize,
-    },
+    /// Pending bytes.
+    Bytes(Stretch),
     Zeros(u64),
     /// It stands for another declaration, of so many bytes.
     Alias {
@@ -73,15 +87,16 @@ pub(super) struct Pending {
     pub(super) kind: Kind,
     pub(super) content: PendingContent,
     pub(super) alignment: Alignment,
-    /// A stretch of the pending relocations.
-    first_relocation: usize,
-    relocations: usize,
+    /// Pending relocations.
+    relocations: Stretch,
+    /// Pending bytes: the CIE and the FDE that tell how its frames are unwound.
+    frame: Option<[Stretch; 2]>,
 }
 
 impl Pending {
     pub(super) fn size_bytes(&self) -> u64 {
         match self.content {
-            PendingContent::Bytes { len, .. } => int::from_usize(len),
+            PendingContent::Bytes(bytes) => int::from_usize(bytes.len),
             PendingContent::Zeros(size_bytes) | PendingContent::Alias { size_bytes, .. } => {
                 size_bytes
             }
@@ -92,29 +107,32 @@ impl Pending {
     pub(super) const fn alias_of(&self) -> Option<DeclarationId> {
         match self.content {
             PendingContent::Alias { target, .. } => Some(target),
-            PendingContent::Bytes { .. } | PendingContent::Zeros(_) => None,
+            PendingContent::Bytes(_) | PendingContent::Zeros(_) => None,
         }
     }
 
-    pub(super) const fn relocations(&self) -> Range<usize> {
-        let end = self.first_relocation.saturating_add(self.relocations);
-        self.first_relocation..end
+    /// All bytes that are its own, or that it shares.
+    fn bytes(&self) -> impl Iterator<Item = Stretch> {
+        let content = match self.content {
+            PendingContent::Bytes(bytes) => Some(bytes),
+            PendingContent::Zeros(_) | PendingContent::Alias { .. } => None,
+        };
+        content.into_iter().chain(self.frame.into_iter().flatten())
     }
 }
 
-/// All definitions that wait to be linked, with their bytes and relocations in one stretch each.
+/// All definitions that wait to be linked, with their bytes and relocations one after the other.
 #[derive(Default, Debug)]
 pub(super) struct PendingDefinitions {
     pub(super) all: Vec<Pending>,
-    pub(super) bytes: Vec<u8>,
-    pub(super) relocations: Vec<Relocation>,
-    /// Records that tell how frames are unwound, one after the other, each FDE after its CIE.
-    pub(super) frames: Vec<u8>,
-    /// Where in them each FDE stands, and of which definition.
-    pub(super) framed: Vec<(u32, u32)>,
-    /// Where the last CIE stands.
-    common: Option<(usize, usize)>,
+    bytes: Vec<u8>,
+    relocations: Vec<Relocation<Target>>,
+    /// The last CIE.
+    common: Option<Stretch>,
 }
+
+/// The bytes of an FDE before the size of its function. Source: Linux Standard Base, Core, "Exception Frames".
+pub(super) const FRAME_HEADER_BYTES: usize = 12;
 
 /// Memory that is kept for the next definitions, in bytes of code.
 const KEPT_BYTES: usize = 64 << 10;
@@ -127,36 +145,37 @@ impl PendingDefinitions {
         kind: Kind,
         content: Content<'_>,
         alignment: Alignment,
-        relocations: &[Relocation],
+        relocations: &[Relocation<Target>],
     ) -> Result<u32, OutOfMemory> {
         let place = u32::try_from(self.all.len()).map_err(|_| OutOfMemory)?;
         fallible::reserve(&mut self.all, 1)?;
-        let first_relocation = self.relocations.len();
         fallible::reserve(&mut self.relocations, relocations.len())?;
         let content = match content {
             Content::Zeros(size_bytes) => PendingContent::Zeros(size_bytes),
-            Content::Bytes(bytes) => {
-                let start = self.bytes.len();
-                fallible::extend(&mut self.bytes, bytes)?;
-                PendingContent::Bytes {
-                    start,
-                    len: bytes.len(),
-                }
-            }
+            Content::Bytes(bytes) => PendingContent::Bytes(self.add_bytes(bytes)?),
         };
+        let start = self.relocations.len();
         fallible::extend(&mut self.relocations, relocations)?;
-        fallible::push(
-            &mut self.all,
-            Pending {
-                declaration,
-                kind,
-                content,
-                alignment,
-                first_relocation,
-                relocations: relocations.len(),
+        let pending = Pending {
+            declaration,
+            kind,
+            content,
+            alignment,
+            relocations: Stretch {
+                start,
+                len: relocations.len(),
             },
-        )?;
+            frame: None,
+        };
+        fallible::push(&mut self.all, pending)?;
         Ok(place)
+    }
+
+    fn add_bytes(&mut self, bytes: &[u8]) -> Result<Stretch, OutOfMemory> {
+        let start = self.bytes.len();
+        fallible::extend(&mut self.bytes, bytes)?;
+        let len = bytes.len();
+        Ok(Stretch { start, len })
     }
 
     /// Adds another name for a declaration.
@@ -179,106 +198,76 @@ impl PendingDefinitions {
         let Some(pending) = self.all.get_mut(int::usize_from_u32(place)) else {
             return;
         };
-        let PendingContent::Bytes { start, len } = &mut pending.content else {
+        let PendingContent::Bytes(content) = &mut pending.content else {
             return;
         };
-        let end = start.saturating_add(*len);
-        let room = self.bytes.get_mut(*start..end).unwrap_or(&mut []);
-        *len = bytes.len().min(room.len());
+        let room = self.bytes.get_mut(content.range()).unwrap_or(&mut []);
+        content.len = bytes.len().min(room.len());
         for (place, &byte) in room.iter_mut().zip(bytes) {
             *place = byte;
         }
-        pending.relocations = 0;
+        pending.relocations.len = 0;
     }
 
     /// Adds how the frames of the definition that was added last are unwound.
     pub(super) fn add_frame(&mut self, frame: Frame<'_>) -> Result<(), OutOfMemory> {
-        let (Some(definition), true) = (self.all.len().checked_sub(1), frame.own.len() >= 12)
-        else {
+        if frame.own.len() < FRAME_HEADER_BYTES {
             return Ok(());
-        };
-        let size = frame.common.len().saturating_add(frame.own.len());
-        fallible::reserve(&mut self.frames, size)?;
-        fallible::reserve(&mut self.framed, 1)?;
-        let known = self.common.filter(|&(start, len)| {
-            let end = start.saturating_add(len);
-            self.frames.get(start..end) == Some(frame.common)
-        });
-        let common = match known {
-            Some((start, _)) => start,
-            None => {
-                let start = self.frames.len();
-                fallible::extend(&mut self.frames, frame.common)?;
-                self.common = Some((start, frame.common.len()));
-                start
-            }
-        };
-        let start = self.frames.len();
-        fallible::extend(&mut self.frames, frame.own)?;
-        // From the field back to the CIE.
-        let field = start.saturating_add(4);
-        let distance = u32::try_from(field.saturating_sub(common)).map_err(|_| OutOfMemory)?;
-        let place = self.frames.get_mut(field..);
-        if let Some(place) = place.and_then(<[u8]>::first_chunk_mut) {
-            *place = distance.to_le_bytes();
         }
-        let start = u32::try_from(start).map_err(|_| OutOfMemory)?;
-        let definition = u32::try_from(definition).map_err(|_| OutOfMemory)?;
-        fallible::push(&mut self.framed, (start, definition))
+        let is_same = |common: &Stretch| self.bytes.get(common.range()) == Some(frame.common);
+        let common = match self.common.filter(is_same) {
+            Some(common) => common,
+            None => self.add_bytes(frame.common)?,
+        };
+        self.common = Some(common);
+        let own = self.add_bytes(frame.own)?;
+        if let Some(last) = self.all.last_mut() {
+            last.frame = Some([common, own]);
+        }
+        Ok(())
+    }
+
+    /// The definitions but for the first so many.
+    pub(super) fn since(&self, first: usize) -> &[Pending] {
+        self.all.get(first..).unwrap_or(&[])
     }
 
     pub(super) fn content(&self, pending: &Pending) -> &[u8] {
-        let PendingContent::Bytes { start, len } = pending.content else {
-            return &[];
-        };
-        let end = start.saturating_add(len);
-        self.bytes.get(start..end).unwrap_or(&[])
+        match pending.content {
+            PendingContent::Bytes(bytes) => self.stretch(bytes),
+            PendingContent::Zeros(_) | PendingContent::Alias { .. } => &[],
+        }
     }
 
-    pub(super) fn relocations_of(&self, pending: &Pending) -> &[Relocation] {
-        (self.relocations.get(pending.relocations())).unwrap_or(&[])
+    pub(super) fn relocations_of(&self, pending: &Pending) -> &[Relocation<Target>] {
+        (self.relocations.get(pending.relocations.range())).unwrap_or(&[])
     }
 
-    /// Forgets all but the first so many.
+    pub(super) fn frame_of(&self, pending: &Pending) -> Option<Frame<'_>> {
+        let [common, own] = pending.frame?.map(|record| self.stretch(record));
+        Some(Frame { common, own })
+    }
+
+    fn stretch(&self, stretch: Stretch) -> &[u8] {
+        self.bytes.get(stretch.range()).unwrap_or(&[])
+    }
+
+    /// Forgets all definitions but the first so many; if that is all, keeps little memory for the next.
     pub(super) fn truncate(&mut self, count: usize) {
-        let Some(first) = self.all.get(count) else {
-            return;
-        };
-        self.relocations.truncate(first.first_relocation);
-        let starts = self.all.iter().skip(count);
-        let start = starts.filter_map(|pending| match pending.content {
-            PendingContent::Bytes { start, .. } => Some(start),
-            PendingContent::Zeros(_) | PendingContent::Alias { .. } => None,
-        });
-        if let Some(start) = start.min() {
-            self.bytes.truncate(start);
-        }
-        let is_kept = |framed: &&(u32, u32)| int::usize_from_u32(framed.1) < count;
-        let kept = self.framed.iter().take_while(is_kept).count();
-        if let Some(&(start, _)) = self.framed.get(kept) {
-            self.frames.truncate(int::usize_from_u32(start));
-            self.framed.truncate(kept);
-        }
         self.all.truncate(count);
-    }
-
-    /// Forgets all, and keeps little memory for the next.
-    pub(super) fn clear(&mut self) {
-        if self.bytes.capacity() > KEPT_BYTES {
+        let bytes = self.all.iter().flat_map(Pending::bytes).map(Stretch::end);
+        self.bytes.truncate(bytes.max().unwrap_or(0));
+        let relocations = self.all.iter().map(|pending| pending.relocations.end());
+        self.relocations.truncate(relocations.max().unwrap_or(0));
+        if self.all.is_empty() && self.bytes.capacity() > KEPT_BYTES {
             *self = Self::default();
         }
-        self.all.clear();
-        self.bytes.clear();
-        self.relocations.clear();
-        self.frames.clear();
-        self.framed.clear();
-        self.common = None;
     }
 }
 
 /// Refuses relocations that no link could write.
 pub(super) fn check(
-    relocations: &[Relocation],
+    relocations: &[Relocation<Target>],
     size_bytes: u64,
     machine: Machine,
     name: impl Fn() -> crate::base::Text<120>,

@@ -145,9 +145,11 @@ impl<'s, M: MemoryManager> Entries<'s, M> {
         chunk.held.module()
     }
 
-    /// Where an entry leads whose function has no body: to an instruction that traps.
-    pub(super) fn trap_of(&self, entry: Entry) -> Option<TargetAddr> {
-        Some(self.chunks.get(int::usize_from_u32(entry.chunk))?.trap)
+    /// Leads callers of a function that has no body to an instruction that traps.
+    pub(super) fn trap(&self, entry: Entry) {
+        if let Some(chunk) = self.chunks.get(int::usize_from_u32(entry.chunk)) {
+            entry.slot.store(chunk.trap);
+        }
     }
 
     /// The modules that hold the entries.

@@ -2,20 +2,22 @@
 #![expect(unsafe_code, reason = "a link that nobody was told of is taken back")]
 
 use crate::base::{Name, OutOfMemory, Slots, Text, fallible};
-use crate::graph::{self, Scope, SymbolKind};
 use crate::memory::MemoryManager;
 use crate::pass::{Pipeline, Point, Purpose};
-use crate::session::{AbsoluteSymbol, Input, LoadError, LoadOptions};
+use crate::session::{Input, LoadOptions};
 
 use super::batch::{Batch, BatchId, BatchKey};
-use super::builder::Imports;
 use super::declaration::{Body, DeclarationId, Declarations, Kind, Stage};
 use super::definition::{Pending, PendingContent};
-use super::entries::{Entry, Place};
+use super::entries::Place;
+use super::frames::Frames;
 use super::held::Held;
 use super::module::Retired;
-use super::new_batch::{Meaning, NewBatch, Placement, References};
-use super::{FuncId, JitError, JitModule, Linkage};
+use super::needed;
+use super::new_batch::NewBatch;
+use super::placement::Placement;
+use super::references::References;
+use super::{FuncId, JitError, JitModule};
 
 impl<'s, M: MemoryManager> JitModule<'s, M> {
     /// Links all that was defined since the last call, and makes it callable; names that others may see are theirs from now
@@ -25,37 +27,45 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
     /// An import is missing, or what was referred to was never defined; a relocation doesn't reach; a name is defined twice
     /// in the dylib; or memory ran out.
     pub fn finalize_definitions(&mut self) -> Result<(), JitError> {
-        if self.pending.all.is_empty() {
+        self.finalize_since(0)
+    }
+
+    /// As [`finalize_definitions`](Self::finalize_definitions), but links only a function, what was defined after the first
+    /// so many definitions, and of those what these need.
+    pub(super) fn finalize_function(
+        &mut self,
+        function: FuncId,
+        first: usize,
+    ) -> Result<(), JitError> {
+        let (pending, declarations) = (&mut self.pending, &mut self.declarations);
+        let first = needed::gather(pending, declarations, function.0, first);
+        self.finalize_since(first)
+    }
+
+    /// Links all definitions but for the first so many.
+    fn finalize_since(&mut self, first: usize) -> Result<(), JitError> {
+        let count = self.pending.since(first).len();
+        if count == 0 {
             return Ok(());
         }
-        fallible::reserve(&mut self.retired, self.pending.all.len())?;
+        fallible::reserve(&mut self.retired, count)?;
         self.batches.reserve_one()?;
-        self.give_entries()?;
-        let (held, placement) = self.link()?;
-        let batch = match Batch::new(held, &placement, &self.pending) {
-            Ok(batch) => match self.publish(&placement) {
-                Ok(()) => Ok(batch),
-                Err(error) => Err((batch.held, error)),
-            },
-            Err((held, error)) => Err((held, error.into())),
-        };
-        match batch {
-            Ok(batch) => {
-                // There is room.
-                let id = self.batches.insert(batch)?;
-                self.commit(id, &placement);
-                Ok(())
-            }
-            Err((mut held, error)) => {
-                // SAFETY: nobody was told of what lies there.
-                let _ = unsafe { held.unload() };
-                Err(error.into())
-            }
+        self.give_entries(first)?;
+        let (held, placement) = self.link(first)?;
+        let mut batch = Batch::new(held);
+        if let Err(error) = self.make_known(&mut batch, first, &placement) {
+            // SAFETY: nobody was told of what lies there.
+            let _ = unsafe { batch.held.unload() };
+            return Err(error);
         }
+        // There is room.
+        let id = self.batches.insert(batch)?;
+        self.commit(id, first, &placement);
+        Ok(())
     }
 
     /// Gives entries to the functions that are defined for the first time.
-    fn give_entries(&mut self) -> Result<(), JitError> {
+    fn give_entries(&mut self, first: usize) -> Result<(), JitError> {
         let Some(entries) = &mut self.entries else {
             return Ok(());
         };
@@ -63,10 +73,9 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
             let known = declarations.get(pending.declaration);
             pending.kind == Kind::Function && known.is_ok_and(|known| known.entry.is_none())
         };
-        let new = (self.pending.all.iter())
-            .filter(|pending| is_new(&self.declarations, pending))
-            .count();
-        let count = u32::try_from(new).map_err(|_| OutOfMemory)?;
+        let definitions = self.pending.since(first);
+        let new = (definitions.iter()).filter(|pending| is_new(&self.declarations, pending));
+        let count = u32::try_from(new.count()).map_err(|_| OutOfMemory)?;
         let name = Text::<64>::of(format_args!("{} entries", Name::new(&self.name)));
         let machine = self.session.machine();
         let place = Place {
@@ -75,7 +84,7 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
             tracker: self.tracker.id(),
         };
         entries.reserve(count, place, name.as_str())?;
-        for pending in &self.pending.all {
+        for pending in definitions {
             if is_new(&self.declarations, pending) {
                 self.declarations.get_mut(pending.declaration)?.entry = entries.take(machine);
             }
@@ -83,21 +92,21 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
         Ok(())
     }
 
-    /// Links a batch of all pending definitions.
-    fn link(&mut self) -> Result<(Held<'s, M>, Placement), JitError> {
+    /// Links a batch of the definitions but for the first so many.
+    fn link(&mut self, first: usize) -> Result<(Held<'s, M>, Placement), JitError> {
         self.batch_number = self.batch_number.saturating_add(1);
-        let imports = &self.imports;
-        let meaning_of = |declarations: &Declarations, id| meaning_of(declarations, imports, id);
         let number = self.batch_number;
-        let references = References::of(&self.pending, &mut self.declarations, number, meaning_of)?;
+        let (declarations, imports) = (&mut self.declarations, &self.imports);
+        let references = References::of(&self.pending, first, declarations, imports, number)?;
         let source = NewBatch {
             declarations: &self.declarations,
             pending: &self.pending,
-            symbols: references.symbols,
-            targets: references.targets,
+            definitions: self.pending.since(first),
+            references,
+            frames: Frames::of(&self.pending, first)?,
             has_entries: self.entries.is_some(),
         };
-        let mut placement = Placement::of(self.pending.all.len())?;
+        let mut placement = Placement::of(source.definitions.len())?;
         let mut pipeline = Pipeline::standard(Purpose::Run)?;
         pipeline.push_owned(Point::PostAllocation, "jit placement", &mut placement)?;
         let options = LoadOptions {
@@ -110,81 +119,28 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
         Ok((held, placement))
     }
 
-    /// Gives the names of functions that had no body before to others: those of their entries, which lead to the bodies from
-    /// then on. All or none.
-    fn publish(&mut self, placement: &Placement) -> Result<(), LoadError> {
-        for (pending, &(address, _)) in self.pending.all.iter().zip(&placement.addresses) {
-            if let Some(entry) = self.entry_without_body(pending.declaration) {
-                entry.slot.store(address);
-            }
-        }
-        let published = self.publish_each();
-        if published.is_err() {
-            for place in 0..self.pending.all.len() {
-                let pending = self.pending.all.get(place).map(|it| it.declaration);
-                if let Some(id) = pending
-                    && self.entry_without_body(id).is_some()
-                {
-                    self.trap(FuncId(id));
-                    self.withdraw(id);
-                }
-            }
-        }
-        published
-    }
-
-    /// The entry of a function that has no body yet, or none any more.
-    fn entry_without_body(&self, id: DeclarationId) -> Option<Entry> {
-        let known = self.declarations.get(id).ok()?;
-        known.entry.filter(|_| known.body.is_none())
-    }
-
-    fn publish_each(&mut self) -> Result<(), LoadError> {
-        let Some(entries) = &self.entries else {
-            return Ok(());
-        };
-        for pending in &self.pending.all {
-            let id = pending.declaration;
-            let Ok(known) = self.declarations.get(id) else {
-                continue;
-            };
-            let scope = match known.linkage {
-                Linkage::Export | Linkage::Preemptible => Scope::Default,
-                Linkage::Hidden => Scope::Hidden,
-                Linkage::Import | Linkage::Local => continue,
-            };
-            let Some(entry) = known.entry.filter(|_| !known.is_published) else {
-                continue;
-            };
-            let row = AbsoluteSymbol {
-                name: self.declarations.name_of(id),
-                address: entry.stub,
-                size_bytes: 0,
-                kind: SymbolKind::Function,
-                linkage: match known.linkage {
-                    Linkage::Preemptible => graph::Linkage::Weak,
-                    _ => graph::Linkage::Strong,
-                },
-                is_protected: false,
-            };
-            if let Some(module) = entries.module_of(entry) {
-                module.define(&[row], scope)?;
-            }
-            if let Ok(known) = self.declarations.get_mut(id) {
-                known.is_published = true;
-            }
+    /// Notes what lies in a batch, and lets functions be called and found that could not be before. All or nothing.
+    fn make_known(
+        &mut self,
+        batch: &mut Batch<'s, M>,
+        first: usize,
+        placement: &Placement,
+    ) -> Result<(), JitError> {
+        let definitions = self.pending.since(first);
+        batch.note(definitions, placement)?;
+        if let Some(entries) = &self.entries {
+            entries.introduce(&mut self.declarations, definitions, placement)?;
         }
         Ok(())
     }
 
-    /// Notes where all came to lie, and leads callers there. Nothing here can fail.
-    fn commit(&mut self, batch: BatchId, placement: &Placement) {
+    /// Notes where all came to lie, and leads callers there from what is replaced. Nothing here can fail.
+    fn commit(&mut self, batch: BatchId, first: usize, placement: &Placement) {
         let epoch = self.guards.now();
-        for (pending, &(address, is_own)) in self.pending.all.iter().zip(&placement.addresses) {
+        for (pending, placed) in (self.pending.since(first).iter()).zip(&placement.definitions) {
             let id = pending.declaration;
-            let size_bytes = pending.size_bytes();
             let pages_of = match pending.content {
-                _ if is_own => Some(batch),
+                _ if placed.is_own => Some(batch),
                 PendingContent::Alias { target, .. } => {
                     hold_pages_of(target, &self.declarations, &mut self.batches)
                 }
@@ -194,46 +150,23 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
                 continue;
             };
             let body = Body {
-                address,
-                size_bytes,
+                address: placed.address,
+                size_bytes: pending.size_bytes(),
                 batch,
                 pages_of,
                 definition: known.definitions,
                 alias_of: pending.alias_of(),
             };
-            let old = known.body.replace(body);
             known.stage = Stage::Defined;
-            if let Some(entry) = known.entry {
-                entry.slot.store(address);
-            }
-            if let Some(body) = old {
+            if let Some(old) = known.body.replace(body) {
+                if let Some(entry) = known.entry {
+                    entry.slot.store(body.address);
+                }
                 // There is room.
-                let _ = fallible::push(&mut self.retired, Retired { body, epoch });
+                let _ = fallible::push(&mut self.retired, Retired { body: old, epoch });
             }
         }
-        self.pending.clear();
-    }
-}
-
-/// What a reference to a declaration means that the batch does not define, or that is reached by an entry.
-fn meaning_of(declarations: &Declarations, imports: &Imports, id: DeclarationId) -> Meaning {
-    let Ok(known) = declarations.get(id) else {
-        return Meaning::Nothing;
-    };
-    if let Some(entry) = known.entry {
-        return Meaning::At(entry.stub);
-    }
-    if let Some(body) = known.body {
-        return Meaning::At(body.address);
-    }
-    let may_be_null = match known.linkage {
-        Linkage::Import => false,
-        Linkage::Preemptible => true,
-        Linkage::Local | Linkage::Hidden | Linkage::Export => return Meaning::Nothing,
-    };
-    match imports.find(declarations.name_of(id)) {
-        Some(address) => Meaning::At(address),
-        None => Meaning::Import { may_be_null },
+        self.pending.truncate(first);
     }
 }
 

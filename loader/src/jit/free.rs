@@ -77,9 +77,11 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
         let (Stage::Open | Stage::Defined, Some(body)) = (known.stage, known.body) else {
             return Err(self.not_finalized(id));
         };
+        self.check_release(body)?;
         self.trap(FuncId(id));
         // SAFETY: the caller answers for callers by the body's address, and the entry leads elsewhere.
         if let Err(error) = unsafe { self.release(body) } {
+            // Somebody came to hold it since it was looked at.
             if let Some(entry) = known.entry {
                 entry.slot.store(body.address);
             }
@@ -88,11 +90,21 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
         if let Some(module) = self.batches.get(body.batch).and_then(|it| it.held.module()) {
             module.withdraw(self.declarations.name_of(id));
         }
-        self.withdraw(id);
+        if let Some(entries) = &self.entries {
+            entries.withdraw(&mut self.declarations, id);
+        }
         let known = self.declarations.get_mut(id)?;
         known.body = None;
         known.stage = Stage::Open;
         Ok(())
+    }
+
+    /// Refuses what [`release`](Self::release) would at this moment.
+    fn check_release(&self, body: Body) -> Result<(), JitError> {
+        match self.batches.get(body.batch) {
+            Some(batch) if batch.live <= 1 => Ok(batch.held.check_unload()?),
+            _ => Ok(()),
+        }
     }
 
     /// Gives back what a body took, or nothing.
@@ -101,11 +113,11 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
     /// Nobody uses it any more.
     unsafe fn release(&mut self, body: Body) -> Result<(), JitError> {
         // SAFETY: the caller answers for it.
-        unsafe { self.let_go(body.batch, &body) }?;
+        unsafe { self.release_from(body.batch, &body) }?;
         if let Some(other) = body.pages_of.filter(|&other| other != body.batch) {
             // If others are linked to its names, it stays until all of the module goes.
             // SAFETY: as above.
-            let _ = unsafe { self.let_go(other, &body) };
+            let _ = unsafe { self.release_from(other, &body) };
         }
         Ok(())
     }
@@ -114,7 +126,7 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
     ///
     /// # Safety
     /// As of [`release`](Self::release).
-    unsafe fn let_go(&mut self, id: BatchId, body: &Body) -> Result<(), JitError> {
+    unsafe fn release_from(&mut self, id: BatchId, body: &Body) -> Result<(), JitError> {
         let Some(batch) = self.batches.get_mut(id) else {
             return Ok(());
         };
@@ -130,28 +142,11 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
         Ok(())
     }
 
-    /// Lets nobody find a function by its entry's name any more.
-    pub(super) fn withdraw(&mut self, id: DeclarationId) {
-        let Ok(known) = self.declarations.get(id) else {
-            return;
-        };
-        if let (true, Some(entry)) = (known.is_published, known.entry)
-            && let Some(module) = (self.entries.as_ref()).and_then(|all| all.module_of(entry))
-        {
-            module.withdraw(self.declarations.name_of(id));
-        }
-        if let Ok(known) = self.declarations.get_mut(id) {
-            known.is_published = false;
-        }
-    }
-
     /// Lets all who call a function by its entry trap, until it is redefined.
     pub(super) fn trap(&self, function: FuncId) {
-        let entry = self.declarations.get(function.0).ok();
-        if let (Some(entry), Some(entries)) = (entry.and_then(|it| it.entry), &self.entries)
-            && let Some(trap) = entries.trap_of(entry)
-        {
-            entry.slot.store(trap);
+        let known = self.declarations.get(function.0).ok();
+        if let (Some(entry), Some(entries)) = (known.and_then(|it| it.entry), &self.entries) {
+            entries.trap(entry);
         }
     }
 

@@ -35,6 +35,11 @@ impl<'s, M: MemoryManager> Held<'s, M> {
         self.handle.as_ref()
     }
 
+    /// Refuses what would be refused if it were unloaded at this moment.
+    pub(super) fn check_unload(&self) -> Result<(), UnloadError> {
+        self.module().map_or(Ok(()), Module::check_unload)
+    }
+
     /// Unloads it, or keeps it.
     ///
     /// # Safety

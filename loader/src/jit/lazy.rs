@@ -10,18 +10,23 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
-use core::mem::ManuallyDrop;
+use core::mem::{ManuallyDrop, MaybeUninit};
 
 use spin::{Mutex, MutexGuard};
 
 use crate::arch;
-use crate::base::{Alignment, TargetAddr, fallible, int};
+use crate::base::{Alignment, TargetAddr, Text, fallible, int};
+use crate::compiler::Relocation;
 use crate::edge::{DataKind, EdgeKind};
 use crate::memory::MemoryManager;
 
-use super::{FuncId, JitError, JitModule, Relocation, Target};
+use super::{FuncId, JitError, JitModule, Target};
 
-/// Compiles a function: defines it in the module. It is linked afterwards, with all else that was defined.
+#[cfg(test)]
+mod tests;
+
+/// Compiles a function: defines it in the module. It is linked afterwards, with what was defined beside it and what these need of
+/// all that waits; what else waits goes on to.
 pub trait Compile<'s, M: MemoryManager>: Send {
     /// Defines `function`, which may be done with any other functions and data.
     ///
@@ -83,20 +88,27 @@ impl<'s, M: MemoryManager> LazyJit<'s, M> {
     /// A module of which functions may be lazy.
     ///
     /// # Errors
-    /// The module was built without hot swap, or the heap has no room.
-    pub fn new(module: JitModule<'s, M>) -> Result<Self, JitError> {
+    /// The module was built without hot swap, or the heap has no room; the module is given back.
+    #[expect(
+        clippy::result_large_err,
+        reason = "the module is given back, and no heap is needed for that"
+    )]
+    pub fn new(module: JitModule<'s, M>) -> Result<Self, (JitModule<'s, M>, JitError)> {
         if !module.has_hot_swap() {
-            return Err(JitError::NoHotSwap {
-                name: crate::base::Text::of("lazy functions"),
-            });
+            let name = Text::of("lazy functions");
+            return Err((module, JitError::NoHotSwap { name }));
         }
-        let state = fallible::boxed(State {
+        let room = match fallible::boxed(MaybeUninit::uninit()) {
+            Ok(room) => room,
+            Err(error) => return Err((module, error.into())),
+        };
+        let state = State {
             module: Mutex::new(module),
             waiting: Mutex::new(Vec::new()),
             failure: Mutex::new(None),
-        })?;
+        };
         Ok(Self {
-            state: ManuallyDrop::new(state),
+            state: ManuallyDrop::new(Box::write(room, state)),
         })
     }
 
@@ -210,8 +222,15 @@ extern "C" fn compile<M: MemoryManager>(number: usize) {
             .prepare_for_function_redefine(function)
             .and_then(|()| compiler.compile(&mut module, function)),
     };
-    let compiled = compiled.and_then(|()| module.finalize_definitions());
-    if let Err(error) = compiled {
+    let linked = compiled.and_then(|()| module.finalize_function(function, before));
+    let linked = linked.and_then(|()| match waiting.is_called(&module) {
+        true => Err(JitError::not_compiled(
+            module.declarations.text_of(function.0),
+            "its compiler did not define it",
+        )),
+        false => Ok(()),
+    });
+    if let Err(error) = linked {
         module.trap(function);
         module.discard_definitions_after(before);
         *state.failure.lock() = Some(error);

@@ -6,8 +6,8 @@
 //! - [`LazyJit`]: functions that are compiled when they are first called.
 //! - `CraneliftJit` (feature `cranelift-module`): a [`JitModule`] as what is written for cranelift-jit takes it.
 //!
-//! Definitions are bytes with [`Relocation`]s, of whichever origin; what a [`Compiler`](crate::compiler::Compiler) made is taken
-//! as it is.
+//! Definitions are bytes with [`Relocation`](crate::compiler::Relocation)s to a [`Target`], of whichever origin; what a
+//! [`Compiler`](crate::compiler::Compiler) made is taken as it is.
 #![cfg_attr(
     not(test),
     deny(
@@ -31,14 +31,19 @@ mod entries;
 mod epochs;
 mod error;
 mod finalize;
+mod frames;
 mod free;
 mod held;
 mod lazy;
 mod module;
+mod needed;
 mod new_batch;
 mod pages;
+mod placement;
 #[cfg(feature = "std")]
 mod process;
+mod published;
+mod references;
 mod slot;
 #[cfg(test)]
 mod tests;
@@ -48,7 +53,7 @@ pub use self::cranelift_module::CraneliftJit;
 pub use builder::{JitBuilder, SymbolLookup};
 pub use code_buffer::{CodeBuffer, CodeError, SealedCode};
 pub use declaration::{DataId, Declared, FuncId, Linkage, Storage};
-pub use definition::{Content, Relocation, Target};
+pub use definition::{Content, Target};
 pub use entries::BranchProtection;
 pub use epochs::{Guard, Guards};
 pub use error::JitError;

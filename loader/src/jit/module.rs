@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::base::{Alignment, Machine, Name, Slots, TargetAddr, int};
+use crate::compiler::Relocation;
 use crate::memory::MemoryManager;
 use crate::session::{Dylib, Function, FunctionPointer, Session, Tracker, TrackerId};
 
@@ -13,7 +14,7 @@ use super::declaration::{Body, DeclarationId, Declarations, Kind, Stage};
 use super::definition::{self, Frame, Pending, PendingDefinitions};
 use super::entries::Entries;
 use super::epochs::Guards;
-use super::{Content, DataId, Declared, FuncId, JitError, Linkage, Relocation, Storage};
+use super::{Content, DataId, Declared, FuncId, JitError, Linkage, Storage, Target};
 
 /// Functions and data made at run time, in a session with modules that were loaded.
 ///
@@ -156,7 +157,7 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
         function: FuncId,
         code: &[u8],
         alignment: Alignment,
-        relocations: &[Relocation],
+        relocations: &[Relocation<Target>],
     ) -> Result<(), JitError> {
         self.define(function.0, Content::Bytes(code), alignment, relocations)
     }
@@ -167,7 +168,7 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
         function: FuncId,
         code: &[u8],
         alignment: Alignment,
-        relocations: &[Relocation],
+        relocations: &[Relocation<Target>],
         frame: Frame<'_>,
     ) -> Result<(), JitError> {
         let before = self.pending_count();
@@ -188,7 +189,7 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
         data: DataId,
         content: Content<'_>,
         alignment: Alignment,
-        relocations: &[Relocation],
+        relocations: &[Relocation<Target>],
     ) -> Result<(), JitError> {
         self.define(data.0, content, alignment, relocations)
     }
@@ -198,7 +199,7 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
         id: DeclarationId,
         content: Content<'_>,
         alignment: Alignment,
-        relocations: &[Relocation],
+        relocations: &[Relocation<Target>],
     ) -> Result<(), JitError> {
         let kind = self.check_open(id)?;
         let size_bytes = match content {
@@ -353,7 +354,7 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
 
     /// Forgets the definitions that wait to be linked, but for the first so many.
     pub(super) fn discard_definitions_after(&mut self, count: usize) {
-        for pending in self.pending.all.get(count..).unwrap_or(&[]) {
+        for pending in self.pending.since(count) {
             if let Ok(known) = self.declarations.get_mut(pending.declaration) {
                 known.stage = match known.body {
                     Some(_) => Stage::Defined,

@@ -1,54 +1,32 @@
-//! A batch before it is in memory: all definitions that wait, as what builds a graph, and as what looks where they come to lie.
+//! A batch before it is in memory, as what builds a graph.
 
 use alloc::vec::Vec;
 
-use crate::base::{
-    AddressRange, Alignment, Name, OutOfMemory, Protection, TargetAddr, fallible, int,
-};
-use crate::edge::{DataKind, EdgeKind};
+use crate::base::{Name, OutOfMemory, Protection, TargetAddr, fallible, int};
 use crate::graph::{
-    self, Definition, GraphError, LinkGraph, ObjectId, Scope, Section, SectionId, Symbol, SymbolId,
-    SymbolKind,
+    self, BlockId, Content, Definition, GraphError, LinkGraph, ObjectId, Scope, Section, SectionId,
+    Symbol, SymbolId, SymbolKind,
 };
 use crate::link::GraphSource;
-use crate::memory::Lifetime;
-use crate::pass::{Pass, PassError};
 
 use super::declaration::{DeclarationId, Declarations, Kind, Stage};
-use super::definition::{Pending, PendingContent, PendingDefinitions, Target};
-use super::{JitError, Linkage, Storage};
+use super::definition::{Pending, PendingContent, PendingDefinitions};
+use super::frames::Frames;
+use super::references::{Meaning, References};
+use super::{Linkage, Storage};
 
-/// What a symbol of a batch stands for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Meaning {
-    /// The definition in this place.
-    Own(u32),
-    /// A place that is known.
-    At(TargetAddr),
-    /// What the session knows by the name of this declaration; null, if it knows none and that may be.
-    Import { may_be_null: bool },
-    /// Something that was never defined: the link tells who misses it.
-    Nothing,
-}
-
-/// A batch about to be linked. The first symbols are those of the definitions, in their order.
+/// A batch about to be linked.
 #[derive(Debug)]
 pub(super) struct NewBatch<'m> {
     pub(super) declarations: &'m Declarations,
     pub(super) pending: &'m PendingDefinitions,
-    /// What it refers to, each once; `None` for addresses.
-    pub(super) symbols: Vec<(Option<DeclarationId>, Meaning)>,
-    /// For each relocation, the place of its symbol.
-    pub(super) targets: Vec<u32>,
+    /// Those of the pending definitions that are linked.
+    pub(super) definitions: &'m [Pending],
+    pub(super) references: References,
+    pub(super) frames: Frames,
     /// Whether names are given to others by the entries of functions, not by their bodies.
     pub(super) has_entries: bool,
 }
-
-/// The section of unwind records.
-const FRAMES: &str = ".eh_frame";
-
-/// Where in an FDE its function is named. Source: Linux Standard Base, Core, "Exception Frames".
-const FRAME_FUNCTION: u32 = 8;
 
 /// Where a section of each kind of definition is, once there is one.
 #[derive(Default)]
@@ -81,28 +59,43 @@ impl Sections {
 }
 
 impl NewBatch<'_> {
+    /// A block for each definition that is no alias.
+    fn add_blocks<'a>(
+        &'a self,
+        graph: &mut LinkGraph<'a>,
+        object: ObjectId,
+    ) -> Result<Vec<Option<BlockId>>, OutOfMemory> {
+        let mut sections = Sections::default();
+        let mut blocks = fallible::vec_with_capacity(self.definitions.len())?;
+        for pending in self.definitions {
+            let content = match pending.content {
+                PendingContent::Bytes(_) => Content::Bytes(self.pending.content(pending)),
+                PendingContent::Zeros(size_bytes) => Content::ZeroFill(size_bytes),
+                PendingContent::Alias { .. } => {
+                    fallible::push(&mut blocks, None)?;
+                    continue;
+                }
+            };
+            let section = sections.of(graph, object, pending.kind)?;
+            let block = graph.add_block(section, content, pending.alignment)?;
+            fallible::push(&mut blocks, Some(block))?;
+        }
+        Ok(blocks)
+    }
+
     fn add_definitions<'a>(
         &'a self,
         graph: &mut LinkGraph<'a>,
         object: ObjectId,
+        blocks: &[Option<BlockId>],
         ids: &mut Vec<SymbolId>,
     ) -> Result<(), GraphError> {
-        let mut sections = Sections::default();
-        for (place, pending) in self.pending.all.iter().enumerate() {
-            let definition = match pending.content {
-                PendingContent::Alias { target, .. } => self.alias_of(target, graph, ids),
-                PendingContent::Bytes { .. } | PendingContent::Zeros(_) => {
-                    let section = sections.of(graph, object, pending.kind)?;
-                    let content = match pending.content {
-                        PendingContent::Zeros(size_bytes) => graph::Content::ZeroFill(size_bytes),
-                        _ => graph::Content::Bytes(self.pending.content(pending)),
-                    };
-                    let block = graph.add_block(section, content, pending.alignment)?;
-                    Some(Definition::Block { block, offset: 0 })
-                }
+        for (pending, &block) in self.definitions.iter().zip(blocks) {
+            let definition = match (block, pending.alias_of()) {
+                (Some(block), _) => Some(Definition::Block { block, offset: 0 }),
+                (None, target) => target.and_then(|target| self.definition_of(target, blocks)),
             };
-            let known = self.symbols.get(place).and_then(|(id, _)| *id);
-            let id = self.define(graph, object, pending, known, definition)?;
+            let id = self.define(graph, object, pending, definition)?;
             fallible::push(ids, id)?;
         }
         Ok(())
@@ -113,17 +106,17 @@ impl NewBatch<'_> {
         graph: &mut LinkGraph<'a>,
         object: ObjectId,
         pending: &Pending,
-        declaration: Option<DeclarationId>,
         definition: Option<Definition>,
     ) -> Result<SymbolId, GraphError> {
-        let name = declaration.map_or("", |id| self.declarations.name_of(id));
-        let linkage = declaration.and_then(|id| Some(self.declarations.get(id).ok()?.linkage));
+        let name = self.declarations.name_of(pending.declaration);
+        let known = self.declarations.get(pending.declaration);
+        let linkage = known.map_or(Linkage::Local, |known| known.linkage);
         let is_behind_entry = self.has_entries && pending.kind == Kind::Function;
         let scope = match linkage {
             _ if is_behind_entry => Scope::Local,
-            Some(Linkage::Export | Linkage::Preemptible) => Scope::Default,
-            Some(Linkage::Hidden) => Scope::Hidden,
-            Some(Linkage::Local | Linkage::Import) | None => Scope::Local,
+            Linkage::Export | Linkage::Preemptible => Scope::Default,
+            Linkage::Hidden => Scope::Hidden,
+            Linkage::Local | Linkage::Import => Scope::Local,
         };
         let symbol = Symbol {
             name: Name::from(name),
@@ -131,7 +124,7 @@ impl NewBatch<'_> {
             size_bytes: pending.size_bytes(),
             object,
             linkage: match linkage {
-                Some(Linkage::Preemptible) => graph::Linkage::Weak,
+                Linkage::Preemptible => graph::Linkage::Weak,
                 _ => graph::Linkage::Strong,
             },
             scope,
@@ -148,22 +141,28 @@ impl NewBatch<'_> {
     }
 
     /// What an alias is defined as: what its target is, of this batch or of an earlier one.
-    fn alias_of(
+    fn definition_of(
         &self,
-        target: DeclarationId,
-        graph: &LinkGraph<'_>,
-        ids: &[SymbolId],
+        mut target: DeclarationId,
+        blocks: &[Option<BlockId>],
     ) -> Option<Definition> {
-        let known = self.declarations.get(target).ok()?;
-        if let Some(entry) = known.entry {
-            // So it follows where the function is led.
-            return Some(Definition::Absolute(entry.stub));
+        let first = self.pending.all.len().checked_sub(blocks.len())?;
+        loop {
+            let known = self.declarations.get(target).ok()?;
+            if let Some(entry) = known.entry {
+                // So it follows where the function is led.
+                return Some(Definition::Absolute(entry.stub));
+            }
+            let Stage::Pending(place) = known.stage else {
+                return Some(Definition::Absolute(known.body?.address));
+            };
+            let place = int::usize_from_u32(place).checked_sub(first)?;
+            if let &Some(block) = blocks.get(place)? {
+                return Some(Definition::Block { block, offset: 0 });
+            }
+            // Aliases form no circle.
+            target = self.definitions.get(place)?.alias_of()?;
         }
-        if let Stage::Pending(place) = known.stage {
-            let id = ids.get(int::usize_from_u32(place))?;
-            return Some(graph.symbols.at(*id).definition);
-        }
-        Some(Definition::Absolute(known.body?.address))
     }
 
     fn add_references<'a>(
@@ -172,7 +171,8 @@ impl NewBatch<'_> {
         object: ObjectId,
         ids: &mut Vec<SymbolId>,
     ) -> Result<(), GraphError> {
-        for &(declaration, meaning) in self.symbols.get(self.pending.all.len()..).unwrap_or(&[]) {
+        let others = self.references.symbols.get(self.definitions.len()..);
+        for &(declaration, meaning) in others.unwrap_or(&[]) {
             let name = declaration.map_or("", |id| self.declarations.name_of(id));
             let name = Name::from(name);
             let id = match meaning {
@@ -207,42 +207,20 @@ impl NewBatch<'_> {
         Ok(())
     }
 
-    /// The records that tell how frames are unwound; the standard passes take them apart.
-    fn add_frames<'a>(
-        &'a self,
-        graph: &mut LinkGraph<'a>,
-        object: ObjectId,
+    fn add_edges(
+        &self,
+        graph: &mut LinkGraph<'_>,
+        blocks: &[Option<BlockId>],
         ids: &[SymbolId],
     ) -> Result<(), OutOfMemory> {
-        if self.pending.framed.is_empty() {
-            return Ok(());
-        }
-        let section = Section::new(FRAMES, object, Protection::Read);
-        let section = graph.add_section(section)?;
-        let frames = &self.pending.frames;
-        let block = graph.add_content_block(section, frames, Alignment::EIGHT)?;
-        let first = graph.open_edges();
-        for &(start, definition) in &self.pending.framed {
-            if let Some(&function) = ids.get(int::usize_from_u32(definition)) {
-                let offset = start.saturating_add(FRAME_FUNCTION);
-                let kind = EdgeKind::Data(DataKind::Delta32);
-                graph.add_edge(offset, kind, function, 0)?;
-            }
-        }
-        graph.close_edges(block, first)
-    }
-
-    fn add_edges(&self, graph: &mut LinkGraph<'_>, ids: &[SymbolId]) -> Result<(), OutOfMemory> {
-        for (pending, &id) in self.pending.all.iter().zip(ids) {
-            let Definition::Block { block, .. } = graph.symbols.at(id).definition else {
+        let mut targets = self.references.targets.iter();
+        for (pending, &block) in self.definitions.iter().zip(blocks) {
+            let relocations = self.pending.relocations_of(pending);
+            let Some(block) = block.filter(|_| !relocations.is_empty()) else {
                 continue;
             };
-            if matches!(pending.content, PendingContent::Alias { .. }) {
-                continue;
-            }
             let first = graph.open_edges();
-            let targets = self.targets.get(pending.relocations()).unwrap_or(&[]);
-            for (relocation, target) in self.pending.relocations_of(pending).iter().zip(targets) {
+            for (relocation, target) in relocations.iter().zip(&mut targets) {
                 if let Some(&target) = ids.get(int::usize_from_u32(*target)) {
                     graph.add_edge(
                         relocation.offset,
@@ -261,120 +239,14 @@ impl NewBatch<'_> {
 
 impl GraphSource for NewBatch<'_> {
     fn add_to<'a>(&'a self, graph: &mut LinkGraph<'a>, object: ObjectId) -> Result<(), GraphError> {
-        let (definitions, symbols) = (self.pending.all.len(), self.symbols.len());
-        graph.try_reserve(0, symbols, symbols, self.targets.len())?;
-        graph.blocks.try_reserve(definitions)?;
-        let mut ids = fallible::vec_with_capacity(symbols)?;
-        self.add_definitions(graph, object, &mut ids)?;
+        let References { symbols, targets } = &self.references;
+        graph.try_reserve(0, symbols.len(), symbols.len(), targets.len())?;
+        graph.blocks.try_reserve(self.definitions.len())?;
+        let mut ids = fallible::vec_with_capacity(symbols.len())?;
+        let blocks = self.add_blocks(graph, object)?;
+        self.add_definitions(graph, object, &blocks, &mut ids)?;
         self.add_references(graph, object, &mut ids)?;
-        self.add_edges(graph, &ids)?;
-        Ok(self.add_frames(graph, object, &ids)?)
-    }
-}
-
-/// Looks where a batch comes to lie.
-#[derive(Debug)]
-pub(super) struct Placement {
-    /// How many definitions there are.
-    definitions: usize,
-    /// The address of each, and whether it lies in the batch.
-    pub(super) addresses: Vec<(TargetAddr, bool)>,
-    /// Where tables lie that the linker made.
-    pub(super) tables: Vec<AddressRange>,
-}
-
-impl Placement {
-    pub(super) fn of(definitions: usize) -> Result<Self, OutOfMemory> {
-        Ok(Self {
-            definitions,
-            addresses: fallible::vec_with_capacity(definitions)?,
-            tables: Vec::new(),
-        })
-    }
-}
-
-impl Pass for &mut Placement {
-    /// A batch is a link of its own: its symbols are the graph's first.
-    fn run(&mut self, graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
-        let mut last = None;
-        for id in graph.symbols.ids().take(self.definitions) {
-            let address = graph.address(id).unwrap_or(TargetAddr::ZERO);
-            let definition = graph.symbols.at(id).definition;
-            if let Definition::Block { block, .. } = definition {
-                last = last.max(Some(block));
-            }
-            let is_own = matches!(definition, Definition::Block { .. });
-            fallible::push(&mut self.addresses, (address, is_own))?;
-        }
-        for (id, block) in graph.blocks() {
-            let lifetime = graph.sections.at(block.section).lifetime;
-            let range = AddressRange::from_size(block.address, block.content.size_bytes());
-            if Some(id) > last
-                && block.is_live
-                && lifetime == Lifetime::Standard
-                && let Some(range) = range
-            {
-                fallible::push(&mut self.tables, range)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// What a batch refers to, numbered.
-#[derive(Debug)]
-pub(super) struct References {
-    pub(super) symbols: Vec<(Option<DeclarationId>, Meaning)>,
-    pub(super) targets: Vec<u32>,
-}
-
-impl References {
-    /// Numbers the definitions, and all that they refer to: each declaration once, by noting in it that batch `number` has it.
-    pub(super) fn of(
-        pending: &PendingDefinitions,
-        declarations: &mut Declarations,
-        number: u64,
-        meaning_of: impl Fn(&Declarations, DeclarationId) -> Meaning,
-    ) -> Result<Self, JitError> {
-        let mut references = Self {
-            symbols: fallible::vec_with_capacity(pending.all.len())?,
-            targets: fallible::vec_with_capacity(pending.relocations.len())?,
-        };
-        for (place, definition) in (0..).zip(&pending.all) {
-            let known = declarations.get_mut(definition.declaration)?;
-            // Functions with entries are referred to by these, not by their bodies.
-            if known.entry.is_none() {
-                known.symbol = (number, place);
-            }
-            let symbol = (Some(definition.declaration), Meaning::Own(place));
-            fallible::push(&mut references.symbols, symbol)?;
-        }
-        for relocation in &pending.relocations {
-            let place = match relocation.target {
-                Target::Address(address) => references.add(None, Meaning::At(address))?,
-                target @ (Target::Function(_) | Target::Data(_)) => {
-                    let Some(id) = target.declaration() else {
-                        continue;
-                    };
-                    match declarations.get(id)?.symbol {
-                        (known, place) if known == number => place,
-                        _ => {
-                            let meaning = meaning_of(declarations, id);
-                            let place = references.add(Some(id), meaning)?;
-                            declarations.get_mut(id)?.symbol = (number, place);
-                            place
-                        }
-                    }
-                }
-            };
-            fallible::push(&mut references.targets, place)?;
-        }
-        Ok(references)
-    }
-
-    fn add(&mut self, id: Option<DeclarationId>, meaning: Meaning) -> Result<u32, OutOfMemory> {
-        let place = u32::try_from(self.symbols.len()).map_err(|_| OutOfMemory)?;
-        fallible::push(&mut self.symbols, (id, meaning))?;
-        Ok(place)
+        self.add_edges(graph, &blocks, &ids)?;
+        Ok(self.frames.add_to(graph, object, &ids)?)
     }
 }

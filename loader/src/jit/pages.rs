@@ -17,6 +17,13 @@ struct Stretch {
 }
 
 impl Pages {
+    /// No page at all.
+    pub(super) const fn none() -> Self {
+        Self {
+            stretches: Vec::new(),
+        }
+    }
+
     /// Nothing yet on any page of these ranges.
     pub(super) fn of(ranges: impl Iterator<Item = AddressRange>) -> Result<Self, OutOfMemory> {
         let mut stretches = Vec::new();

@@ -13,7 +13,7 @@ use super::error::ModuleNames;
 use super::id::ModuleSlot;
 use super::life::End;
 use super::record::{ModuleRecord, Stage};
-use super::{ModuleId, Session, TrackerId, UnloadError};
+use super::{Module, ModuleId, Session, TrackerId, UnloadError};
 
 /// Which modules go beside those that are named.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -28,8 +28,7 @@ impl<M: MemoryManager> Session<M> {
     /// Unloads one module to which so many handles may be left.
     pub(super) fn remove(&self, id: ModuleId, handles: u32) -> Result<(), UnloadError> {
         let mut books = self.books.lock();
-        books.check_leave(id, handles)?;
-        books.check_users(&[id])?;
+        books.check_remove(id, handles)?;
         books.mark_leaving(&[id]);
         drop(books);
         self.take_out(&[id])
@@ -136,7 +135,20 @@ impl<M: MemoryManager> Session<M> {
     }
 }
 
+impl<M: MemoryManager> Module<'_, M> {
+    /// Refuses what [`unload`](Self::unload) would at this moment.
+    pub(crate) fn check_unload(&self) -> Result<(), UnloadError> {
+        self.session.books.lock().check_remove(self.id, 1)
+    }
+}
+
 impl<F> Books<F> {
+    /// Refuses to let one module go, to which so many handles may be left.
+    fn check_remove(&mut self, id: ModuleId, handles: u32) -> Result<(), UnloadError> {
+        self.check_leave(id, handles)?;
+        self.check_users(&[id])
+    }
+
     /// Refuses to let a module go that is held by more than so many handles, or is not there for good.
     fn check_leave(&self, id: ModuleId, handles: u32) -> Result<(), UnloadError> {
         let module = self.modules.of(id).ok_or(UnloadError::Gone)?;

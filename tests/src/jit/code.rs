@@ -2,11 +2,12 @@
 
 use alloc::vec::Vec;
 
+use ironlink::compiler::Relocation;
 use ironlink::edge::{Aarch64Kind, EdgeKind, X86_64Kind};
-use ironlink::jit::{DataId, FuncId, Relocation, Target};
+use ironlink::jit::{DataId, FuncId, Target};
 
 /// Bytes, and what they refer to.
-pub type Code = (Vec<u8>, Vec<Relocation>);
+pub type Code = (Vec<u8>, Vec<Relocation<Target>>);
 
 const IS_X86_64: bool = cfg!(target_arch = "x86_64");
 
@@ -64,7 +65,7 @@ pub fn passes_on(callee: FuncId) -> Code {
     (bytes, [branch(offset, callee)].to_vec())
 }
 
-fn branch(offset: u32, callee: FuncId) -> Relocation {
+fn branch(offset: u32, callee: FuncId) -> Relocation<Target> {
     let (kind, addend) = match IS_X86_64 {
         true => (EdgeKind::X86_64(X86_64Kind::RequestBranch32), -4),
         false => (EdgeKind::Aarch64(Aarch64Kind::RequestBranch26), 0),

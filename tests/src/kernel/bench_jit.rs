@@ -3,7 +3,8 @@
 use alloc::vec::Vec;
 
 use ironlink::base::Alignment;
-use ironlink::jit::{CodeBuffer, FuncId, JitBuilder, JitError, JitModule, Linkage, Relocation};
+use ironlink::compiler::Relocation;
+use ironlink::jit::{CodeBuffer, FuncId, JitBuilder, JitError, JitModule, Linkage, Target};
 use ironlink::session::Session;
 use ironlink_kernel::kernel::ModuleMemory;
 use ironlink_kernel::selftest::figure;
@@ -74,7 +75,7 @@ fn redefine(
 fn define(
     module: &mut JitModule<'_, ModuleMemory>,
     function: FuncId,
-    (bytes, relocations): (Vec<u8>, Vec<Relocation>),
+    (bytes, relocations): (Vec<u8>, Vec<Relocation<Target>>),
 ) -> Result<(), JitError> {
     module.define_function(function, &bytes, Alignment::SIXTEEN, &relocations)
 }

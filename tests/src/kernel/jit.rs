@@ -4,7 +4,7 @@ use ironlink::base::TargetAddr;
 use ironlink::jit::CodeBuffer;
 use ironlink_kernel::fault::{Access, Cause, Refusal};
 use ironlink_kernel::kernel::ModuleMemory;
-use ironlink_kernel::{Kernel, guard, kernel_test};
+use ironlink_kernel::{Kernel, guard, heap, kernel_test};
 use ironlink_tests::jit::{self, Number, Place, code};
 
 use super::sessions;
@@ -16,6 +16,7 @@ fn in_the_kernel(kernel: &'static Kernel, case: impl Fn(Place<'_, ModuleMemory>)
         case(Place {
             session: &session,
             used_bytes: &|| session.memory().statistics().page_frames * 4096,
+            heap_bytes: &|| heap::statistics().used_bytes as u64,
             peer: sessions::file(kernel, "module_jit_peer.gcc-default.o"),
         });
         assert_eq!(session.statistics().modules, modules);
@@ -83,6 +84,22 @@ kernel_test! {
         in_the_kernel(kernel, jit::a_preemptible_name_may_be_null_or_give_way);
     }
 
+    fn a_call_that_reaches_goes_straight(kernel) {
+        in_the_kernel(kernel, jit::a_call_that_reaches_goes_straight);
+    }
+
+    fn unwind_records_cover_their_functions(kernel) {
+        in_the_kernel(kernel, jit::unwind_records_cover_their_functions);
+    }
+
+    fn what_refers_to_itself_leads_into_its_own_body(kernel) {
+        in_the_kernel(kernel, jit::what_refers_to_itself_leads_into_its_own_body);
+    }
+
+    fn a_name_is_seen_as_far_as_its_linkage_says(kernel) {
+        in_the_kernel(kernel, jit::a_name_is_seen_as_far_as_its_linkage_says);
+    }
+
     fn objects_and_definitions_call_each_other(kernel) {
         in_the_kernel(kernel, jit::objects_and_definitions_call_each_other);
     }
@@ -127,6 +144,18 @@ kernel_test! {
 
     fn a_lazy_function_is_compiled_when_it_is_first_called(kernel) {
         in_the_kernel(kernel, jit::a_lazy_function_is_compiled_when_it_is_first_called);
+    }
+
+    fn a_lazy_call_links_what_it_needs_and_no_more(kernel) {
+        in_the_kernel(kernel, jit::a_lazy_call_links_what_it_needs_and_no_more);
+    }
+
+    fn a_lazy_call_that_fails_to_link_leaves_what_waits(kernel) {
+        in_the_kernel(kernel, |place| jit::a_lazy_call_that_fails_to_link_leaves_what_waits(place, traps));
+    }
+
+    fn a_lazy_function_whose_compiler_defines_nothing_traps(kernel) {
+        in_the_kernel(kernel, |place| jit::a_lazy_function_whose_compiler_defines_nothing_traps(place, traps));
     }
 
     fn a_lazy_function_that_is_not_compiled_traps(kernel) {

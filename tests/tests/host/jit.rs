@@ -3,13 +3,14 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ironlink::base::{Alignment, Machine};
-use ironlink::jit::{JitBuilder, JitModule, Linkage};
+use ironlink::jit::{Content, JitBuilder, JitError, JitModule, Linkage, Storage};
 use ironlink::memory::hosted::HostedMemory;
 use ironlink::session::plugins::{AddressMap, PerfMap};
 use ironlink::session::{Input, Session};
 use ironlink_tests::jit::{self, Number, Place, code};
 
 use crate::corpus::Corpus;
+use crate::failing_heap;
 
 fn in_this_process(case: impl FnOnce(Place<'_, HostedMemory>)) {
     let corpus = Corpus::of(Machine::HOST.unwrap());
@@ -19,6 +20,7 @@ fn in_this_process(case: impl FnOnce(Place<'_, HostedMemory>)) {
     case(Place {
         session: &session,
         used_bytes: &|| memory.used_bytes(),
+        heap_bytes: &|| failing_heap::live_bytes().cast_unsigned(),
         peer: Input::new(name, corpus.bytes(name)),
     });
     assert_eq!((session.statistics().modules, memory.used_bytes()), (0, 0));
@@ -40,6 +42,10 @@ cases! {
     definitions_refer_to_each_other_and_to_imports
     what_fails_to_link_waits_for_what_it_misses
     a_preemptible_name_may_be_null_or_give_way
+    a_call_that_reaches_goes_straight
+    unwind_records_cover_their_functions
+    what_refers_to_itself_leads_into_its_own_body
+    a_name_is_seen_as_far_as_its_linkage_says
     objects_and_definitions_call_each_other
     a_new_body_is_what_callers_see
     a_name_goes_with_its_definition
@@ -47,6 +53,7 @@ cases! {
     an_alias_keeps_what_it_stands_for
     a_lazy_function_is_compiled_when_it_is_first_called
     an_alias_of_itself_is_refused
+    a_lazy_call_links_what_it_needs_and_no_more
     a_call_of_a_lazy_function_links_how_it_was_defined_otherwise
     a_lazy_function_that_is_defined_otherwise_stays
 }
@@ -118,6 +125,59 @@ fn threads_call_what_is_redefined_meanwhile() {
     unsafe { module.free() }
         .map_err(|(_, error)| error)
         .unwrap();
+}
+
+/// Threads call a function all the while that freeing it is refused, since something is linked to what it was finalized with.
+#[test]
+fn threads_call_what_is_not_freed_meanwhile() {
+    in_this_process(|place| {
+        let module = |name, has_hot_swap| {
+            let mut builder = JitBuilder::new(place.session, name).unwrap();
+            builder.hot_swap(has_hot_swap);
+            // SAFETY: the memory is this program's.
+            unsafe { builder.build() }.unwrap()
+        };
+        let mut jit = module("jit", true);
+        let function = jit.declare_function("function", Linkage::Local).unwrap();
+        let (bytes, _) = code::returns(7);
+        jit.define_function(function, &bytes, Alignment::SIXTEEN, &[])
+            .unwrap();
+        let word = (jit.declare_data("word", Linkage::Export, Storage::ReadOnly)).unwrap();
+        jit.define_data(word, Content::Zeros(4), Alignment::FOUR, &[])
+            .unwrap();
+        jit.finalize_definitions().unwrap();
+        let mut user = module("user", false);
+        let imported = (user.declare_data("word", Linkage::Import, Storage::ReadOnly)).unwrap();
+        let reader = user.declare_function("reader", Linkage::Local).unwrap();
+        let (bytes, relocations) = code::reads(imported);
+        user.define_function(reader, &bytes, Alignment::SIXTEEN, &relocations)
+            .unwrap();
+        user.finalize_definitions().unwrap();
+        // SAFETY: the reader is not called any more.
+        unsafe { jit.free_data(word) }.unwrap();
+        let pointer: Number = *jit.function(function).unwrap();
+        let is_over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    // SAFETY: the function takes no arguments, and is there as long as nobody may free it.
+                    assert_eq!(unsafe { pointer() }, 7);
+                }
+            });
+            for _ in 0..10_000 {
+                // SAFETY: callers come by the entry.
+                let refused = unsafe { jit.free_function(function) };
+                assert!(matches!(refused, Err(JitError::Unload(_))));
+            }
+            is_over.store(true, Ordering::Relaxed);
+        });
+        for module in [user, jit] {
+            // SAFETY: nobody is left.
+            unsafe { module.free() }
+                .map_err(|(_, error)| error)
+                .unwrap();
+        }
+    });
 }
 
 /// Each body of a function is called by the function's name: by fault reports, and by `perf`.

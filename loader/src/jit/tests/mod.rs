@@ -4,13 +4,16 @@
     reason = "modules are built over a mock, which nothing runs"
 )]
 
+mod exhaustion;
+
+use std::alloc::{GlobalAlloc, Layout};
 use std::string::ToString;
 
 use crate::base::{AddressRange, Alignment, Machine, TargetAddr, failing_heap};
+use crate::compiler::Relocation;
 use crate::edge::{Aarch64Kind, DataKind, EdgeKind, X86_64Kind};
 use crate::jit::{
-    Content, Declared, FuncId, JitBuilder, JitError, JitModule, Linkage, Relocation, Storage,
-    Target,
+    Content, Declared, FuncId, JitBuilder, JitError, JitModule, Linkage, Storage, Target,
 };
 use crate::memory::mock::MockMemory;
 use crate::session::Session;
@@ -30,7 +33,31 @@ fn module(session: &Session<MockMemory>) -> JitModule<'_, MockMemory> {
     unsafe { builder.build() }.unwrap()
 }
 
-fn branch(machine: Machine, target: FuncId) -> Relocation {
+/// A session for this machine, whose memory is a mock's at addresses that this program may write to: what is linked isn't seen
+/// there, but slots can be stored to.
+pub(super) fn hot_swap_session() -> Session<MockMemory> {
+    const SIZE_BYTES: usize = 1 << 20;
+    let pages = Layout::from_size_align(SIZE_BYTES, 0x1000).unwrap();
+    // SAFETY: the size isn't zero.
+    let region = unsafe { std::alloc::System.alloc_zeroed(pages) };
+    let first = TargetAddr::new(region.expose_provenance() as u64);
+    let window = AddressRange::from_size(first, SIZE_BYTES as u64).unwrap();
+    let machine = Machine::HOST.expect("Ironlink links for this machine");
+    let session = Session::for_machine(machine, MockMemory::new(&[window]).unwrap());
+    session.set_code_caller(|_| Ok(0));
+    session
+}
+
+pub(super) fn hot_swap_module(
+    session: &Session<MockMemory>,
+) -> Result<JitModule<'_, MockMemory>, JitError> {
+    let mut builder = JitBuilder::new(session, "jit")?;
+    builder.hot_swap(true);
+    // SAFETY: it is memory of this program, which nobody else uses.
+    unsafe { builder.build() }
+}
+
+fn branch(machine: Machine, target: FuncId) -> Relocation<Target> {
     let (kind, addend) = match machine {
         Machine::X86_64 => (EdgeKind::X86_64(X86_64Kind::RequestBranch32), -4),
         Machine::Aarch64 => (EdgeKind::Aarch64(Aarch64Kind::RequestBranch26), 0),
@@ -51,7 +78,7 @@ const fn code(machine: Machine) -> &'static [u8] {
     }
 }
 
-fn pointer(target: Target) -> Relocation {
+fn pointer(target: Target) -> Relocation<Target> {
     Relocation {
         offset: 0,
         kind: EdgeKind::Data(DataKind::Pointer64),
@@ -127,7 +154,7 @@ fn definitions_that_can_not_be_are_refused_and_leave_nothing() {
     let function = module.declare_function("f", Linkage::Local).unwrap();
     let other = module.declare_function("g", Linkage::Local).unwrap();
     let code = [0x90; 8];
-    let mut define = |function, relocation: Relocation| {
+    let mut define = |function, relocation: Relocation<Target>| {
         module.define_function(function, &code, Alignment::ONE, &[relocation])
     };
     let good = branch(machine, import);

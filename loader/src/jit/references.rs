@@ -1,0 +1,124 @@
+//! What a batch refers to: its symbols, numbered.
+
+use alloc::vec::Vec;
+
+use crate::base::{OutOfMemory, TargetAddr, fallible};
+
+use super::builder::Imports;
+use super::declaration::{BatchSymbol, DeclarationId, Declarations};
+use super::definition::{PendingDefinitions, Target};
+use super::{DataId, FuncId, JitError, Linkage};
+
+/// What a symbol of a batch stands for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Meaning {
+    /// The definition in this place.
+    Own(u32),
+    /// A place that is known.
+    At(TargetAddr),
+    /// What the session knows by the name of this declaration; null, if it knows none and that may be.
+    Import { may_be_null: bool },
+    /// Something that was never defined: the link tells who misses it.
+    Nothing,
+}
+
+/// The symbols of a batch. The first are those of its definitions, in their order.
+#[derive(Debug)]
+pub(super) struct References {
+    /// Each once; `None` for addresses.
+    pub(super) symbols: Vec<(Option<DeclarationId>, Meaning)>,
+    /// For each relocation of each definition, in their order, the place of its symbol.
+    pub(super) targets: Vec<u32>,
+}
+
+impl References {
+    /// Numbers the definitions but for the first so many, and all that they refer to: each declaration once, by noting in it that
+    /// batch `number` has it.
+    pub(super) fn of(
+        pending: &PendingDefinitions,
+        first: usize,
+        declarations: &mut Declarations,
+        imports: &Imports,
+        number: u64,
+    ) -> Result<Self, JitError> {
+        let definitions = pending.since(first);
+        let mut references = Self {
+            symbols: fallible::vec_with_capacity(definitions.len())?,
+            targets: Vec::new(),
+        };
+        for (place, definition) in (0..).zip(definitions) {
+            let known = declarations.get_mut(definition.declaration)?;
+            // Functions with entries are referred to by these, not by their bodies.
+            if known.entry.is_none() {
+                known.last_symbol = BatchSymbol {
+                    batch: number,
+                    place,
+                };
+            }
+            references.add(Some(definition.declaration), Meaning::Own(place))?;
+        }
+        for (itself, definition) in (0..).zip(definitions) {
+            let relocations = pending.relocations_of(definition);
+            fallible::reserve(&mut references.targets, relocations.len())?;
+            for relocation in relocations {
+                let place = match relocation.target {
+                    Target::Itself => itself,
+                    Target::Address(address) => references.add(None, Meaning::At(address))?,
+                    Target::Function(FuncId(id)) | Target::Data(DataId(id)) => {
+                        references.place_of(id, declarations, imports, number)?
+                    }
+                };
+                fallible::push(&mut references.targets, place)?;
+            }
+        }
+        Ok(references)
+    }
+
+    /// The place of the symbol that a declaration has in batch `number`.
+    fn place_of(
+        &mut self,
+        id: DeclarationId,
+        declarations: &mut Declarations,
+        imports: &Imports,
+        number: u64,
+    ) -> Result<u32, JitError> {
+        let BatchSymbol { batch, place } = declarations.get(id)?.last_symbol;
+        if batch == number {
+            return Ok(place);
+        }
+        let place = self.add(Some(id), meaning_of(declarations, imports, id))?;
+        declarations.get_mut(id)?.last_symbol = BatchSymbol {
+            batch: number,
+            place,
+        };
+        Ok(place)
+    }
+
+    fn add(&mut self, id: Option<DeclarationId>, meaning: Meaning) -> Result<u32, OutOfMemory> {
+        let place = u32::try_from(self.symbols.len()).map_err(|_| OutOfMemory)?;
+        fallible::push(&mut self.symbols, (id, meaning))?;
+        Ok(place)
+    }
+}
+
+/// What a reference to a declaration means that the batch does not define, or that is reached by an entry.
+fn meaning_of(declarations: &Declarations, imports: &Imports, id: DeclarationId) -> Meaning {
+    let Ok(known) = declarations.get(id) else {
+        return Meaning::Nothing;
+    };
+    if let Some(entry) = known.entry {
+        return Meaning::At(entry.stub);
+    }
+    if let Some(body) = known.body {
+        return Meaning::At(body.address);
+    }
+    let may_be_null = match known.linkage {
+        Linkage::Import => false,
+        Linkage::Preemptible => true,
+        Linkage::Local | Linkage::Hidden | Linkage::Export => return Meaning::Nothing,
+    };
+    match imports.find(declarations.name_of(id)) {
+        Some(address) => Meaning::At(address),
+        None => Meaning::Import { may_be_null },
+    }
+}
