@@ -100,26 +100,14 @@ fn a_stack_map_is_where_the_call_returns_and_names_where_the_reference_was_store
                 };
                 stores.map(offset_of).collect()
             }
-            // `bl`; before it, `add` of an offset to the stack pointer, and `str` to where that register leads.
+            // `bl`; before it, `stur` to the stack pointer's memory.
             Machine::Aarch64 => {
                 assert_eq!(word_at(&code, before) >> 26, 0b10_0101);
-                let words: Vec<u32> = (0..before)
-                    .step_by(4)
-                    .map(|place| word_at(&code, place))
-                    .collect();
-                let adds = words
-                    .iter()
-                    .filter(|word| **word & 0xffc0_03e0 == 0x9100_03e0);
-                let stores = adds.filter(|add| {
-                    let store = 0xf900_0000 | (**add & 31) << 5;
-                    words.iter().any(|word| word & 0xffff_ffe0 == store)
-                });
-                stores.map(|add| add >> 10 & 0xfff).collect()
+                let words = (0..before).step_by(4).map(|place| word_at(&code, place));
+                let stores = words.filter(|word| word & 0xffe0_0fe0 == 0xf800_03e0);
+                stores.map(|word| word >> 12 & 0x1ff).collect()
             }
         };
-        assert!(
-            stores.contains(&offset),
-            "{machine}: {offset}, {stores:?}, {code:x?}"
-        );
+        assert!(stores.contains(&offset), "{machine}: {offset}, {stores:?}");
     }
 }
