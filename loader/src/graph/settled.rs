@@ -246,7 +246,7 @@ mod tests {
         graph.blocks.at_mut(block).is_live = true;
         assert_eq!(unsettled(graph).len(), 1);
         graph.settle_edges().unwrap();
-        assert_eq!(unsettled(graph), []);
+        assert!(unsettled(graph).is_empty());
         assert_eq!(
             graph.edges(block)[0].kind,
             EdgeKind::X86_64(X86_64Kind::Branch32)
