@@ -3,6 +3,8 @@
 //! Readers fill the stretches one after the other ([`LinkGraph::add_edge`], [`LinkGraph::close_edges`]). What passes add to a
 //! block that has edges moves its stretch to the vector's end, with room for more.
 
+use alloc::vec::Vec;
+
 use crate::base::{OutOfMemory, fallible, int, sort};
 use crate::edge::EdgeKind;
 
@@ -166,6 +168,19 @@ impl LinkGraph<'_> {
         };
     }
 
+    /// Gives back the memory of all edges, for who needs the graph once they are written, and not them. Blocks have none from
+    /// now on.
+    pub fn release_edges(&mut self) {
+        self.edges = Vec::new();
+        self.wide_addends = Vec::new();
+        self.unsettled = None;
+        for id in self.blocks.ids() {
+            let block = self.blocks.at_mut(id);
+            block.edges = EdgeRange::EMPTY;
+            block.keeps = EdgeRange::EMPTY;
+        }
+    }
+
     /// Sorts the edges of a block by their offsets; those at the same offset keep their order.
     ///
     /// # Errors
@@ -313,6 +328,26 @@ mod tests {
             let edge = graph.edges(block).last().unwrap();
             assert_eq!(graph.addend(edge), addend);
         }
+    }
+
+    #[test]
+    fn a_graph_whose_edges_are_released_has_none_and_is_sound() {
+        let mut builder = Builder::new();
+        let block = builder.block(Content::ZeroFill(64));
+        let target = builder.symbol("target", block, 0);
+        let graph = &mut builder.graph;
+        for offset in [0, 8] {
+            let addend = i64::MAX;
+            graph
+                .insert_edge(block, offset, POINTER, target, addend)
+                .unwrap();
+        }
+        graph.add_keeps(&[(block, target)]).unwrap();
+        graph.release_edges();
+        assert!(graph.edges(block).is_empty() && graph.keeps(block).is_empty());
+        graph.verify().unwrap();
+        graph.insert_edge(block, 8, POINTER, target, 0).unwrap();
+        assert_eq!(offsets(graph, block), [8]);
     }
 
     #[test]

@@ -149,6 +149,8 @@ impl<'s, 'l, M: MemoryManager> Load<'s, 'l, M> {
         let description = self.describe(&mut graph)?;
         let compared = session.books.lock().settle(dylib, &mut graph)?;
         let linked = self.link(&mut graph, request.options.pipeline)?;
+        // Names and addresses are still asked for: what is recorded of them may have the memory that edges had.
+        graph.release_edges();
         fallible::reserve(self.pulled, 1)?;
         let initializers = self.enter(&graph, linked, compared, description.as_ref())?;
         self.tell(|plugin, view| plugin.emitted(view))?;
