@@ -46,26 +46,30 @@ fn measure(
     let mut last = clock::instructions();
     let mut step = |name: &str| {
         let now = clock::instructions();
-        tell(&format!("{}: {name}", unit.name), now - last);
+        let spent = now - last;
+        tell(&format!("{}: {name}", unit.name), spent);
         last = clock::instructions();
+        spent
     };
     let mut decoded = wire::decode(compiler, unit.bytes).map_err(shown)?;
     step("decoded and verified");
     let (function, argument, expected) = CALLED;
     let entry = Entry::add(compiler, &mut decoded, function)?;
     let compiled = CompiledUnit::compile(compiler, decoded)?;
-    step("compiled, with an entry to it");
+    let compiling = step("compiled, with an entry to it");
     let builder = JitBuilder::new(kernel.session(), unit.name).map_err(shown)?;
     // SAFETY: the session's memory is this kernel's own.
     let mut module = unsafe { builder.build() }.map_err(shown)?;
     let functions = ways::link(compiled, compiler, &mut module).map_err(shown)?;
-    step("linked");
+    let linking = step("linked");
     let pointer = module.function::<EntryFunction>(functions[entry.number as usize]);
     let pointer = *pointer.map_err(shown)?;
     let arguments = entry.parse([argument].into_iter())?;
     // SAFETY: it is the entry, with its arguments.
     let result = unsafe { entry.call(pointer, &arguments) };
-    step(&format!("called, for {argument}"));
+    let call = step(&format!("called, for {argument}"));
+    let all = compiling + linking + call;
+    tell(&format!("{}: compiled, linked and called", unit.name), all);
     assert_eq!(result, expected);
     // SAFETY: the call has ended.
     unsafe { module.free() }.map_err(|(_, error)| shown(error))?;
