@@ -37,7 +37,7 @@ pub(crate) enum Settled {
 const _: () = assert!(size_of::<Edge>() == 16);
 
 impl Edge {
-    /// An edge whose addend fits it. Whether it is settled, [`settle`](super::settled::settle) tells.
+    /// An edge whose addend fits it. Whether it is settled, [`settle`] tells.
     #[inline]
     pub(crate) const fn narrow(
         offset: u32,
