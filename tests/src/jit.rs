@@ -22,7 +22,7 @@ use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
-use ironlink::base::{Alignment, TargetAddr};
+use ironlink::base::{Alignment, Machine, TargetAddr};
 use ironlink::compiler::Relocation;
 use ironlink::edge::{DataKind, EdgeKind};
 use ironlink::jit::{
@@ -183,6 +183,15 @@ pub fn definitions_refer_to_each_other_and_to_imports<M: MemoryManager>(place: P
         fine(module.finalize_definitions());
         let results = [caller, calls_import, calls_found, reader].map(|it| call(&module, it));
         assert_eq!(results, [11, 32, 33, 77]);
+        if has_hot_swap {
+            let entry = read_word(fine(module.finalized_function(caller)), 0);
+            // `endbr64`; `bti c`.
+            let landing_pad = match module.machine() {
+                Machine::X86_64 => 0xfa1e_0ff3,
+                Machine::Aarch64 => 0xd503_245f,
+            };
+            assert_eq!(entry & 0xffff_ffff, landing_pad, "{entry:#x}");
+        }
         let (zeros, size_bytes) = fine(module.finalized_data(zeros));
         assert_eq!(
             (zeros.is_aligned(Alignment::PAGE), size_bytes),
@@ -250,6 +259,27 @@ pub fn what_fails_to_link_waits_for_what_it_misses<M: MemoryManager>(place: Plac
         assert!(error.to_string().contains("jit #"), "{error}");
         free(module);
         free(giver);
+    }
+}
+
+/// What could not be linked and was discarded is defined nowhere, whatever was made ready for it.
+pub fn what_was_discarded_is_missing<M: MemoryManager>(place: Place<'_, M>) {
+    for has_hot_swap in [false, true] {
+        let mut module = place.module(has_hot_swap);
+        let missing = fine(module.declare_function("missing", Linkage::Import));
+        let gone = export(&mut module, "gone", code::calls(missing, 1));
+        module.finalize_definitions().unwrap_err();
+        module.discard_definitions();
+        let caller = export(&mut module, "caller", code::calls(gone, 1));
+        let error = module.finalize_definitions().unwrap_err().to_string();
+        assert!(error.contains("gone"), "{error}");
+        if has_hot_swap {
+            module.read_got_entry(gone).unwrap_err();
+        }
+        define(&mut module, gone, code::returns(6));
+        fine(module.finalize_definitions());
+        assert_eq!(call(&module, caller), 7);
+        free(module);
     }
 }
 

@@ -411,13 +411,14 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
     /// jumps by.
     ///
     /// # Errors
-    /// The module has no hot swap, or the function was never in memory.
+    /// The module has no hot swap, or the function is not in memory.
     pub fn read_got_entry(&self, function: FuncId) -> Result<TargetAddr, JitError> {
         if !self.has_hot_swap() {
             let name = self.declarations.text_of(function.0);
             return Err(JitError::NoHotSwap { name });
         }
-        let entry = self.declarations.get(function.0)?.entry;
+        let known = self.declarations.get(function.0)?;
+        let entry = known.entry.filter(|_| known.body.is_some());
         let entry = entry.ok_or_else(|| self.not_finalized(function.0))?;
         Ok(entry.slot.load())
     }

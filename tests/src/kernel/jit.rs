@@ -80,6 +80,10 @@ kernel_test! {
         in_the_kernel(kernel, jit::what_fails_to_link_waits_for_what_it_misses);
     }
 
+    fn what_was_discarded_is_missing(kernel) {
+        in_the_kernel(kernel, jit::what_was_discarded_is_missing);
+    }
+
     fn a_preemptible_name_may_be_null_or_give_way(kernel) {
         in_the_kernel(kernel, jit::a_preemptible_name_may_be_null_or_give_way);
     }

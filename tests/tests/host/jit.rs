@@ -41,6 +41,7 @@ cases! {
     a_buffer_is_filled_sealed_called_and_used_again
     definitions_refer_to_each_other_and_to_imports
     what_fails_to_link_waits_for_what_it_misses
+    what_was_discarded_is_missing
     a_preemptible_name_may_be_null_or_give_way
     a_call_that_reaches_goes_straight
     unwind_records_cover_their_functions
