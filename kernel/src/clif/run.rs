@@ -9,7 +9,7 @@ use ironlink::compiler::cranelift::wire;
 use ironlink::session::Input;
 
 use super::{CompiledUnit, Entry, EntryFunction, compiler};
-use crate::guard::Outcome;
+use crate::guard::{self, Outcome};
 use crate::initrd::Initrd;
 use crate::kernel::Kernel;
 use crate::protocol::STATUS_NOT_LOADED;
@@ -37,7 +37,10 @@ pub fn run(kernel: &'static Kernel) -> u8 {
 fn try_run(kernel: &'static Kernel, text: Input<'_>) -> Result<u8, String> {
     let disk = kernel.initrd();
     let compiler = compiler(kernel.session().machine()).map_err(shown)?;
-    let mut unit = wire::decode(&compiler, text.bytes).map_err(shown)?;
+    // Guarded: what Cranelift's tables can't allocate ends the program alone.
+    let unit = guard::run(|| wire::decode(&compiler, text.bytes));
+    let unit = unit.map_err(|outcome| format!("the unit could not be read: {outcome}"))?;
+    let mut unit = unit.map_err(shown)?;
     let entry = Entry::add(&compiler, &mut unit, MAIN)?;
     let arguments = arguments(disk)?;
     let arguments = entry.parse(arguments.into_iter())?;

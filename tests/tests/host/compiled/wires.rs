@@ -113,6 +113,34 @@ block0(v0: i64):
     assert_eq!(compiler.compile(name, sent).unwrap(), code);
 }
 
+#[test]
+fn more_parameters_or_results_than_cranelift_counts_are_refused() {
+    let compiler = compiler(Machine::X86_64, &[]);
+    let results = vec!["i64"; 70_000].join(", ");
+    let parameters: Vec<_> = (0..20_000).map(|it| format!("v{it}: i64")).collect();
+    let parameters = parameters.join(", ");
+    for (text, told) in [
+        (
+            format!("function u0:0() {{ sig0 = () -> {results} system_v block0: return }}"),
+            "a signature has more",
+        ),
+        (
+            format!("function u0:0() {{ block0: return block1({parameters}): return }}"),
+            "a block has more",
+        ),
+    ] {
+        let function = parse_functions(&text).unwrap().pop();
+        let mut unit = Unit::default();
+        unit.add_function(Name::from("f"), function, true).unwrap();
+        let bytes = wire::encode(&unit).unwrap();
+        let Err(error) = wire::decode(&compiler, &bytes) else {
+            panic!("it was decoded");
+        };
+        let error = error.to_string();
+        assert!(error.contains(told), "{error}");
+    }
+}
+
 /// Vectors, a constant, a mask, and an access that says much of itself.
 const VECTORS: &str = "
 function u0:0(i64, i8x16) -> i8x16, i32x4 system_v {

@@ -25,6 +25,13 @@ use super::form::{
 };
 use super::{LIMIT_BYTES, WireError, operands};
 
+/// How many parameters or results a signature may have, and how many parameters a block. Cranelift counts them in sixteen bits, and
+/// panics beyond.
+const MOST_PARAMETERS: usize = 10_000;
+
+/// How many values there may be for each byte of a unit: calls alone have more than one, and few have many.
+const MOST_VALUES_PER_BYTE: usize = 32;
+
 /// The unit that `bytes` are, each of its functions verified for what `compiler` compiles for.
 ///
 /// # Errors
@@ -48,6 +55,7 @@ pub fn decode(compiler: &Cranelift, bytes: &[u8]) -> Result<Unit, WireError> {
         return Err(WireError::Damaged);
     }
     let tables = Tables {
+        values: bytes.len().saturating_mul(MOST_VALUES_PER_BYTE),
         functions: wire.functions.len(),
         data: wire.data.len(),
     };
@@ -77,6 +85,8 @@ pub fn decode(compiler: &Cranelift, bytes: &[u8]) -> Result<Unit, WireError> {
 
 /// How many entries a unit has.
 struct Tables {
+    /// How many values its functions may have together.
+    values: usize,
     functions: usize,
     data: usize,
 }
@@ -183,6 +193,9 @@ impl Decoder<'_> {
     }
 
     fn fill(&mut self, wire: WireFunction) -> Result<(), WireError> {
+        if int::usize_from_u32(self.counts.values) > self.tables.values {
+            return Err(self.senseless("more values are said to be there than its bytes can make"));
+        }
         self.check_signature(&wire.signature)?;
         self.function.signature = wire.signature;
         for slot in wire.slots {
@@ -244,16 +257,28 @@ impl Decoder<'_> {
             if wire.is_cold {
                 self.function.layout.set_cold(block);
             }
+            if wire.parameters.len() > MOST_PARAMETERS {
+                return Err(self.senseless("a block has more parameters than are served"));
+            }
             for kind in wire.parameters {
                 self.check_type(kind)?;
                 self.function.dfg.append_block_param(block, kind);
             }
+            self.check_values()?;
             for instruction in wire.instructions {
                 self.instruction(block, instruction)?;
             }
         }
         if self.function.dfg.num_values() != int::usize_from_u32(self.counts.values) {
             return Err(self.senseless("it has another number of values than is said"));
+        }
+        Ok(())
+    }
+
+    /// Checks that there aren't more values than are said to be there, before more are made.
+    fn check_values(&self) -> Result<(), WireError> {
+        if self.function.dfg.num_values() > int::usize_from_u32(self.counts.values) {
+            return Err(self.senseless("it has more values than is said"));
         }
         Ok(())
     }
@@ -270,6 +295,11 @@ impl Decoder<'_> {
         match signature.call_conv {
             CallConv::SystemV | CallConv::Fast | CallConv::Tail => {}
             _ => return Err(self.senseless("a signature has a convention of another system")),
+        }
+        if signature.params.len().max(signature.returns.len()) > MOST_PARAMETERS {
+            return Err(
+                self.senseless("a signature has more parameters or results than are served")
+            );
         }
         for parameter in signature.params.iter().chain(&signature.returns) {
             self.check_type(parameter.value_type)?;
@@ -371,6 +401,7 @@ impl Decoder<'_> {
         let inst = self.function.dfg.make_inst(data);
         self.function.layout.append_inst(inst, block);
         self.function.dfg.make_inst_results(inst, wire.controlling);
+        self.check_values()?;
         let position = SourceLoc::new(wire.position);
         if !position.is_default() {
             self.function.set_srcloc(inst, position);
