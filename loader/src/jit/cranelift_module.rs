@@ -301,10 +301,8 @@ impl<'s, M: MemoryManager> CraneliftJit<'s, M> {
         control_plane: &mut ControlPlane,
     ) -> Result<CompiledFunction, Failure> {
         let isa = &**self.compiler.isa();
-        // The verifier is silent about a function without instructions, and compiling one panics.
-        if context.func.layout.entry_block().is_none() {
-            self.compiler.verify(&context.func)?;
-        } else if !isa.flags().enable_verifier() {
+        cranelift::check_for_panics(&context.func)?;
+        if !isa.flags().enable_verifier() {
             context.verify(isa).map_err(CodegenError::Verifier)?;
         }
         if let Err(error) = context.compile(isa, control_plane) {

@@ -1,7 +1,7 @@
 //! What the interface refuses: by the same errors as cranelift-jit where that has one, and by an error where that panics.
 
 use cranelift_codegen::binemit::Reloc;
-use cranelift_codegen::ir::{AbiParam, InstBuilder, LibCall, Signature, types};
+use cranelift_codegen::ir::{AbiParam, ArgumentPurpose, InstBuilder, LibCall, Signature, types};
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable, Flags};
 use cranelift_codegen::{CodegenError, Context};
@@ -143,6 +143,12 @@ fn functions_that_the_verifier_refuses_are_told_as_cranelift_does() {
         matches!(error, ModuleError::Compilation(CodegenError::Verifier(_))),
         "{error}"
     );
+    // Cranelift panics over a structure's address beside a result.
+    let mut both = function(&mut module, 1, None);
+    let address = AbiParam::special(types::I64, ArgumentPurpose::StructReturn);
+    both.func.signature.params.push(address);
+    let error = module.define_function(id, &mut both).unwrap_err();
+    assert!(error.to_string().contains("sret"), "{error}");
     let mut right = function(&mut module, 1, None);
     module.define_function(id, &mut right).unwrap();
 }

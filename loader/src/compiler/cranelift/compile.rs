@@ -5,7 +5,7 @@ use core::fmt::Write;
 
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::control::ControlPlane;
-use cranelift_codegen::ir::{Function, Opcode, TrapCode, Type};
+use cranelift_codegen::ir::{Function, Opcode, Signature, TrapCode, Type};
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::verifier::{VerifierErrors, verify_function};
 use cranelift_codegen::{
@@ -71,14 +71,7 @@ impl Cranelift {
     /// # Errors
     /// Says what is wrong with it.
     pub fn verify(&self, function: &Function) -> Result<(), CompileFault> {
-        // The verifier is silent about a function without instructions, and compiling one panics.
-        if function.layout.entry_block().is_none() {
-            return Err(CompileFault::Invalid {
-                count: 1,
-                messages: Text::of("it has no block"),
-            });
-        }
-        check_types(function)?;
+        check_for_panics(function)?;
         verify_function(function, &*self.isa).map_err(|errors| invalid(&errors))
     }
 
@@ -231,6 +224,31 @@ impl Compiler for Cranelift {
 
 /// The instruction that has results for dynamic vectors alone, though its types are said to be any.
 pub(super) const FOR_DYNAMIC_VECTORS: Opcode = Opcode::ExtractVector;
+
+/// Refuses what Cranelift's verifier and its compiler panic over, instead of telling it. Who calls either asks this first.
+///
+/// # Errors
+/// Says what is wrong.
+pub fn check_for_panics(function: &Function) -> Result<(), CompileFault> {
+    let wrong = |what| {
+        let messages = Text::of(what);
+        CompileFault::Invalid { count: 1, messages }
+    };
+    // The verifier is silent about a function without instructions.
+    if function.layout.entry_block().is_none() {
+        return Err(wrong("it has no block"));
+    }
+    let mut called = function.dfg.signatures.values();
+    let is_both = |signature: &Signature| {
+        signature.uses_struct_return_param() && !signature.returns.is_empty()
+    };
+    if is_both(&function.signature) || called.any(is_both) {
+        return Err(wrong(
+            "it has results beside the structure whose address is a parameter (sret); store them there",
+        ));
+    }
+    check_types(function)
+}
 
 /// Checks that what the types of an instruction depend on is one that it can have. The verifier says so, too, but then goes on
 /// to compute types of it, and panics where there are none.

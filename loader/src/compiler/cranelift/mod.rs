@@ -29,7 +29,7 @@ mod unit;
 pub mod wire;
 
 pub use builder::CraneliftBuilder;
-pub use compile::Cranelift;
+pub use compile::{Cranelift, check_for_panics};
 pub use cranelift_codegen as codegen;
 pub use cranelift_frontend as frontend;
 pub use relocation::routine;
