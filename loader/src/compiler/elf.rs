@@ -13,7 +13,7 @@ use object::write::{
 };
 use object::{Architecture, BinaryFormat, Endianness, RelocationFlags, SymbolKind, SymbolScope};
 
-use crate::base::{Alignment, Machine, Name, OutOfMemory, Text, fallible, int};
+use crate::base::{Alignment, Machine, Name, OutOfMemory, Text, fallible, int, sort};
 use crate::edge::{Aarch64Kind, DataKind, EdgeKind, X86_64Kind};
 
 use super::{Callee, CompileError, CompileFault, CompiledFunction, Relocation, RelocationFault};
@@ -103,11 +103,15 @@ pub fn append<'a>(
         fallible::push(&mut placed, place).map_err(|error| in_function(function, error.into()))?;
     }
     object.append_section_data(text, &[], options.alignment.bytes());
+    let by_number = by_number(functions, &placed)?;
     for (function, place) in functions.iter().zip(&placed) {
         let mut find = |object: &mut Object<'a>, callee| {
-            let is_callee = |other: &NamedFunction<'_>| callee == Callee::Function(other.number);
-            match functions.iter().position(is_callee) {
-                Some(number) => placed.get(number).map(|placed| placed.symbol),
+            let found = match callee {
+                Callee::Function(number) => by_number.binary_search_by_key(&number, |it| it.0).ok(),
+                _ => None,
+            };
+            match found.and_then(|place| by_number.get(place)) {
+                Some(&(_, symbol)) => Some(symbol),
                 None => resolve(object, callee),
             }
         };
@@ -116,6 +120,20 @@ pub fn append<'a>(
     }
     append_frames(object, options, text, functions, &placed)?;
     Ok(placed)
+}
+
+/// The functions' symbols, sorted by the functions' numbers.
+fn by_number(
+    functions: &[NamedFunction<'_>],
+    placed: &[PlacedFunction],
+) -> Result<Vec<(u32, SymbolId)>, CompileError> {
+    let mut sorted = Vec::new();
+    for (function, placed) in functions.iter().zip(placed) {
+        fallible::push(&mut sorted, (function.number, placed.symbol))
+            .map_err(|error| in_function(function, error.into()))?;
+    }
+    sort::sort_by_key(&mut sorted, |&(number, _)| number);
+    Ok(sorted)
 }
 
 fn in_function(function: &NamedFunction<'_>, fault: CompileFault) -> CompileError {

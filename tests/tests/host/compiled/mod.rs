@@ -16,7 +16,7 @@ use ironlink::memory::hosted::HostedMemory;
 use ironlink::session::{AbsoluteSymbol, Session};
 use object::LittleEndian;
 use object::read::elf::ElfFile64;
-use object::read::{Object, ObjectSection};
+use object::read::{Object, ObjectSection, ObjectSymbol};
 
 use objects::{WAYS, compiler, expected, object};
 
@@ -103,7 +103,10 @@ fn what_is_appended_stands_where_it_is_said_to() {
             assert_eq!(section.align() >= page, own_pages);
             assert_eq!(section.size().is_multiple_of(page), own_pages);
             let mut end = 0;
-            for (place, code) in placed.iter().zip(&compiled) {
+            for ((place, code), name) in placed.iter().zip(&compiled).zip(objects::NAMES) {
+                let mut symbols = file.symbols().filter(|it| it.name() == Ok(name));
+                let symbol = symbols.next().map(|it| (it.address(), it.size()));
+                assert_eq!(symbol, Some((place.start, place.length_bytes)), "{name}");
                 assert!(code.alignment.divides(place.start) && place.start >= end);
                 end = place.start + place.length_bytes;
                 assert_eq!(place.length_bytes, code.bytes.len() as u64);
