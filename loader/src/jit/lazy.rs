@@ -47,7 +47,8 @@ where
 /// A JIT module of which functions may be compiled when they are first called, by whichever thread.
 ///
 /// A lock guards the module. It is held while a function is compiled: what compiles must not call lazy functions of the same
-/// module itself.
+/// module itself. Who calls a function that may still be lazy answers for this value being there until the call has returned, as
+/// for the function's own code: [`into_module`](Self::into_module), or dropping it, frees what such a call works with.
 pub struct LazyJit<'s, M: MemoryManager> {
     /// Taken out at the end alone.
     state: ManuallyDrop<Box<State<'s, M>>>,
@@ -72,7 +73,8 @@ struct Waiting<'s, M: MemoryManager> {
     compiler: Mutex<Option<Box<dyn Compile<'s, M> + 's>>>,
 }
 
-// SAFETY: the pointer leads to what owns this, and is only used to share that: it is locked part by part.
+// SAFETY: the pointer leads to what owns this, and is only used to share that: it is locked part by part, and only made of modules
+// that any thread may have.
 unsafe impl<M: MemoryManager> Send for Waiting<'_, M> {}
 // SAFETY: as above.
 unsafe impl<M: MemoryManager> Sync for Waiting<'_, M> {}
@@ -93,7 +95,11 @@ impl<'s, M: MemoryManager> LazyJit<'s, M> {
         clippy::result_large_err,
         reason = "the module is given back, and no heap is needed for that"
     )]
-    pub fn new(module: JitModule<'s, M>) -> Result<Self, (JitModule<'s, M>, JitError)> {
+    pub fn new(module: JitModule<'s, M>) -> Result<Self, (JitModule<'s, M>, JitError)>
+    where
+        // Whichever thread calls a lazy function first, compiles it.
+        JitModule<'s, M>: Send,
+    {
         if !module.has_hot_swap() {
             let name = Text::of("lazy functions");
             return Err((module, JitError::NoHotSwap { name }));

@@ -9,13 +9,19 @@ use ironlink::memory::MemoryManager;
 
 use super::{Number, Place, Unary, call, code, define, export, fine, free};
 
-fn lazy_module<'p, M: MemoryManager>(place: &Place<'p, M>) -> LazyJit<'p, M> {
+fn lazy_module<'p, M: MemoryManager<Finalized: Send> + Sync>(
+    place: &Place<'p, M>,
+) -> LazyJit<'p, M> {
     let lazy = LazyJit::new(place.module(true));
     lazy.unwrap_or_else(|(_, error)| panic!("{error}"))
 }
 
 /// The first call compiles, the second goes straight; all arguments arrive.
-pub fn a_lazy_function_is_compiled_when_it_is_first_called<M: MemoryManager>(place: Place<'_, M>) {
+pub fn a_lazy_function_is_compiled_when_it_is_first_called<
+    M: MemoryManager<Finalized: Send> + Sync,
+>(
+    place: Place<'_, M>,
+) {
     let before = (place.used_bytes)();
     let compiled = AtomicUsize::new(0);
     let lazy = lazy_module(&place);
@@ -53,7 +59,9 @@ pub fn a_lazy_function_is_compiled_when_it_is_first_called<M: MemoryManager>(pla
 }
 
 /// A function in memory whose compiler must not be called.
-fn never_compiled<'p, M: MemoryManager>(place: &Place<'p, M>) -> (LazyJit<'p, M>, FuncId) {
+fn never_compiled<'p, M: MemoryManager<Finalized: Send> + Sync>(
+    place: &Place<'p, M>,
+) -> (LazyJit<'p, M>, FuncId) {
     let lazy = lazy_module(place);
     let function = fine(lazy.lock().declare_function("function", Linkage::Export));
     let compiler =
@@ -64,7 +72,9 @@ fn never_compiled<'p, M: MemoryManager>(place: &Place<'p, M>) -> (LazyJit<'p, M>
 }
 
 /// A lazy function that is defined in another way before it is called is not compiled, nor taken away with the compilers.
-pub fn a_lazy_function_that_is_defined_otherwise_stays<M: MemoryManager>(place: Place<'_, M>) {
+pub fn a_lazy_function_that_is_defined_otherwise_stays<M: MemoryManager<Finalized: Send> + Sync>(
+    place: Place<'_, M>,
+) {
     let (lazy, function) = never_compiled(&place);
     let mut module = lazy.lock();
     fine(module.prepare_for_function_redefine(function));
@@ -78,7 +88,9 @@ pub fn a_lazy_function_that_is_defined_otherwise_stays<M: MemoryManager>(place: 
 }
 
 /// A call of a lazy function that was defined in another way meanwhile, and not linked yet, links that.
-pub fn a_call_of_a_lazy_function_links_how_it_was_defined_otherwise<M: MemoryManager>(
+pub fn a_call_of_a_lazy_function_links_how_it_was_defined_otherwise<
+    M: MemoryManager<Finalized: Send> + Sync,
+>(
     place: Place<'_, M>,
 ) {
     let (lazy, function) = never_compiled(&place);
@@ -96,7 +108,9 @@ pub fn a_call_of_a_lazy_function_links_how_it_was_defined_otherwise<M: MemoryMan
 
 /// A lazy call links its function, what was compiled beside it, and what these need; all else that waits does so still, be it
 /// that it can't be linked.
-pub fn a_lazy_call_links_what_it_needs_and_no_more<M: MemoryManager>(place: Place<'_, M>) {
+pub fn a_lazy_call_links_what_it_needs_and_no_more<M: MemoryManager<Finalized: Send> + Sync>(
+    place: Place<'_, M>,
+) {
     let lazy = lazy_module(&place);
     let mut module = lazy.lock();
     let [number, alias] = ["number", "alias"]
@@ -149,7 +163,9 @@ pub fn a_lazy_call_links_what_it_needs_and_no_more<M: MemoryManager>(place: Plac
 }
 
 /// A lazy function whose code can't be linked takes nothing along: what waited before is linked later, and can be.
-pub fn a_lazy_call_that_fails_to_link_leaves_what_waits<M: MemoryManager>(
+pub fn a_lazy_call_that_fails_to_link_leaves_what_waits<
+    M: MemoryManager<Finalized: Send> + Sync,
+>(
     place: Place<'_, M>,
     traps: impl Fn(Number) -> bool,
 ) {
@@ -182,7 +198,9 @@ pub fn a_lazy_call_that_fails_to_link_leaves_what_waits<M: MemoryManager>(
 }
 
 /// A function whose compiler says that all went well, and defined something else, traps instead of being compiled for ever.
-pub fn a_lazy_function_whose_compiler_defines_nothing_traps<M: MemoryManager>(
+pub fn a_lazy_function_whose_compiler_defines_nothing_traps<
+    M: MemoryManager<Finalized: Send> + Sync,
+>(
     place: Place<'_, M>,
     traps: impl Fn(Number) -> bool,
 ) {
@@ -208,7 +226,7 @@ pub fn a_lazy_function_whose_compiler_defines_nothing_traps<M: MemoryManager>(
 
 /// What can't be compiled leaves callers at a trap, tells why, and may be defined after all. `traps` calls a function and tells
 /// whether it trapped.
-pub fn a_lazy_function_that_is_not_compiled_traps<M: MemoryManager>(
+pub fn a_lazy_function_that_is_not_compiled_traps<M: MemoryManager<Finalized: Send> + Sync>(
     place: Place<'_, M>,
     traps: impl Fn(Number) -> bool,
 ) {

@@ -223,7 +223,9 @@ impl Records {
 
 /// The records of what is linked together are of its own functions that have some, cover each from its first byte to its last,
 /// and are of nothing else: neither of what was discarded, nor of what still waits.
-pub fn unwind_records_cover_their_functions<M: MemoryManager>(place: Place<'_, M>) {
+pub fn unwind_records_cover_their_functions<M: MemoryManager<Finalized: Send> + Sync>(
+    place: Place<'_, M>,
+) {
     let records = Records::default();
     let added = place.session.add_plugin(records.clone());
     added.unwrap_or_else(|error| panic!("{error}"));
