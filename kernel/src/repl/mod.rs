@@ -7,7 +7,8 @@
 //! - `engine` is the [`JitModule`](ironlink::jit::JitModule) in which all that was defined lives, linked with hot swap; it
 //!   calls lines so that a fault ends the call alone. `serve` reads lines and answers them.
 //!
-//! **Invariant:** a line that fails, at whichever step, leaves no function, variable or memory behind.
+//! **Invariant:** a line that fails, at whichever step, defines nothing. What stays are texts that were linked, whose addresses
+//! others may hold, names that were spelled, and what Cranelift had allocated when it was ended.
 
 mod code;
 #[cfg(target_os = "none")]

@@ -91,7 +91,7 @@ struct Program {
     /// Files of the folder, of whichever kind.
     files: &'static [&'static str],
     arguments: &'static [&'static str],
-    /// Whether a byte of the unit is another when it arrives.
+    /// Whether the unit arrives without its second half.
     is_damaged: bool,
     status: u8,
     output: &'static str,
