@@ -70,14 +70,6 @@ impl Edge {
         }
     }
 
-    /// The same edge, at which passes must look.
-    pub(super) const fn unsettle(self) -> Self {
-        Self {
-            settled: Settled::No,
-            ..self
-        }
-    }
-
     /// An edge that keeps its target alive, no more.
     pub(super) const fn keep(target: SymbolId) -> Self {
         Self {

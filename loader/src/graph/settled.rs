@@ -108,10 +108,10 @@ impl LinkGraph<'_> {
                 if edge.settled != Settled::No && !looks_at_all {
                     continue;
                 }
-                *edge = match symbols.at(edge.target).is_settled(true) {
-                    true => edge.settle(),
-                    false => edge.unsettle(),
-                };
+                edge.settled = Settled::No;
+                if symbols.at(edge.target).is_settled(true) {
+                    *edge = edge.settle();
+                }
                 if edge.settled == Settled::No {
                     fallible::push(&mut listed, (id, index))?;
                 }

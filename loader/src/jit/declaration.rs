@@ -155,6 +155,13 @@ impl Declaration {
         self.stage = Stage::Pending(place);
         self.definitions = self.definitions.wrapping_add(1);
     }
+
+    /// The entry by which a function is referred to. It keeps it when a finalization fails or its body is freed, but counts as
+    /// defined only while there is a body, or one is being linked.
+    pub(super) fn entry_in_use(&self) -> Option<Entry> {
+        let has_body = self.body.is_some() || matches!(self.stage, Stage::Pending(_));
+        self.entry.filter(|_| has_body)
+    }
 }
 
 /// All declarations of a module, found by id or by name.

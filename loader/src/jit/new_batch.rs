@@ -149,7 +149,7 @@ impl NewBatch<'_> {
         let first = self.pending.all.len().checked_sub(blocks.len())?;
         loop {
             let known = self.declarations.get(target).ok()?;
-            if let Some(entry) = known.entry {
+            if let Some(entry) = known.entry_in_use() {
                 // So it follows where the function is led.
                 return Some(Definition::Absolute(entry.stub));
             }

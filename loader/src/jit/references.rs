@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use crate::base::{OutOfMemory, TargetAddr, fallible};
 
 use super::builder::Imports;
-use super::declaration::{BatchSymbol, DeclarationId, Declarations, Stage};
+use super::declaration::{BatchSymbol, DeclarationId, Declarations};
 use super::definition::{PendingDefinitions, Target};
 use super::{DataId, FuncId, JitError, Linkage};
 
@@ -106,10 +106,7 @@ fn meaning_of(declarations: &Declarations, imports: &Imports, id: DeclarationId)
     let Ok(known) = declarations.get(id) else {
         return Meaning::Nothing;
     };
-    // A function keeps its entry when a finalization fails or its body is freed. It counts as soon as there is a body again, or
-    // one is being linked.
-    let has_body = known.body.is_some() || matches!(known.stage, Stage::Pending(_));
-    if let Some(entry) = known.entry.filter(|_| has_body) {
+    if let Some(entry) = known.entry_in_use() {
         return Meaning::At(entry.stub);
     }
     if let Some(body) = known.body {

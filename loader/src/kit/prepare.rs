@@ -2,11 +2,11 @@
 
 use alloc::vec::Vec;
 
-use crate::base::{Name, fallible, sort};
+use crate::base::{fallible, sort};
 use crate::graph::{BlockId, Content, Definition, EdgeRange, LinkGraph};
 use crate::memory::Lifetime;
 
-use super::record::{self, SECTIONS};
+use super::record;
 use super::{Description, KitError, describe, limit_exports};
 
 /// Reads what a module says of itself, limits what it exports, keeps its init and exit function even if nothing refers to
@@ -18,7 +18,7 @@ use super::{Description, KitError, describe, limit_exports};
 /// # Errors
 /// As of [`describe`](describe()) and [`limit_exports`]. The graph is as it was then.
 pub fn prepare<'a>(graph: &mut LinkGraph<'a>) -> Result<Option<Description<'a>>, KitError> {
-    if !record::may_be_in(graph) {
+    if !record::are_in(graph) {
         return Ok(None);
     }
     let description = describe(graph)?;
@@ -44,13 +44,9 @@ pub fn prepare<'a>(graph: &mut LinkGraph<'a>) -> Result<Option<Description<'a>>,
 
 /// The blocks that hold records, but for those that something in memory refers to.
 fn records_without_references(graph: &LinkGraph<'_>) -> Result<Vec<BlockId>, KitError> {
-    let is_record = |block: BlockId| {
-        let name = graph.sections.at(graph.blocks.at(block).section).name;
-        SECTIONS.iter().any(|&section| name == Name::from(section))
-    };
     let mut records = Vec::new();
-    for (id, _) in graph.blocks() {
-        if is_record(id) {
+    for (id, block) in graph.blocks() {
+        if record::is_section(graph.sections.at(block.section).name) {
             fallible::push(&mut records, id)?;
         }
     }

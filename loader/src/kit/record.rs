@@ -66,15 +66,17 @@ pub(super) mod exports {
 }
 
 /// The sections that hold records.
-pub(super) const SECTIONS: [&str; 3] = [module::SECTION, interface::SECTION, exports::SECTION];
+const SECTIONS: [&str; 3] = [module::SECTION, interface::SECTION, exports::SECTION];
 
-/// How all their names begin.
-const PREFIX: &[u8] = b".ironlink.";
+/// Whether a section of this name holds records.
+pub(super) fn is_section(name: Name<'_>) -> bool {
+    SECTIONS.iter().any(|&section| name == Name::from(section))
+}
 
-/// Whether a graph may hold records. Most hold none, and are asked no more.
-pub(super) fn may_be_in(graph: &LinkGraph<'_>) -> bool {
+/// Whether a graph has sections of records. Most have none, and are asked no more.
+pub(super) fn are_in(graph: &LinkGraph<'_>) -> bool {
     let mut sections = graph.sections.iter();
-    sections.any(|(_, section)| section.name.bytes().starts_with(PREFIX))
+    sections.any(|(_, section)| is_section(section.name))
 }
 
 /// The blocks of the sections of one name that hold something, in the order of their objects.
