@@ -20,14 +20,20 @@ pub use given::{Frames, Given, Space};
 /// What a program returns whose object can't be linked, or has no `main`.
 pub const FAILED: i32 = -1;
 
-/// Makes a function from [`Given`] to a status the program that is entered.
+/// Makes a function from [`Given`] to a status the program that is entered; on a host, a program that says what it is for.
 #[macro_export]
 macro_rules! entry {
-    ($main:path) => {
+    ($main:expr) => {
+        #[cfg(not(target_os = "none"))]
+        fn main() {
+            eprintln!("This is a program for a bare machine; `cargo xtask size` measures it.");
+        }
+
         /// Where the program is entered.
         ///
         /// # Safety
         /// All that is given is as [`Given`]($crate::Given) says, and this program's alone.
+        #[cfg(target_os = "none")]
         #[unsafe(no_mangle)]
         unsafe extern "C" fn _start(given: &'static $crate::Given) -> i32 {
             // SAFETY: whoever enters vouches for the heap, and does so once.

@@ -7,8 +7,8 @@ use std::vec::Vec;
 
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::ir::{
-    AbiParam, ExtFuncData, ExternalName, Function, GlobalValueData, InstBuilder, InstructionData,
-    LibCall, MemFlagsData, Opcode, Signature, TrapCode, UserFuncName, types,
+    AbiParam, ExtFuncData, ExternalName, FuncRef, Function, GlobalValueData, InstBuilder,
+    InstructionData, LibCall, MemFlagsData, Opcode, Signature, TrapCode, UserFuncName, types,
 };
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 
@@ -57,20 +57,25 @@ fn compiled(compiler: &Cranelift, function: Function) -> Result<CompiledFunction
     compiler.compile(Name::from("f"), function)
 }
 
+/// Function 7 of the unit, with the signature of the function that is built.
+fn function_7(builder: &mut FunctionBuilder<'_>, colocated: bool) -> FuncRef {
+    let signature = builder.func.signature.clone();
+    let signature = builder.import_signature(signature);
+    let name = builder
+        .func
+        .declare_imported_user_function(function_name(7));
+    builder.import_function(ExtFuncData {
+        name: ExternalName::user(name),
+        signature,
+        colocated,
+        patchable: false,
+    })
+}
+
 /// A function that calls function 7 of its unit and reads data 3.
 fn referring(compiler: &Cranelift, colocated: bool) -> Function {
     function(compiler, |builder, parameter| {
-        let signature = builder.func.signature.clone();
-        let signature = builder.import_signature(signature);
-        let name = builder
-            .func
-            .declare_imported_user_function(function_name(7));
-        let callee = builder.import_function(ExtFuncData {
-            name: ExternalName::user(name),
-            signature,
-            colocated,
-            patchable: false,
-        });
+        let callee = function_7(builder, colocated);
         let call = builder.ins().call(callee, &[parameter]);
         let result = builder.inst_results(call)[0];
         let name = builder.func.declare_imported_user_function(data_name(3));

@@ -2,11 +2,10 @@
 
 use std::vec::Vec;
 
-use cranelift_codegen::ir::{ExtFuncData, ExternalName, InstBuilder, TrapCode, types};
+use cranelift_codegen::ir::{InstBuilder, TrapCode, types};
 
-use super::{MACHINES, compiled, compiler, function};
+use super::{MACHINES, compiled, compiler, function, function_7};
 use crate::base::Machine;
-use crate::compiler::cranelift::function_name;
 use crate::compiler::{Callee, CompiledFunction, Trap};
 
 /// The four bytes there, as far as there is code.
@@ -56,17 +55,7 @@ fn a_stack_map_is_where_the_call_returns_and_names_where_the_reference_was_store
         let compiler = compiler(machine, &[]);
         let holding = function(&compiler, |builder, parameter| {
             builder.declare_value_needs_stack_map(parameter);
-            let signature = builder.func.signature.clone();
-            let signature = builder.import_signature(signature);
-            let name = builder
-                .func
-                .declare_imported_user_function(function_name(7));
-            let callee = builder.import_function(ExtFuncData {
-                name: ExternalName::user(name),
-                signature,
-                colocated: true,
-                patchable: false,
-            });
+            let callee = function_7(builder, true);
             let call = builder.ins().call(callee, &[parameter]);
             let result = builder.inst_results(call)[0];
             let sum = builder.ins().iadd(result, parameter);
