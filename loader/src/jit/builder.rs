@@ -26,12 +26,10 @@ impl<F: Fn(&str) -> Option<TargetAddr> + Send> SymbolLookup for F {
 }
 
 /// Sets up a [`JitModule`].
-///
-/// Which memory the module lies in, the session was told: its manager ([`Session::memory`]) serves all that is linked in it, so
-/// that objects and what is made at run time reach each other. Who wants code to lie elsewhere makes another session.
 pub struct JitBuilder<'s, M: MemoryManager> {
     pub(super) session: &'s Session<M>,
     pub(super) dylib: Dylib<'s, M>,
+    pub(super) memory: &'s M,
     pub(super) name: Vec<u8>,
     pub(super) imports: Imports,
     pub(super) has_hot_swap: bool,
@@ -39,8 +37,8 @@ pub struct JitBuilder<'s, M: MemoryManager> {
 }
 
 impl<'s, M: MemoryManager> JitBuilder<'s, M> {
-    /// A module of this name, whose definitions lie in the session's memory and are linked against its main dylib and those
-    /// that this is linked against.
+    /// A module of this name, whose definitions are linked against the session's main dylib and those that this is linked
+    /// against, and lie in the session's memory.
     ///
     /// # Errors
     /// The heap has no room.
@@ -60,6 +58,7 @@ impl<'s, M: MemoryManager> JitBuilder<'s, M> {
         Ok(Self {
             session,
             dylib,
+            memory: session.memory(),
             name: fallible::copy_of(name.as_bytes())?,
             imports: Imports::default(),
             has_hot_swap: false,
@@ -103,6 +102,13 @@ impl<'s, M: MemoryManager> JitBuilder<'s, M> {
         Ok(self)
     }
 
+    /// Lets definitions, and the entries of hot swap, lie in other memory than the session's: of the same kind, such as a window
+    /// of their own. Calls to what lies far away take a stub; data that code reads by a distance must be in its reach.
+    pub const fn memory(&mut self, memory: &'s M) -> &mut Self {
+        self.memory = memory;
+        self
+    }
+
     /// Whether functions can be redefined while they run. Each is entered by a stub then, and a call costs a jump more.
     pub const fn hot_swap(&mut self, is_on: bool) -> &mut Self {
         self.has_hot_swap = is_on;
@@ -118,7 +124,7 @@ impl<'s, M: MemoryManager> JitBuilder<'s, M> {
     /// The module.
     ///
     /// # Safety
-    /// With hot swap, the session's memory manager must give memory of this program, where it says that it lies: the module
+    /// With hot swap, the memory manager must give memory of this program, where it says that it lies: the module
     /// writes there when a function gets another body.
     ///
     /// # Errors

@@ -12,9 +12,9 @@ use crate::graph::{GraphError, LinkGraph, ObjectId, Section, SymbolId, SymbolKin
 use crate::link::GraphSource;
 use crate::memory::MemoryManager;
 use crate::pass::{PassError, Pipeline, Point, Purpose};
-use crate::session::{Dylib, Input, LoadError, LoadOptions, Module, Session, TrackerId};
+use crate::session::{Input, LoadError, Module};
 
-use super::held::Held;
+use super::held::{Held, Home};
 use super::slot::Slot;
 
 /// Where a function is entered.
@@ -79,10 +79,10 @@ impl<'s, M: MemoryManager> Entries<'s, M> {
     pub(super) fn reserve(
         &mut self,
         count: u32,
-        place: Place<'_, 's, M>,
+        home: &Home<'s, M>,
         name: &str,
     ) -> Result<(), LoadError> {
-        let machine = place.session.machine();
+        let machine = home.session.machine();
         if count <= self.room() {
             return Ok(());
         }
@@ -99,12 +99,7 @@ impl<'s, M: MemoryManager> Entries<'s, M> {
         let look = |graph: &mut LinkGraph<'_>| found.look(graph);
         let mut pipeline = Pipeline::standard(Purpose::Run)?;
         pipeline.push_owned(Point::PostAllocation, "entries", look)?;
-        let options = LoadOptions {
-            tracker: Some(place.tracker),
-            pipeline: Some(pipeline),
-        };
-        let input = Input::built(name, &source);
-        let held = Held::load(place.session, place.dylib, input, options)?;
+        let held = Held::load(home, Input::built(name, &source), pipeline)?;
         let chunk = Chunk {
             held,
             stubs: found.stubs,
@@ -156,13 +151,6 @@ impl<'s, M: MemoryManager> Entries<'s, M> {
     pub(super) fn held_mut(&mut self) -> impl Iterator<Item = &mut Held<'s, M>> {
         self.chunks.iter_mut().map(|chunk| &mut chunk.held)
     }
-}
-
-/// Where entries are made.
-pub(super) struct Place<'p, 's, M: MemoryManager> {
-    pub(super) session: &'s Session<M>,
-    pub(super) dylib: &'p Dylib<'s, M>,
-    pub(super) tracker: TrackerId,
 }
 
 /// Entries that are about to be linked.

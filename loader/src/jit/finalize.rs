@@ -4,12 +4,11 @@
 use crate::base::{Name, OutOfMemory, Slots, Text, fallible};
 use crate::memory::MemoryManager;
 use crate::pass::{Pipeline, Point, Purpose};
-use crate::session::{Input, LoadOptions};
+use crate::session::Input;
 
 use super::batch::{Batch, BatchId, BatchKey};
 use super::declaration::{Body, DeclarationId, Declarations, Kind, Stage};
 use super::definition::{Pending, PendingContent};
-use super::entries::Place;
 use super::frames::Frames;
 use super::held::Held;
 use super::module::Retired;
@@ -77,13 +76,8 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
         let new = (definitions.iter()).filter(|pending| is_new(&self.declarations, pending));
         let count = u32::try_from(new.count()).map_err(|_| OutOfMemory)?;
         let name = Text::<64>::of(format_args!("{} entries", Name::new(&self.name)));
-        let machine = self.session.machine();
-        let place = Place {
-            session: self.session,
-            dylib: &self.dylib,
-            tracker: self.tracker.id(),
-        };
-        entries.reserve(count, place, name.as_str())?;
+        let machine = self.home.session.machine();
+        entries.reserve(count, &self.home, name.as_str())?;
         for pending in definitions {
             if is_new(&self.declarations, pending) {
                 self.declarations.get_mut(pending.declaration)?.entry = entries.take(machine);
@@ -109,13 +103,9 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
         let mut placement = Placement::of(source.definitions.len())?;
         let mut pipeline = Pipeline::standard(Purpose::Run)?;
         pipeline.push_owned(Point::PostAllocation, "jit placement", &mut placement)?;
-        let options = LoadOptions {
-            tracker: Some(self.tracker.id()),
-            pipeline: Some(pipeline),
-        };
         let name = Text::<64>::of(format_args!("{} #{number}", Name::new(&self.name)));
         let input = Input::built(name.as_str(), &source);
-        let held = Held::load(self.session, &self.dylib, input, options)?;
+        let held = Held::load(&self.home, input, pipeline)?;
         Ok((held, placement))
     }
 

@@ -189,7 +189,7 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
     unsafe fn remove(mut self, users: Users) -> Result<(), (Self, JitError)> {
         self.held().for_each(Held::let_go);
         // SAFETY: the caller answers for it.
-        match unsafe { self.tracker.remove(users) } {
+        match unsafe { self.home.tracker.remove(users) } {
             Ok(()) => Ok(()),
             Err(error) => {
                 self.held().for_each(Held::hold_again);

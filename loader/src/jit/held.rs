@@ -2,9 +2,18 @@
 #![expect(unsafe_code, reason = "loads and unloads what was built here")]
 
 use crate::memory::MemoryManager;
+use crate::pass::Pipeline;
 use crate::session::{
-    Dylib, Input, LoadError, LoadOptions, Module, ModuleId, Session, UnloadError,
+    Dylib, Input, LoadError, LoadOptions, Module, ModuleId, Session, Tracker, UnloadError,
 };
+
+/// Where all that a JIT module is made of is linked.
+pub(super) struct Home<'s, M: MemoryManager> {
+    pub(super) session: &'s Session<M>,
+    pub(super) dylib: Dylib<'s, M>,
+    pub(super) tracker: Tracker<'s, M>,
+    pub(super) memory: &'s M,
+}
 
 /// A module that is held, but for moments in which it may go.
 pub(super) struct Held<'s, M: MemoryManager> {
@@ -15,16 +24,23 @@ pub(super) struct Held<'s, M: MemoryManager> {
 
 impl<'s, M: MemoryManager> Held<'s, M> {
     /// Links what `input` builds. It has no initializers: it changes nothing before it is called.
-    pub(super) fn load(
-        session: &'s Session<M>,
-        dylib: &Dylib<'s, M>,
+    pub(super) fn load<'p>(
+        home: &Home<'s, M>,
         input: Input<'_>,
-        options: LoadOptions<'_>,
-    ) -> Result<Self, LoadError> {
+        pipeline: Pipeline<'p>,
+    ) -> Result<Self, LoadError>
+    where
+        's: 'p,
+    {
+        let options = LoadOptions {
+            tracker: Some(home.tracker.id()),
+            pipeline: Some(pipeline),
+            memory: Some(home.memory),
+        };
         // SAFETY: definitions of a JIT module and its entries are linked, not run.
-        let module = unsafe { dylib.load_with(input.name, &[input], options) }?;
+        let module = unsafe { home.dylib.load_with(input.name, &[input], options) }?;
         Ok(Self {
-            session,
+            session: home.session,
             id: module.id(),
             handle: Some(module),
         })

@@ -6,7 +6,7 @@ use core::fmt;
 use crate::base::{Alignment, Machine, Name, Slots, TargetAddr, int};
 use crate::compiler::Relocation;
 use crate::memory::MemoryManager;
-use crate::session::{Dylib, Function, FunctionPointer, Session, Tracker, TrackerId};
+use crate::session::{Function, FunctionPointer, Session, TrackerId};
 
 use super::batch::{Batch, BatchKey};
 use super::builder::{Imports, JitBuilder};
@@ -14,6 +14,7 @@ use super::declaration::{Body, DeclarationId, Declarations, Kind, Stage};
 use super::definition::{self, Frame, Pending, PendingDefinitions};
 use super::entries::Entries;
 use super::epochs::Guards;
+use super::held::Home;
 use super::{Content, DataId, Declared, FuncId, JitError, Linkage, Storage, Target};
 
 /// Functions and data made at run time, in a session with modules that were loaded.
@@ -22,9 +23,7 @@ use super::{Content, DataId, Declared, FuncId, JitError, Linkage, Storage, Targe
 /// can be called, and lies there until it is freed. Dropping the module leaves all of it in place, for nobody knows who runs
 /// it; [`free`](Self::free) gives it back.
 pub struct JitModule<'s, M: MemoryManager> {
-    pub(super) session: &'s Session<M>,
-    pub(super) dylib: Dylib<'s, M>,
-    pub(super) tracker: Tracker<'s, M>,
+    pub(super) home: Home<'s, M>,
     pub(super) name: Vec<u8>,
     pub(super) imports: Imports,
     pub(super) declarations: Declarations,
@@ -52,9 +51,12 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
             .has_hot_swap
             .then(|| Entries::new(builder.protection));
         Ok(Self {
-            session: builder.session,
-            dylib: builder.dylib,
-            tracker: builder.session.create_tracker(),
+            home: Home {
+                session: builder.session,
+                dylib: builder.dylib,
+                tracker: builder.session.create_tracker(),
+                memory: builder.memory,
+            },
             name: builder.name,
             imports: builder.imports,
             declarations: Declarations::new(),
@@ -69,17 +71,22 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
 
     /// The machine that is linked for.
     pub const fn machine(&self) -> Machine {
-        self.session.machine()
+        self.home.session.machine()
     }
 
     /// The session that all is linked in.
     pub const fn session(&self) -> &'s Session<M> {
-        self.session
+        self.home.session
     }
 
     /// Who owns what this is made of, as modules of the session.
     pub const fn tracker(&self) -> TrackerId {
-        self.tracker.id()
+        self.home.tracker.id()
+    }
+
+    /// The memory that all lies in.
+    pub const fn memory(&self) -> &'s M {
+        self.home.memory
     }
 
     /// Whether functions can be redefined.
@@ -207,7 +214,7 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
             Content::Zeros(_) => 0,
         };
         let name = || self.declarations.text_of(id);
-        definition::check(relocations, size_bytes, self.session.machine(), name)?;
+        definition::check(relocations, size_bytes, self.home.session.machine(), name)?;
         for target in relocations.iter().filter_map(|it| it.target.declaration()) {
             if !self.declarations.has(target) {
                 let number = target.number();
@@ -336,7 +343,7 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
             && known.definitions == definition
             && let Stage::Pending(place) = known.stage
         {
-            let trap = super::entries::trap(self.session.machine());
+            let trap = super::entries::trap(self.home.session.machine());
             self.pending.replace(place, trap);
         }
     }
@@ -387,7 +394,7 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
         &self,
         function: FuncId,
     ) -> Result<Function<'_, F>, JitError> {
-        let machine = self.session.machine();
+        let machine = self.home.session.machine();
         if Machine::HOST != Some(machine) {
             return Err(JitError::ForeignMachine { machine });
         }
@@ -427,7 +434,7 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
     #[cfg(feature = "cranelift-module")]
     pub(super) fn import_address(&self, name: &str) -> Option<TargetAddr> {
         let told = self.imports.find(name);
-        told.or_else(|| self.dylib.address(name))
+        told.or_else(|| self.home.dylib.address(name))
     }
 
     #[cold]

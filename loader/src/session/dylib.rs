@@ -152,7 +152,7 @@ impl<'session, M: MemoryManager> Dylib<'session, M> {
         &self,
         name: &str,
         inputs: &[Input<'_>],
-        options: LoadOptions<'_>,
+        options: LoadOptions<'_, M>,
     ) -> Result<Module<'session, M>, LoadError> {
         let request = Request::new(self.id, name, inputs);
         self.session.perform(Request { options, ..request })

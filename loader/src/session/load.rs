@@ -21,26 +21,39 @@ use super::search::{Search, Sources, Surrounding};
 use super::{About, DylibId, LoadError, Module, Session, TrackerId};
 
 /// What else a load may be told.
-#[derive(Default, Debug)]
-pub struct LoadOptions<'p> {
+#[derive(Debug)]
+pub struct LoadOptions<'p, M> {
     /// Who owns the module; [`TrackerId::DEFAULT`] unless it is said.
     pub tracker: Option<TrackerId>,
     /// The passes of its link: those of [`Pipeline::standard`], with others among them; just those, unless it is said.
     pub pipeline: Option<Pipeline<'p>>,
+    /// The memory that the module lies in: that of [`Session::memory`], unless it is said. What is loaded on its behalf lies in
+    /// that in any case.
+    pub memory: Option<&'p M>,
+}
+
+impl<M> Default for LoadOptions<'_, M> {
+    fn default() -> Self {
+        Self {
+            tracker: None,
+            pipeline: None,
+            memory: None,
+        }
+    }
 }
 
 /// One load, as it is asked for.
-pub(super) struct Request<'r, 'p> {
+pub(super) struct Request<'r, 'p, M> {
     pub(super) dylib: DylibId,
     pub(super) name: &'r str,
     pub(super) inputs: &'r [Input<'r>],
     /// An object that is linked beside the inputs: what a generator gave.
     pub(super) seed: Option<(Object<'r>, &'r [u8])>,
-    pub(super) options: LoadOptions<'p>,
+    pub(super) options: LoadOptions<'p, M>,
     pub(super) depth: Depth,
 }
 
-impl<'r> Request<'r, '_> {
+impl<'r, M> Request<'r, '_, M> {
     pub(super) fn new(dylib: DylibId, name: &'r str, inputs: &'r [Input<'r>]) -> Self {
         Self {
             dylib,
@@ -73,7 +86,7 @@ impl Depth {
 
 impl<M: MemoryManager> Session<M> {
     /// Loads what is asked for, or nothing.
-    pub(super) fn perform(&self, request: Request<'_, '_>) -> Result<Module<'_, M>, LoadError> {
+    pub(super) fn perform(&self, request: Request<'_, '_, M>) -> Result<Module<'_, M>, LoadError> {
         self.perform_for(request, &mut Vec::new())
     }
 
@@ -81,7 +94,7 @@ impl<M: MemoryManager> Session<M> {
     /// `pulled`, which has room for the module itself afterwards.
     pub(super) fn perform_for<'s>(
         &'s self,
-        request: Request<'_, '_>,
+        request: Request<'_, '_, M>,
         pulled: &mut Vec<Module<'s, M>>,
     ) -> Result<Module<'s, M>, LoadError> {
         let mut load = Load::begin(self, &request, pulled)?;
@@ -117,7 +130,7 @@ impl<'s, 'l, M: MemoryManager> Load<'s, 'l, M> {
     /// Enters the module into the books.
     fn begin(
         session: &'s Session<M>,
-        request: &Request<'_, '_>,
+        request: &Request<'_, '_, M>,
         pulled: &'l mut Vec<Module<'s, M>>,
     ) -> Result<Self, OutOfMemory> {
         let tracker = request.options.tracker.unwrap_or(TrackerId::DEFAULT);
@@ -140,7 +153,7 @@ impl<'s, 'l, M: MemoryManager> Load<'s, 'l, M> {
     }
 
     /// All steps of the load.
-    fn run(&mut self, request: Request<'_, '_>) -> Result<(), LoadError> {
+    fn run(&mut self, request: Request<'_, '_, M>) -> Result<(), LoadError> {
         let (session, dylib) = (self.session, self.dylib);
         let is_kept = |group: Name<'_>| session.books.lock().has_group(dylib, group);
         let sources = Sources::of(session, dylib)?;
@@ -148,7 +161,7 @@ impl<'s, 'l, M: MemoryManager> Load<'s, 'l, M> {
         self.read(&mut graph, &sources, &request)?;
         let description = self.describe(&mut graph)?;
         let compared = session.books.lock().settle(dylib, &mut graph)?;
-        let linked = self.link(&mut graph, request.options.pipeline)?;
+        let linked = self.link(&mut graph, request.options)?;
         // Names and addresses are still asked for: what is recorded of them may have the memory that edges had.
         graph.release_edges();
         fallible::reserve(self.pulled, 1)?;
@@ -168,7 +181,7 @@ impl<'s, 'l, M: MemoryManager> Load<'s, 'l, M> {
         &mut self,
         graph: &mut LinkGraph<'a>,
         sources: &'a Sources,
-        request: &Request<'a, '_>,
+        request: &Request<'a, '_, M>,
     ) -> Result<(), LoadError> {
         let options = ReadOptions::default();
         if let Some((object, bytes)) = request.seed {
@@ -203,9 +216,9 @@ impl<'s, 'l, M: MemoryManager> Load<'s, 'l, M> {
     fn link(
         &mut self,
         graph: &mut LinkGraph<'_>,
-        pipeline: Option<Pipeline<'_>>,
+        options: LoadOptions<'_, M>,
     ) -> Result<Linked<M::Finalized>, LoadError> {
-        let mut pipeline = match pipeline {
+        let mut pipeline = match options.pipeline {
             Some(pipeline) => pipeline.shortened()?,
             None => Pipeline::standard(Purpose::Run)?,
         };
@@ -221,12 +234,8 @@ impl<'s, 'l, M: MemoryManager> Load<'s, 'l, M> {
             fault: None,
             name: self.view.name,
         };
-        let filled = link::fill(
-            graph,
-            self.session.memory(),
-            &mut pipeline,
-            &mut environment,
-        );
+        let memory = options.memory.unwrap_or(self.session.memory());
+        let filled = link::fill(graph, memory, &mut pipeline, &mut environment);
         drop(pipeline);
         if let Some(fault) = environment.fault {
             return Err(fault);

@@ -1,4 +1,4 @@
-//! The session: everything that is loaded through one memory manager, and what is asked of it as a whole.
+//! The session: everything that is loaded together, and what is asked of it as a whole.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -16,7 +16,8 @@ use super::{
     About, Dylib, DylibId, Input, LoadError, LoadOptions, Module, ModuleId, Tracker, TrackerId,
 };
 
-/// Everything that is loaded through one memory manager, and what it was linked against.
+/// Everything that is loaded together, and what it was linked against. It lies in the memory of one manager, unless a load is
+/// given [another](LoadOptions::memory).
 ///
 /// Dropping it gives all memory back, but runs no finalizers and tells no plugins: nobody answers for the modules' code then.
 /// Who wants their ends to run unloads them before.
@@ -165,7 +166,7 @@ impl<M: MemoryManager> Session<M> {
         &self,
         name: &str,
         inputs: &[Input<'_>],
-        options: LoadOptions<'_>,
+        options: LoadOptions<'_, M>,
     ) -> Result<Module<'_, M>, LoadError> {
         // SAFETY: the caller answers for the same.
         unsafe { self.main_dylib().load_with(name, inputs, options) }

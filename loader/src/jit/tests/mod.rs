@@ -33,17 +33,21 @@ fn module(session: &Session<MockMemory>) -> JitModule<'_, MockMemory> {
     unsafe { builder.build() }.unwrap()
 }
 
-/// A session for this machine, whose memory is a mock's at addresses that this program may write to: what is linked isn't seen
-/// there, but slots can be stored to.
-pub(super) fn hot_swap_session() -> Session<MockMemory> {
+/// A mock's memory at addresses that this program may write to: what is linked isn't seen there, but slots can be stored to.
+fn hot_swap_memory() -> MockMemory {
     const SIZE_BYTES: usize = 1 << 20;
     let pages = Layout::from_size_align(SIZE_BYTES, 0x1000).unwrap();
     // SAFETY: the size isn't zero.
     let region = unsafe { std::alloc::System.alloc_zeroed(pages) };
     let first = TargetAddr::new(region.expose_provenance() as u64);
     let window = AddressRange::from_size(first, SIZE_BYTES as u64).unwrap();
+    MockMemory::new(&[window]).unwrap()
+}
+
+/// A session for this machine over such memory.
+pub(super) fn hot_swap_session() -> Session<MockMemory> {
     let machine = Machine::HOST.expect("Ironlink links for this machine");
-    let session = Session::for_machine(machine, MockMemory::new(&[window]).unwrap());
+    let session = Session::for_machine(machine, hot_swap_memory());
     session.set_code_caller(|_| Ok(0));
     session
 }
@@ -246,6 +250,29 @@ fn either_machine_is_linked_for_wherever_this_runs() {
             .unwrap();
         assert_eq!(session.memory().reservations(), before);
     }
+}
+
+#[test]
+fn a_module_lies_in_the_memory_that_its_builder_was_given() {
+    let (session, elsewhere) = (hot_swap_session(), hot_swap_memory());
+    let used = session.memory().used_bytes();
+    let mut builder = JitBuilder::new(&session, "jit").unwrap();
+    builder.memory(&elsewhere).hot_swap(true);
+    // SAFETY: it is memory of this program, which nobody else uses.
+    let mut module = unsafe { builder.build() }.unwrap();
+    let function = module.declare_function("one", Linkage::Export).unwrap();
+    let code = code(module.machine());
+    module
+        .define_function(function, code, Alignment::SIXTEEN, &[])
+        .unwrap();
+    module.finalize_definitions().unwrap();
+    assert_eq!(session.memory().used_bytes(), used);
+    let (entries, body) = (1, 1);
+    assert_eq!(elsewhere.reservations(), entries + body);
+    // SAFETY: nothing runs a mock's code.
+    let freed = unsafe { module.free() }.map_err(|(_, error)| error);
+    freed.unwrap();
+    assert_eq!(elsewhere.reservations(), 0);
 }
 
 /// Declares, defines and finalizes; gives the results of all steps.

@@ -5,16 +5,17 @@ use std::vec::Vec;
 
 use object::write::{StandardSection, SymbolSection};
 
-use super::{Source, exported, load, program, returns, session};
+use super::{Source, exported, load, memory, program, returns, session, unload};
 use crate::base::{Machine, TargetAddr, Text, failing_heap};
 use crate::graph::{LinkGraph, Site};
 use crate::link::LinkError;
+use crate::memory::mock::MockMemory;
 use crate::pass::{PassError, Pipeline, Point, Purpose};
 use crate::session::{
     AbsoluteSymbol, CallFailed, Input, LoadError, LoadOptions, LookupError, Session,
 };
 
-fn passes(pipeline: Pipeline<'_>) -> LoadOptions<'_> {
+fn passes(pipeline: Pipeline<'_>) -> LoadOptions<'_, MockMemory> {
     LoadOptions {
         pipeline: Some(pipeline),
         ..LoadOptions::default()
@@ -39,6 +40,24 @@ fn a_module_of_the_host_can_be_called() {
     // SAFETY: `main` takes nothing and returns an int.
     let result = unsafe { main() };
     assert_eq!(result, 42);
+}
+
+#[test]
+fn a_module_may_lie_in_other_memory_than_the_session_gives() {
+    let (session, elsewhere) = (session(), memory());
+    let used = session.memory().used_bytes();
+    let options = LoadOptions {
+        memory: Some(&elsewhere),
+        ..LoadOptions::default()
+    };
+    let (name, bytes) = ("program.o", program());
+    // SAFETY: nothing runs a mock's code.
+    let module = unsafe { session.load_with(name, &[Input::new(name, &bytes)], options) };
+    let module = module.unwrap();
+    assert_eq!(session.memory().used_bytes(), used);
+    assert_eq!(elsewhere.reservations(), 1);
+    unload(module).unwrap();
+    assert_eq!(elsewhere.reservations(), 0);
 }
 
 #[test]
