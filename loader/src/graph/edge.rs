@@ -37,22 +37,26 @@ pub(crate) enum Settled {
 const _: () = assert!(size_of::<Edge>() == 16);
 
 impl Edge {
-    /// An edge whose addend fits it. Whether it is settled, [`settle`] tells.
+    /// What all edges of a kind have alike. Whether they are settled, [`settle`] tells.
+    pub(crate) const fn template(kind: EdgeKind, settled: Settled) -> Self {
+        Self {
+            offset: 0,
+            target: SymbolId::from_index(0),
+            addend: 0,
+            kind,
+            is_wide: false,
+            settled,
+        }
+    }
+
+    /// An edge of a template, whose addend fits it.
     #[inline]
-    pub(crate) const fn narrow(
-        offset: u32,
-        kind: EdgeKind,
-        target: SymbolId,
-        addend: i32,
-        settled: Settled,
-    ) -> Self {
+    pub(crate) const fn at(&self, offset: u32, target: SymbolId, addend: i32) -> Self {
         Self {
             offset,
             target,
             addend,
-            kind,
-            is_wide: false,
-            settled,
+            ..*self
         }
     }
 

@@ -241,7 +241,7 @@ impl LinkGraph<'_> {
         let (addend, is_wide) = self.stored_addend(addend)?;
         let edge = Edge {
             is_wide,
-            ..Edge::narrow(offset, kind, target, addend, Settled::No)
+            ..Edge::template(kind, Settled::No).at(offset, target, addend)
         };
         Ok(match self.is_settled_symbol(target) {
             true => edge.settle(),

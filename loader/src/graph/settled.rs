@@ -37,20 +37,21 @@ impl LinkGraph<'_> {
         !matches!(edge.settled, Settled::No) && !self.is_unsettled
     }
 
-    /// In which plain way a settled edge is written, and to which address it leads; `None` of any other edge.
-    #[inline]
-    pub(crate) fn plain_target(&self, edge: &Edge) -> Option<(Plain, TargetAddr)> {
-        let Settled::Plainly(plain) = edge.settled else {
-            return None;
-        };
-        let symbol = self.symbols.at(edge.target);
-        let Definition::Block { block, offset } = symbol.definition else {
-            return None;
-        };
-        let address = self.blocks.at(block).address;
-        let address = address.wrapping_offset(offset.cast_signed());
-        let target = address.wrapping_offset(int::widen_i32(edge.addend));
-        (!self.is_unsettled).then_some((plain, target))
+    /// Where plain edges lead, as blocks lie now.
+    pub(crate) fn plain_targets(&self) -> Result<PlainTargets, OutOfMemory> {
+        let mut addresses = Vec::new();
+        if !self.is_unsettled {
+            addresses = fallible::vec_with_capacity(self.symbols.len())?;
+            let address = |(_, symbol): (SymbolId, &Symbol<'_>)| match symbol.definition {
+                Definition::Block { block, offset } => {
+                    let address = self.blocks.at(block).address;
+                    address.wrapping_offset(offset.cast_signed())
+                }
+                _ => ELSEWHERE,
+            };
+            fallible::fill(&mut addresses, self.symbols.iter().map(address));
+        }
+        Ok(PlainTargets { addresses })
     }
 
     /// The next edge of a live block that is not settled, and its block: blocks in the order of layout, and the edges of each
@@ -142,6 +143,28 @@ impl LinkGraph<'_> {
     /// The same, if a symbol was settled that is about to stand for something else.
     pub(super) fn unsettle_symbol(&mut self, symbol: SymbolId) {
         self.is_unsettled |= self.is_settled_symbol(symbol);
+    }
+}
+
+/// Where edges lead that are written plainly: each symbol's address is worked out once for all edges to it.
+pub(crate) struct PlainTargets {
+    /// Those of all symbols; none if no edge counts as settled.
+    addresses: Vec<TargetAddr>,
+}
+
+/// What is noted for a symbol that doesn't stand in the graph. An edge to one that does, at this very address, is no plain one.
+const ELSEWHERE: TargetAddr = TargetAddr::new(u64::MAX);
+
+impl PlainTargets {
+    /// In which plain way a settled edge is written, and to which address it leads; `None` of any other edge.
+    #[inline]
+    pub(crate) fn of(&self, edge: &Edge) -> Option<(Plain, TargetAddr)> {
+        let Settled::Plainly(plain) = edge.settled else {
+            return None;
+        };
+        let &address = self.addresses.get(edge.target.index())?;
+        let target = address.wrapping_offset(int::widen_i32(edge.addend));
+        (address != ELSEWHERE).then_some((plain, target))
     }
 }
 

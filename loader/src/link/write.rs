@@ -1,10 +1,11 @@
 //! Writing: each block is copied to its place and fixed up while it is warm.
 
 use alloc::vec::Vec;
+use core::slice;
 
 use crate::arch::{self, Operands};
 use crate::base::{TargetAddr, Text, fallible, int};
-use crate::graph::{Block, BlockId, Edge, LinkGraph};
+use crate::graph::{Block, BlockId, Edge, LinkGraph, PlainTargets};
 use crate::memory::{InFlight, Lifetime};
 use crate::pass::{BlockMemory, PassError};
 
@@ -36,6 +37,7 @@ impl<'l, 'a, I: InFlight> Written<'l, 'a, I> {
         in_flight: &'l mut I,
     ) -> Result<(Self, Statistics), LinkError> {
         let bases = Bases::of(graph);
+        let targets = graph.plain_targets()?;
         let mut written = Self {
             graph,
             placed,
@@ -58,7 +60,7 @@ impl<'l, 'a, I: InFlight> Written<'l, 'a, I> {
             }
             let bytes = written.memory_for(id, block)?;
             graph.copy_content(&block.content, bytes);
-            fix_up(graph, id, block, &bases, bytes)?;
+            fix_up(graph, id, block, &bases, &targets, bytes)?;
             statistics.content_bytes = statistics.content_bytes.saturating_add(size_bytes);
             let fixups = int::from_usize(block.edges.len());
             statistics.fixups = statistics.fixups.saturating_add(fixups);
@@ -121,19 +123,39 @@ fn fix_up(
     id: BlockId,
     block: &Block<'_>,
     bases: &Bases,
+    targets: &PlainTargets,
     bytes: &mut [u8],
 ) -> Result<(), LinkError> {
-    for edge in graph.edges_in(block.edges) {
-        let offset = int::usize_from_u32(edge.offset);
-        if let Some((plain, sum)) = graph.plain_target(edge) {
-            let place = block.address.wrapping_offset(i64::from(edge.offset));
-            if arch::fix_up_plainly(plain, sum, place, bytes, offset) {
-                continue;
-            }
-        }
+    let mut edges = graph.edges_in(block.edges).iter();
+    loop {
+        fix_up_plain_edges(&mut edges, targets, block.address, bytes);
+        let Some(edge) = edges.next() else {
+            return Ok(());
+        };
         fix_up_edge(graph, id, block, edge, bases, bytes)?;
     }
-    Ok(())
+}
+
+/// Fixes up edges up to the first that isn't written plainly, or whose value doesn't fit. A loop that calls nothing, so that
+/// what it looks at for each edge stays in registers.
+fn fix_up_plain_edges(
+    edges: &mut slice::Iter<'_, Edge>,
+    targets: &PlainTargets,
+    address: TargetAddr,
+    bytes: &mut [u8],
+) {
+    let mut left = edges.clone();
+    while let Some(edge) = left.as_slice().first()
+        && let Some((plain, sum)) = targets.of(edge)
+    {
+        let place = address.wrapping_offset(i64::from(edge.offset));
+        let offset = int::usize_from_u32(edge.offset);
+        if !arch::fix_up_plainly(plain, sum, place, bytes, offset) {
+            break;
+        }
+        left.next();
+    }
+    *edges = left;
 }
 
 /// Fixes up what an edge of any kind stands for, or says why it can't be.

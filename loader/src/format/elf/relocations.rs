@@ -71,6 +71,9 @@ impl Reader<'_, '_> {
     }
 
     /// Adds the edges of relocations up to the first of which something is peculiar: most have nothing.
+    ///
+    /// A function of its own, so that what it looks at for each stays in registers.
+    #[inline(never)]
     fn add_known_edges(
         &mut self,
         changed: &Changed,
@@ -78,20 +81,22 @@ impl Reader<'_, '_> {
         index: &Index,
     ) {
         let (names, size_bytes) = (&self.names, changed.size_bytes);
+        let mut left = relocations.clone();
         self.graph.add_known_edges(iter::from_fn(|| {
-            let relocation = relocations.as_slice().first()?;
+            let relocation = left.as_slice().first()?;
             let known = index.edge(relocation.r_type(LE, false).0)?;
             let offset = known.offset_in(size_bytes, relocation.r_offset.get(LE))?;
             let addend = i32::try_from(relocation.r_addend.get(LE)).ok()?;
             let fate = names.get(int::usize_from_u32(relocation.r_sym(LE, false)))?;
-            let edge = match *fate {
-                SymbolFate::Settled(target) => known.settled_edge(offset, target, addend),
-                SymbolFate::Symbol(target) => known.edge(offset, target, addend),
+            let (template, target) = match *fate {
+                SymbolFate::Settled(target) => (&known.settled, target),
+                SymbolFate::Symbol(target) => (&known.open, target),
                 SymbolFate::Absent | SymbolFate::Discarded => return None,
             };
-            relocations.next();
-            Some(edge)
+            left.next();
+            Some(template.at(offset, target, addend))
         }));
+        *relocations = left;
     }
 
     /// Adds the edge of any relocation, or says what is wrong with it.

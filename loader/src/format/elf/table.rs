@@ -3,7 +3,7 @@
 use crate::base::{Machine, int};
 use crate::edge::{DataKind, EdgeKind, Field};
 use crate::graph::settled::settle;
-use crate::graph::{Edge, Settled, SymbolId};
+use crate::graph::{Edge, Settled};
 
 use super::{aarch64, x86_64};
 
@@ -87,13 +87,11 @@ const PLACES: usize = 256;
 
 /// What is to be known of a relocation that becomes an edge.
 #[derive(Clone, Copy, Debug)]
-#[repr(align(8))]
 pub(super) struct KnownEdge {
-    kind: EdgeKind,
-    /// Its kind if the target is settled.
-    settled_kind: EdgeKind,
-    /// Whether the edge is settled then.
-    settled: Settled,
+    /// The edge but for its place, target and addend, if another definition may still take the target's place.
+    pub(super) open: Edge,
+    /// The same, if the target is settled.
+    pub(super) settled: Edge,
     size_bytes: u8,
     /// The bits of an offset that must be clear.
     unaligned: u8,
@@ -104,9 +102,8 @@ impl KnownEdge {
         let (settled_kind, settled) = settle(kind);
         let field = kind.row().field;
         Self {
-            kind,
-            settled_kind,
-            settled,
+            open: Edge::template(kind, Settled::No),
+            settled: Edge::template(settled_kind, settled),
             size_bytes: int::low_u8(field.size_bytes()),
             unaligned: match field {
                 Field::Instruction(_) => 3,
@@ -115,24 +112,13 @@ impl KnownEdge {
         }
     }
 
-    /// The edge, with a target that another definition may still take the place of.
-    #[inline]
-    pub(super) const fn edge(&self, offset: u32, target: SymbolId, addend: i32) -> Edge {
-        Edge::narrow(offset, self.kind, target, addend, Settled::No)
-    }
-
-    /// The edge, with a target that is settled.
-    #[inline]
-    pub(super) const fn settled_edge(&self, offset: u32, target: SymbolId, addend: i32) -> Edge {
-        Edge::narrow(offset, self.settled_kind, target, addend, self.settled)
-    }
-
     /// The offset of an edge, if all of its field lies within so many bytes, at an address that an instruction can have.
     #[inline]
     pub(super) fn offset_in(&self, size_bytes: u64, offset: u64) -> Option<u32> {
-        let last = size_bytes.checked_sub(u64::from(self.size_bytes))?;
-        let is_inside = offset <= last && offset & u64::from(self.unaligned) == 0;
-        u32::try_from(offset).ok().filter(|_| is_inside)
+        let narrow = u32::try_from(offset).ok()?;
+        // No sum of two such numbers is too large.
+        let end = offset.wrapping_add(u64::from(self.size_bytes));
+        (end <= size_bytes && narrow & u32::from(self.unaligned) == 0).then_some(narrow)
     }
 }
 
