@@ -1,6 +1,6 @@
 //! What a graph gives to others: as names before it is linked, as symbols afterwards.
 
-use crate::base::Name;
+use crate::base::{Name, TargetAddr};
 use crate::graph::{Definition, LinkGraph, Linkage, Object, Origin, Scope, Symbol, SymbolId};
 use crate::memory::Lifetime;
 
@@ -54,11 +54,13 @@ pub(super) fn promises<'g>(graph: &'g LinkGraph<'_>) -> impl Iterator<Item = Pro
 /// a symbol is kept again by each module, and its weak names give way one by one.
 pub(super) fn findable<'g>(graph: &'g LinkGraph<'_>) -> impl Iterator<Item = NewSymbol<'g>> {
     let has_groups = graph.kept_groups().next().is_some();
-    graph.symbols.iter().filter_map(move |(id, symbol)| {
+    let symbols = graph.symbols.iter().map(|(_, symbol)| symbol);
+    symbols.filter_map(move |symbol| {
+        let visibility = visibility(symbol).filter(|_| !symbol.name.is_empty())?;
         Some(NewSymbol {
             name: symbol.name,
-            visibility: visibility_of(graph, symbol)?,
-            address: graph.address(id)?,
+            visibility,
+            address: lasting_address(graph, symbol)?,
             size_bytes: symbol.size_bytes,
             object: symbol.object,
             kind: symbol.kind,
@@ -85,20 +87,21 @@ pub(super) fn size_of_findable(graph: &LinkGraph<'_>) -> (usize, usize) {
     })
 }
 
-/// Who may find a symbol once its graph is linked; `None` if nobody but the graph itself.
-fn visibility_of(graph: &LinkGraph<'_>, symbol: &Symbol<'_>) -> Option<Visibility> {
-    let visibility = visibility(symbol)?;
-    let lasts = match symbol.definition {
-        Definition::Block { block, .. } => {
+/// The address of a symbol that its graph defines, once linked; `None` if that is not there for as long as the module is.
+fn lasting_address(graph: &LinkGraph<'_>, symbol: &Symbol<'_>) -> Option<TargetAddr> {
+    match symbol.definition {
+        Definition::Block { block, offset } => {
             let block = graph.blocks.at(block);
-            block.is_live && graph.sections.at(block.section).lifetime == Lifetime::Standard
+            let lasts = graph.sections.at(block.section).lifetime == Lifetime::Standard;
+            let address = block.address.wrapping_offset(offset.cast_signed());
+            (block.is_live && lasts).then_some(address)
         }
-        Definition::Absolute(_) => true,
-        _ => false,
-    };
-    (lasts && !symbol.name.is_empty()).then_some(visibility)
+        Definition::Absolute(address) => Some(address),
+        _ => None,
+    }
 }
 
+/// Who may find a symbol once its graph is linked; `None` if nobody but the graph itself.
 fn visibility(symbol: &Symbol<'_>) -> Option<Visibility> {
     match symbol.scope {
         Scope::Default | Scope::Protected => Some(Visibility::Exported),

@@ -123,10 +123,7 @@ impl<F> ModuleRecord<F> {
         self.named_sections.record(named_sections)?;
         let (count, name_bytes) = size_of_findable(graph);
         self.symbols.try_reserve(count, name_bytes)?;
-        for symbol in findable(graph) {
-            self.symbols.try_push(symbol)?;
-        }
-        Ok(())
+        self.symbols.try_extend(findable(graph))
     }
 
     /// Which it is, in this slot.

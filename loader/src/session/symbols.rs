@@ -1,6 +1,7 @@
 //! Symbols that outlive the object they were read from, with their names in one stretch of bytes.
 
 use alloc::vec::Vec;
+use core::iter;
 
 use crate::base::{Id, Name, OutOfMemory, TargetAddr, fallible, int};
 use crate::graph::{Linkage, ObjectId, SymbolKind};
@@ -117,26 +118,36 @@ impl SymbolSet {
         fallible::reserve(&mut self.symbols, symbols)
     }
 
-    #[inline]
+    /// Adds a symbol.
     pub(super) fn try_push(&mut self, new: NewSymbol<'_>) -> Result<RecordId, OutOfMemory> {
         let index = u32::try_from(self.symbols.len()).map_err(|_| OutOfMemory)?;
-        let name_start = u32::try_from(self.names.len()).map_err(|_| OutOfMemory)?;
-        let name_len = u32::try_from(new.name.bytes().len()).map_err(|_| OutOfMemory)?;
-        fallible::extend(&mut self.names, new.name.bytes())?;
-        let record = SymbolRecord {
-            name_start,
-            name_len,
-            address: new.address,
-            size_bytes: new.size_bytes,
-            object: new.object,
-            kind: new.kind,
-            linkage: new.linkage,
-            visibility: new.visibility,
-            is_protected: new.is_protected,
-            is_group: new.is_group,
-        };
-        fallible::push(&mut self.symbols, record)?;
+        self.try_extend(iter::once(new))?;
         Ok(RecordId::from_index(index))
+    }
+
+    /// Adds symbols.
+    pub(super) fn try_extend<'n>(
+        &mut self,
+        new: impl Iterator<Item = NewSymbol<'n>>,
+    ) -> Result<(), OutOfMemory> {
+        for new in new {
+            let name = new.name.bytes();
+            let record = SymbolRecord {
+                name_start: u32::try_from(self.names.len()).map_err(|_| OutOfMemory)?,
+                name_len: u32::try_from(name.len()).map_err(|_| OutOfMemory)?,
+                address: new.address,
+                size_bytes: new.size_bytes,
+                object: new.object,
+                kind: new.kind,
+                linkage: new.linkage,
+                visibility: new.visibility,
+                is_protected: new.is_protected,
+                is_group: new.is_group,
+            };
+            fallible::extend(&mut self.names, name)?;
+            fallible::push(&mut self.symbols, record)?;
+        }
+        Ok(())
     }
 
     pub(super) fn get(&self, id: RecordId) -> Option<&SymbolRecord> {

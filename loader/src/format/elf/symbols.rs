@@ -1,6 +1,6 @@
 //! Symbols: which names the object defines, which it asks for, and where its own labels stand.
 
-use core::fmt;
+use core::{fmt, slice};
 
 use object::elf;
 use object::read::elf::{SectionTable, Sym as _, SymbolTable};
@@ -39,7 +39,15 @@ impl<'a> Reader<'a, '_> {
     /// Adds every symbol that names something loaded, or asks for something.
     pub(super) fn add_symbols(&mut self) -> Result<(), FormatError> {
         // The first symbol is always the one that stands for none.
-        for (index, symbol) in self.symbols.enumerate().skip(1) {
+        let mut left = self.symbols.iter();
+        left.next();
+        loop {
+            self.add_placed(&mut left)
+                .map_err(|fault| self.of_object(fault))?;
+            let index = SymbolIndex(self.symbols.len().saturating_sub(left.len()));
+            let Some(symbol) = left.next() else {
+                return Ok(());
+            };
             let fate = self
                 .add_symbol(index, symbol)
                 .map_err(|fault| self.of_object(fault))?;
@@ -53,6 +61,61 @@ impl<'a> Reader<'a, '_> {
                 *place = fate;
             }
         }
+    }
+
+    /// Adds symbols up to the first that doesn't stand in a block for good, or of which something is peculiar: most do.
+    ///
+    /// A function of its own, so that what it looks at for each stays in registers.
+    #[inline(never)]
+    fn add_placed(&mut self, symbols: &mut slice::Iter<'a, Sym>) -> Result<(), FormatFault> {
+        let mut left = symbols.clone();
+        let first = self.symbols.len().saturating_sub(left.len());
+        let places = self.names.get_mut(first..).unwrap_or(&mut []);
+        let (fates, strings, object) = (&*self.fates, self.symbols.strings(), self.object);
+        let mut name_bytes_left = self.name_bytes_left;
+        for place in places {
+            let Some(symbol) = left.as_slice().first() else {
+                break;
+            };
+            let section = symbol.st_shndx(LE);
+            let Some(&SectionFate::Block(block)) = fates.get(int::usize_from_u16(section.0)) else {
+                break;
+            };
+            let (binding, offset) = (symbol.st_bind(), symbol.st_value.get(LE));
+            if section.0 >= elf::SHN_LORESERVE
+                || offset > LARGEST_SECTION
+                || !matches!(binding, elf::STB_LOCAL | elf::STB_GLOBAL)
+                || matches!(symbol.st_type(), elf::STT_FILE | elf::STT_GNU_IFUNC)
+            {
+                break;
+            }
+            let Ok(name) = symbol.name(LE, strings) else {
+                break;
+            };
+            let Some(bytes_left) = name_bytes_left.checked_sub(name.len()) else {
+                break;
+            };
+            let placed = Symbol {
+                name: Name::new(name),
+                definition: Definition::Block { block, offset },
+                size_bytes: symbol.st_size.get(LE),
+                object,
+                linkage: Linkage::Strong,
+                scope: scope_of(symbol),
+                kind: kind_of(symbol),
+                is_live: false,
+            };
+            let id = match binding {
+                elf::STB_LOCAL => self.graph.add_symbol(placed)?,
+                _ if name.is_empty() => break,
+                _ => self.graph.define(placed)?,
+            };
+            *place = SymbolFate::Settled(id);
+            name_bytes_left = bytes_left;
+            left.next();
+        }
+        self.name_bytes_left = name_bytes_left;
+        *symbols = left;
         Ok(())
     }
 
@@ -183,12 +246,7 @@ impl<'a> Reader<'a, '_> {
                 return Err(damaged_symbol(name, what));
             }
         };
-        let scope = match symbol.st_visibility() {
-            elf::STV_DEFAULT => Scope::Default,
-            elf::STV_PROTECTED => Scope::Protected,
-            // Internal is hidden, and what more a processor may make of it is made by none.
-            _ => Scope::Hidden,
-        };
+        let scope = scope_of(symbol);
         let definition = match *place {
             Place::Undefined => {
                 return self.refer(name, linkage, scope, kind);
@@ -259,6 +317,17 @@ fn damaged_symbol(name: Name<'_>, what: impl fmt::Display) -> FormatFault {
             true => Text::of(format_args!("a symbol without a name {what}")),
             false => Text::of(format_args!("`{name}` {what}")),
         },
+    }
+}
+
+/// Who can see a symbol.
+fn scope_of(symbol: &Sym) -> Scope {
+    match symbol.st_visibility() {
+        _ if symbol.st_bind() == elf::STB_LOCAL => Scope::Local,
+        elf::STV_DEFAULT => Scope::Default,
+        elf::STV_PROTECTED => Scope::Protected,
+        // Internal is hidden, and what more a processor may make of it is made by none.
+        _ => Scope::Hidden,
     }
 }
 
