@@ -61,6 +61,25 @@ enum Part {
     ZeroFill,
 }
 
+/// What there is beside content: for most graphs, nothing of some.
+#[derive(Default)]
+struct Others {
+    bounded: bool,
+    thread_local: bool,
+    zero_fill: bool,
+}
+
+impl Others {
+    const fn note(&mut self, part: Part) {
+        match part {
+            Part::Content => {}
+            Part::Bounded => self.bounded = true,
+            Part::ThreadLocalContent | Part::ThreadLocalZeroFill => self.thread_local = true,
+            Part::ZeroFill => self.zero_fill = true,
+        }
+    }
+}
+
 impl Layout {
     /// Lays out all live blocks. The islands ascend by the blocks that they follow.
     pub(super) fn of(graph: &mut LinkGraph<'_>, islands: &[Island]) -> Result<Self, LinkError> {
@@ -70,36 +89,54 @@ impl Layout {
             places: [None; SEGMENTS],
             thread_storage: None,
         };
-        layout.append_content(graph, islands)?;
-        layout.append_bounded(graph)?;
-        layout.append_thread_storage(graph)?;
-        for place in 0..graph.blocks.len() {
-            let id = graph.block_in_order(place);
-            if part_of(graph, id) == Some(Part::ZeroFill) {
-                layout.append(graph, id)?;
-            }
+        let others = layout.append_content(graph, islands)?;
+        if others.bounded {
+            layout.append_bounded(graph)?;
+        }
+        if others.thread_local {
+            layout.append_thread_storage(graph)?;
+        }
+        if others.zero_fill {
+            layout.append_zero_fill(graph)?;
         }
         layout.leave_out_empty();
         Ok(layout)
     }
 
-    /// Appends content in the order of the graph, each island behind the block that it follows.
+    /// Appends content in the order of the graph, each island behind the block that it follows. Tells what else there is.
     fn append_content(
         &mut self,
         graph: &mut LinkGraph<'_>,
         islands: &[Island],
-    ) -> Result<(), LinkError> {
+    ) -> Result<Others, LinkError> {
+        let mut others = Others::default();
         // Islands were made last: what has a greater id than the first is one.
         let first = islands.iter().map(|island| island.block).min();
         let mut islands = islands.iter().peekable();
         for place in 0..graph.blocks.len() {
             let id = graph.block_in_order(place);
-            if part_of(graph, id) != Some(Part::Content) || first.is_some_and(|first| id >= first) {
-                continue;
+            match part_of(graph, id) {
+                Some(Part::Content) if first.is_none_or(|first| id < first) => {}
+                Some(Part::Content) | None => continue,
+                Some(other) => {
+                    others.note(other);
+                    continue;
+                }
             }
             self.append(graph, id)?;
             if let Some(island) = islands.next_if(|island| island.after == id) {
                 self.append(graph, island.block)?;
+            }
+        }
+        Ok(others)
+    }
+
+    /// Appends zeros that no file holds.
+    fn append_zero_fill(&mut self, graph: &mut LinkGraph<'_>) -> Result<(), LinkError> {
+        for place in 0..graph.blocks.len() {
+            let id = graph.block_in_order(place);
+            if part_of(graph, id) == Some(Part::ZeroFill) {
+                self.append(graph, id)?;
             }
         }
         Ok(())
@@ -107,9 +144,6 @@ impl Layout {
 
     /// Appends the sections whose bounds may be asked for: those of one name follow each other.
     fn append_bounded(&mut self, graph: &mut LinkGraph<'_>) -> Result<(), LinkError> {
-        if !graph.sections.iter().any(|(_, section)| section.is_bounded) {
-            return Ok(());
-        }
         let mut bounded: Vec<(Name<'_>, usize, BlockId)> = Vec::new();
         for place in 0..graph.blocks.len() {
             let id = graph.block_in_order(place);

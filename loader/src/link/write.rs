@@ -176,16 +176,23 @@ fn fix_up_edge(
         Some(target) => target,
         None => address_without(graph, block)?,
     };
+    let place = block.address.wrapping_offset(i64::from(edge.offset));
+    let (addend, offset) = (graph.addend(edge), int::usize_from_u32(edge.offset));
+    // Branches that go past their stubs are among these.
+    if let Some(plain) = row.plain
+        && arch::fix_up_plainly(plain, target.wrapping_offset(addend), place, bytes, offset)
+    {
+        return Ok(());
+    }
     let operands = Operands {
-        place: block.address.wrapping_offset(i64::from(edge.offset)),
+        place,
         target,
-        addend: graph.addend(edge),
+        addend,
         size_bytes: graph.symbols.at(edge.target).size_bytes,
         table: bases.table,
         thread_pointer: bases.thread_pointer,
         thread_block: bases.thread_block,
     };
-    let offset = int::usize_from_u32(edge.offset);
     arch::fix_up(row, &operands, bytes, offset)
         .map_err(|fault| fix_up_error(graph, id, edge, &operands, fault))
 }

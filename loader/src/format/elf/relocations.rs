@@ -57,6 +57,9 @@ impl Reader<'_, '_> {
         loop {
             if let Some(relocations) = table.with_addends() {
                 self.add_known_edges(&changed, relocations, index);
+                if relocations.len() == 0 {
+                    break;
+                }
             }
             let Some(relocation) = table.next() else {
                 break;

@@ -63,7 +63,7 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    /// Adds symbols up to the first that doesn't stand in a block for good, or of which something is peculiar: most do.
+    /// Adds symbols up to the first that doesn't stand in a block, or of which something is peculiar: most do.
     ///
     /// A function of its own, so that what it looks at for each stays in registers.
     #[inline(never)]
@@ -84,7 +84,7 @@ impl<'a> Reader<'a, '_> {
             let (binding, offset) = (symbol.st_bind(), symbol.st_value.get(LE));
             if section.0 >= elf::SHN_LORESERVE
                 || offset > LARGEST_SECTION
-                || !matches!(binding, elf::STB_LOCAL | elf::STB_GLOBAL)
+                || !matches!(binding, elf::STB_LOCAL | elf::STB_GLOBAL | elf::STB_WEAK)
                 || matches!(symbol.st_type(), elf::STT_FILE | elf::STT_GNU_IFUNC)
             {
                 break;
@@ -100,17 +100,20 @@ impl<'a> Reader<'a, '_> {
                 definition: Definition::Block { block, offset },
                 size_bytes: symbol.st_size.get(LE),
                 object,
-                linkage: Linkage::Strong,
+                linkage: match binding {
+                    elf::STB_WEAK => Linkage::Weak,
+                    _ => Linkage::Strong,
+                },
                 scope: scope_of(symbol),
                 kind: kind_of(symbol),
                 is_live: false,
             };
-            let id = match binding {
-                elf::STB_LOCAL => self.graph.add_symbol(placed)?,
+            *place = match binding {
+                elf::STB_LOCAL => SymbolFate::Settled(self.graph.add_symbol(placed)?),
                 _ if name.is_empty() => break,
-                _ => self.graph.define(placed)?,
+                elf::STB_WEAK => SymbolFate::Symbol(self.graph.define(placed)?),
+                _ => SymbolFate::Settled(self.graph.define(placed)?),
             };
-            *place = SymbolFate::Settled(id);
             name_bytes_left = bytes_left;
             left.next();
         }
