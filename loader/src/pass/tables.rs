@@ -52,8 +52,27 @@ struct Word {
 /// The entries that a symbol has.
 #[derive(Clone, Copy, Default)]
 struct Entries {
-    got: Option<SymbolId>,
-    stub: Option<SymbolId>,
+    got: Entry,
+    stub: Entry,
+}
+
+/// The symbol of an entry, or none, in half of the bytes of an `Option`: there are two for each symbol of the graph.
+#[derive(Clone, Copy, Default)]
+struct Entry {
+    /// Its number plus one; zero if there is none.
+    after: u32,
+}
+
+impl Entry {
+    const fn of(symbol: SymbolId) -> Self {
+        Self {
+            after: symbol.number().saturating_add(1),
+        }
+    }
+
+    fn symbol(self) -> Option<SymbolId> {
+        self.after.checked_sub(1).map(SymbolId::from_index)
+    }
 }
 
 /// The entries that a symbol has because each thread has storage of its own for it.
@@ -154,14 +173,14 @@ impl Tables {
         target: SymbolId,
     ) -> Result<SymbolId, OutOfMemory> {
         let known = self.entries.get(target.index());
-        if let Some(entry) = known.and_then(|entries| entries.got) {
-            return Ok(entry);
+        if let Some(word) = known.and_then(|entries| entries.got.symbol()) {
+            return Ok(word);
         }
-        let entry = self.add_words(graph, target, &[DataKind::Pointer64])?;
+        let word = self.add_words(graph, target, &[DataKind::Pointer64])?;
         if let Some(entries) = self.entries.get_mut(target.index()) {
-            entries.got = Some(entry);
+            entries.got = Entry::of(word);
         }
-        Ok(entry)
+        Ok(word)
     }
 
     fn stub_of(
@@ -170,14 +189,14 @@ impl Tables {
         target: SymbolId,
     ) -> Result<SymbolId, OutOfMemory> {
         let known = self.entries.get(target.index());
-        if let Some(stub) = known.and_then(|entries| entries.stub) {
+        if let Some(stub) = known.and_then(|entries| entries.stub.symbol()) {
             return Ok(stub);
         }
         // The stub's own edges are against the GOT entry, not against the target.
         let got_entry = self.got_entry_of(graph, target)?;
         let stub = self.stubs(graph)?.add(graph, &[got_entry])?;
         if let Some(entries) = self.entries.get_mut(target.index()) {
-            entries.stub = Some(stub);
+            entries.stub = Entry::of(stub);
         }
         Ok(stub)
     }

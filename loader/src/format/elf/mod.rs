@@ -31,7 +31,7 @@ pub use table::{Meaning, RelocationRow, relocations_of};
 use alloc::vec::Vec;
 
 use object::LittleEndian;
-use object::elf::{FileHeader64, SectionHeader64};
+use object::elf::{FileHeader64, SectionHeader64, Sym64};
 use object::read::elf::{SectionTable, SymbolTable};
 
 use crate::base::{Name, Text, fallible};
@@ -42,6 +42,7 @@ use super::{FormatError, FormatFault, ReadOptions};
 
 type Elf = FileHeader64<LittleEndian>;
 type SectionHeader = SectionHeader64<LittleEndian>;
+type Sym = Sym64<LittleEndian>;
 
 const LE: LittleEndian = LittleEndian;
 

@@ -2,7 +2,7 @@
 
 use object::elf;
 use object::read::SectionIndex;
-use object::read::elf::SectionHeader as _;
+use object::read::elf::{SectionHeader as _, Sym as _};
 
 use crate::base::{Name, int};
 use crate::format::{FormatError, FormatFault};
@@ -10,10 +10,18 @@ use crate::graph::{Content, Section};
 use crate::memory::Lifetime;
 
 use super::relocation_table::RelocationTable;
-use super::{LE, Reader, SectionFate, SectionHeader, debug, roles};
+use super::{LE, Reader, SectionFate, SectionHeader, Sym, debug, roles};
 
 /// Half of what four levels of page tables can map.
 pub(super) const LARGEST_SECTION: u64 = 1 << 47;
+
+/// What stands elsewhere may get a word of the global offset table and a stub: symbols, and edges of theirs. All of it is
+/// reserved at once, since what has to grow stands in memory twice for a moment.
+const ENTRY_SYMBOLS: usize = 2;
+const ENTRY_EDGES: usize = 4;
+
+/// How many sections passes may add, likewise: the two tables, and the start and end of unwind information among them.
+const OWN_SECTIONS: usize = 8;
 
 impl<'a> Reader<'a, '_> {
     /// Finds the sections that are wanted.
@@ -53,6 +61,7 @@ impl<'a> Reader<'a, '_> {
     pub(super) fn reserve(&mut self) -> Result<(), FormatFault> {
         let is_wanted = |fate: &&SectionFate| matches!(fate, SectionFate::Wanted(_));
         let wanted = self.fates.iter().filter(is_wanted).count();
+        let sections = wanted.saturating_add(OWN_SECTIONS);
         let mut relocations: usize = 0;
         let mut table_bytes: usize = 0;
         for header in self.sections.iter() {
@@ -72,9 +81,11 @@ impl<'a> Reader<'a, '_> {
             Err(_) => symbols,
         };
         let globals = symbols.saturating_sub(first_global);
-        Ok(self
-            .graph
-            .try_reserve(wanted, symbols, globals, relocations)?)
+        let is_elsewhere = |symbol: &&Sym| symbol.st_shndx(LE) == elf::SHN_UNDEF;
+        let elsewhere = self.symbols.iter().filter(is_elsewhere).count();
+        let symbols = symbols.saturating_add(elsewhere.saturating_mul(ENTRY_SYMBOLS));
+        let edges = relocations.saturating_add(elsewhere.saturating_mul(ENTRY_EDGES));
+        Ok(self.graph.try_reserve(sections, symbols, globals, edges)?)
     }
 
     /// Whether a section holds relocations of one that is wanted.

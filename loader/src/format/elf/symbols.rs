@@ -2,18 +2,16 @@
 
 use core::{fmt, slice};
 
+use object::SymbolIndex;
 use object::elf;
 use object::read::elf::{SectionTable, Sym as _, SymbolTable};
-use object::{LittleEndian, SymbolIndex};
 
 use crate::base::{Machine, Name, TargetAddr, Text, int};
 use crate::format::{FormatError, FormatFault};
 use crate::graph::{Definition, Linkage, Scope, Symbol, SymbolKind};
 
 use super::sections::LARGEST_SECTION;
-use super::{Elf, LE, Reader, SectionFate, SymbolFate, roles};
-
-type Sym = elf::Sym64<LittleEndian>;
+use super::{Elf, LE, Reader, SectionFate, Sym, SymbolFate, roles};
 
 /// `SHN_X86_64_LCOMMON`: common memory that 32-bit distances need not reach; here they may. Source: AMD64 ABI, "Large code
 /// model", special section indexes.

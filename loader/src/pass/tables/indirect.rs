@@ -6,7 +6,7 @@ use crate::graph::{
     Definition, IndirectFunction, LinkGraph, Linkage, Scope, Symbol, SymbolId, SymbolKind,
 };
 
-use super::{Tables, Word};
+use super::{Entry, Tables, Word};
 
 impl Tables {
     /// Lets each indirect function that the graph defines stand for a stub: calls, pointers, loads from the global offset
@@ -47,7 +47,7 @@ impl Tables {
         self.stubs(graph)?.add_for(graph, slot, symbol)?;
         graph.symbols.at_mut(symbol).kind = SymbolKind::Function;
         if let Some(entries) = self.entries.get_mut(symbol.index()) {
-            entries.stub = Some(symbol);
+            entries.stub = Entry::of(symbol);
         }
         fallible::push(
             &mut graph.indirect_functions,
