@@ -78,12 +78,9 @@ pub(super) struct Index {
     /// For each number, the row's place in the table plus one.
     places: [u8; INDEX_LEN],
     rows: &'static [RelocationRow],
-    /// What is asked of each relocation, by the same places.
-    edges: [Option<KnownEdge>; PLACES],
+    /// What is asked of each relocation, by the same places; the first is no relocation's.
+    edges: &'static [Option<KnownEdge>],
 }
-
-/// How many places there may be: as many as a byte tells.
-const PLACES: usize = 256;
 
 /// What is to be known of a relocation that becomes an edge.
 #[derive(Clone, Copy, Debug)]
@@ -129,20 +126,17 @@ impl Index {
         clippy::arithmetic_side_effects,
         reason = "evaluated when the loader is compiled"
     )]
-    const fn new(rows: &'static [RelocationRow]) -> Self {
+    const fn new(rows: &'static [RelocationRow], edges: &'static [Option<KnownEdge>]) -> Self {
         let mut places = [0; INDEX_LEN];
-        let mut edges = [None; PLACES];
         let mut row = 0;
         while row < rows.len() {
             let number = int::usize_from_u16(rows[row].number);
             assert!(places[number] == 0, "a relocation number stands twice");
             places[number] = int::low_u8(int::from_usize(row + 1));
-            if let Meaning::Edge(kind) = rows[row].meaning {
-                edges[row + 1] = Some(KnownEdge::of(kind));
-            }
             row += 1;
         }
         assert!(rows.len() < 256, "a place is one byte");
+        assert!(edges.len() == rows.len() + 1, "each row has its edge");
         Self {
             places,
             rows,
@@ -164,8 +158,32 @@ impl Index {
     }
 }
 
-static X86_64_INDEX: Index = Index::new(x86_64::RELOCATIONS);
-static AARCH64_INDEX: Index = Index::new(aarch64::RELOCATIONS);
+/// What is to be known of the edges of all rows, for an [`Index`].
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "evaluated when the loader is compiled"
+)]
+const fn known_edges<const COUNT: usize>(rows: &[RelocationRow]) -> [Option<KnownEdge>; COUNT] {
+    let mut edges = [None; COUNT];
+    let mut row = 0;
+    while row < rows.len() {
+        if let Meaning::Edge(kind) = rows[row].meaning {
+            edges[row + 1] = Some(KnownEdge::of(kind));
+        }
+        row += 1;
+    }
+    edges
+}
+
+static X86_64_INDEX: Index = Index::new(
+    x86_64::RELOCATIONS,
+    &known_edges::<{ x86_64::RELOCATIONS.len() + 1 }>(x86_64::RELOCATIONS),
+);
+static AARCH64_INDEX: Index = Index::new(
+    aarch64::RELOCATIONS,
+    &known_edges::<{ aarch64::RELOCATIONS.len() + 1 }>(aarch64::RELOCATIONS),
+);
 
 /// The index of `machine`'s relocations.
 pub(super) fn index_of(machine: Machine) -> &'static Index {

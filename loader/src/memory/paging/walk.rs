@@ -111,14 +111,14 @@ impl<A: PhysicalAccess> PageTables<A> {
             .map(|_| ())
     }
 
-    /// Breaks if the visitor wants to stop.
+    /// Breaks if the visitor wants to stop. One piece of code for all visitors.
     fn walk_table<'t>(
         &'t self,
         table: Frame,
         levels: &'static [Level],
         range: AddressRange,
         rights_above: Rights,
-        visitor: &mut impl Visitor<'t>,
+        visitor: &mut dyn Visitor<'t>,
     ) -> Result<ControlFlow<()>, PagingError> {
         let Some((&level, below)) = levels.split_first() else {
             return Ok(ControlFlow::Continue(()));
