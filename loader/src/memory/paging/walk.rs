@@ -123,20 +123,18 @@ impl<A: PhysicalAccess> PageTables<A> {
         let Some((&level, below)) = levels.split_first() else {
             return Ok(ControlFlow::Continue(()));
         };
-        let mut address = Some(range.first());
-        while let Some(first) = address.filter(|first| *first <= range.last()) {
-            let covers = level.entry_range(first);
-            let index = first.value().wrapping_shr(level.shift);
-            let slot = Slot {
-                format: self.format,
-                entry: self.entry(table, int::to_usize(index)),
-                level,
-                below,
-                is_root: levels.len() == self.format.levels.len(),
-                covers,
-                wanted: covers.intersection(range).unwrap_or(covers),
-                rights_above,
-            };
+        let covers = level.entry_range(range.first());
+        let mut slot = Slot {
+            format: self.format,
+            entry: self.entry_for(table, level, covers.first()),
+            level,
+            below,
+            is_root: levels.len() == self.format.levels.len(),
+            covers,
+            wanted: covers.intersection(range).unwrap_or(covers),
+            rights_above,
+        };
+        loop {
             match visitor.enter(&slot)? {
                 Step::Over => {}
                 Step::Stop => return Ok(ControlFlow::Break(())),
@@ -149,9 +147,22 @@ impl<A: PhysicalAccess> PageTables<A> {
                     visitor.leave(&slot, table)?;
                 }
             }
-            address = covers.last().checked_add(1);
+            let next = slot.covers.last().checked_add(1);
+            let Some(next) = next.filter(|next| *next <= range.last()) else {
+                return Ok(ControlFlow::Continue(()));
+            };
+            slot.entry = self.entry_for(table, level, next);
+            slot.covers = level.entry_range(next);
+            slot.wanted = slot.covers.intersection(range).unwrap_or(slot.covers);
         }
-        Ok(ControlFlow::Continue(()))
+    }
+
+    /// The entry of a table of a level that translates an address.
+    fn entry_for(&self, table: Frame, level: Level, address: TargetAddr) -> &AtomicU64 {
+        self.entry(
+            table,
+            int::to_usize(address.value().wrapping_shr(level.shift)),
+        )
     }
 
     /// The entry at `index`, of which the bits that don't index a table are ignored.
