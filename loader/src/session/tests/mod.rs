@@ -21,9 +21,22 @@ use super::{AbsoluteSymbol, LoadError, Module, Session, UnloadError};
 use crate::base::{AddressRange, Machine, TargetAddr};
 use crate::memory::mock::MockMemory;
 
-/// `mov eax, value; ret`
-pub(super) fn returns(value: u8) -> [u8; 6] {
-    [0xb8, value, 0, 0, 0, 0xc3]
+/// The machine that runs the tests, and what they load.
+fn machine() -> Machine {
+    Machine::HOST.expect("Ironlink links for this machine")
+}
+
+/// A function of this machine that returns `value`.
+pub(super) fn returns(value: u8) -> [u8; 8] {
+    match machine() {
+        // mov eax, value; ret
+        Machine::X86_64 => [0xb8, value, 0, 0, 0, 0xc3, 0x90, 0x90],
+        // mov w0, #value; ret
+        Machine::Aarch64 => {
+            let mov = 0x5280_0000_u64 | u64::from(value) << 5;
+            (0xd65f_03c0 << 32 | mov).to_le_bytes()
+        }
+    }
 }
 
 pub(super) fn program() -> Vec<u8> {
@@ -48,7 +61,7 @@ pub(super) fn memory() -> MockMemory {
 }
 
 pub(super) fn session() -> Session<MockMemory> {
-    let session = Session::for_machine(Machine::X86_64, memory());
+    let session = Session::for_machine(machine(), memory());
     session.set_code_caller(|_| Ok(0));
     session
         .create_dylib("kernel")

@@ -20,9 +20,9 @@ pub(in crate::session) struct Source {
 }
 
 impl Source {
-    /// An object for x86-64.
+    /// An object for this machine.
     pub(in crate::session) fn new() -> Self {
-        Self::for_machine(Machine::X86_64)
+        Self::for_machine(super::machine())
     }
 
     pub(in crate::session) fn for_machine(machine: Machine) -> Self {
@@ -52,7 +52,7 @@ impl Source {
                 Some(symbol) => symbol,
                 None => self.undefined(target),
             };
-            self.relocation(section, start + offset, elf::R_X86_64_64, target, 0);
+            self.pointer(section, start + offset, target);
         }
         self
     }
@@ -84,7 +84,7 @@ impl Source {
         for function in functions {
             let offset = self.object.append_section_data(array, &[0; 8], 8);
             let symbol = self.find(function).unwrap();
-            self.relocation(array, offset, elf::R_X86_64_64, symbol, 0);
+            self.pointer(array, offset, symbol);
         }
         self
     }
@@ -183,6 +183,15 @@ impl Source {
         });
         self.symbols.push((name.into(), id));
         id
+    }
+
+    /// Lets eight bytes be the symbol's address.
+    fn pointer(&mut self, section: SectionId, offset: u64, symbol: SymbolId) {
+        let r_type = match self.object.architecture() {
+            Architecture::Aarch64 => elf::R_AARCH64_ABS64,
+            _ => elf::R_X86_64_64,
+        };
+        self.relocation(section, offset, r_type, symbol, 0);
     }
 
     pub(in crate::session) fn relocation(
