@@ -36,10 +36,14 @@ const PREFERRED: Option<AddressRange> = if cfg!(target_arch = "x86_64") {
     None
 };
 
-/// What programs may map, whatever the system's settings.
+/// What programs may map, whatever the system's settings. On AArch64 the system begins to map at the end.
 const PROGRAM_ADDRESSES: AddressRange = match AddressRange::new(
     TargetAddr::new(0x10_0000),
-    TargetAddr::new(0x7fff_ffff_efff),
+    TargetAddr::new(if cfg!(target_arch = "aarch64") {
+        0xffff_ffff_efff
+    } else {
+        0x7fff_ffff_efff
+    }),
 ) {
     Some(range) => range,
     None => AddressRange::ALL,

@@ -2,7 +2,6 @@
 #![expect(unsafe_code, reason = "calls what it has written")]
 
 use std::string::String;
-use std::vec::Vec;
 
 use super::HostedMemory;
 use crate::base::{AddressRange, Alignment, Protection, TargetAddr, failing_heap};
@@ -106,9 +105,7 @@ fn pages_that_are_used_again_are_zero() {
 #[cfg(target_arch = "x86_64")]
 fn the_low_two_gibibytes_are_preferred() {
     let memory = HostedMemory::new().unwrap();
-    let modules: Vec<_> = (0..300)
-        .map(|_| memory.reserve(ANYWHERE).unwrap())
-        .collect();
+    let modules = [(); 300].map(|()| memory.reserve(ANYWHERE).unwrap());
     for module in &modules {
         assert!(module.target_address(2).unwrap().value() < 1 << 31);
     }
@@ -116,20 +113,23 @@ fn the_low_two_gibibytes_are_preferred() {
 
 #[test]
 fn memory_lies_in_reach_of_what_the_program_holds() {
+    static GLOBAL: u8 = 0;
     let memory = HostedMemory::new().unwrap();
     let _low = memory.reserve(ANYWHERE).unwrap();
     let local = 0_u8;
-    let address = TargetAddr::new(u64::try_from((&raw const local).addr()).unwrap());
-    for distance in [1 << 31, 1 << 33] {
-        let near = AddressRange::around(address, distance);
-        let reach = Reach::within(near);
-        let request = MemoryRequest {
-            segments: &MODULE,
-            reach,
-        };
-        let module = memory.reserve(request).unwrap();
-        assert!(near.contains(module.target_address(0).unwrap()));
-        assert!(near.contains(module.target_address(2).unwrap()));
+    for held in [&raw const local, &raw const GLOBAL] {
+        let address = TargetAddr::new(u64::try_from(held.addr()).unwrap());
+        for distance in [1 << 31, 1 << 33] {
+            let near = AddressRange::around(address, distance);
+            let reach = Reach::within(near);
+            let request = MemoryRequest {
+                segments: &MODULE,
+                reach,
+            };
+            let module = memory.reserve(request).unwrap();
+            assert!(near.contains(module.target_address(0).unwrap()));
+            assert!(near.contains(module.target_address(2).unwrap()));
+        }
     }
 }
 
