@@ -40,8 +40,9 @@ impl<'s, M: MemoryManager> Batch<'s, M> {
         definitions: &[Pending],
         placement: &Placement,
     ) -> Result<(), OutOfMemory> {
+        let page = self.held.page();
         let segments = self.held.module().into_iter().flat_map(Module::segments);
-        self.pages = Pages::of(segments.map(|(range, _)| whole_pages(range)))?;
+        self.pages = Pages::of(segments.map(|(range, _)| whole_pages(range, page)), page)?;
         for (placed, pending) in placement.definitions.iter().zip(definitions) {
             self.live = self.live.saturating_add(1);
             if let Some(range) = AddressRange::from_size(placed.address, pending.size_bytes())
@@ -85,8 +86,7 @@ impl<'s, M: MemoryManager> Batch<'s, M> {
 }
 
 /// A segment with all of its last page.
-fn whole_pages(range: AddressRange) -> AddressRange {
-    let last = range.last().align_down(Alignment::PAGE);
-    let end = AddressRange::from_size(last, Alignment::PAGE.bytes());
+fn whole_pages(range: AddressRange, page: Alignment) -> AddressRange {
+    let end = AddressRange::from_size(range.last().align_down(page), page.bytes());
     end.map_or(range, |end| range.hull(end))
 }

@@ -1,6 +1,7 @@
 //! Modules of the session that a JIT module is made of: it holds them, so that nobody else unloads them.
 #![expect(unsafe_code, reason = "loads and unloads what was built here")]
 
+use crate::base::Alignment;
 use crate::memory::MemoryManager;
 use crate::pass::Pipeline;
 use crate::session::{
@@ -49,6 +50,11 @@ impl<'s, M: MemoryManager> Held<'s, M> {
     /// The module; `None` if it is gone.
     pub(super) const fn module(&self) -> Option<&Module<'s, M>> {
         self.handle.as_ref()
+    }
+
+    /// What its pages are.
+    pub(super) fn page(&self) -> Alignment {
+        self.session.memory().page()
     }
 
     /// Refuses what would be refused if it were unloaded at this moment.

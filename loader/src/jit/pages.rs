@@ -8,6 +8,7 @@ use crate::base::{AddressRange, Alignment, OutOfMemory, TargetAddr, fallible, in
 #[derive(Debug)]
 pub(super) struct Pages {
     stretches: Vec<Stretch>,
+    page: Alignment,
 }
 
 #[derive(Debug)]
@@ -21,20 +22,26 @@ impl Pages {
     pub(super) const fn none() -> Self {
         Self {
             stretches: Vec::new(),
+            page: Alignment::PAGE,
         }
     }
 
-    /// Nothing yet on any page of these ranges.
-    pub(super) fn of(ranges: impl Iterator<Item = AddressRange>) -> Result<Self, OutOfMemory> {
+    /// Nothing yet on any page, each like `page`, that these ranges touch.
+    pub(super) fn of(
+        ranges: impl Iterator<Item = AddressRange>,
+        page: Alignment,
+    ) -> Result<Self, OutOfMemory> {
         let mut stretches = Vec::new();
         for range in ranges {
-            let first = range.first().align_down(Alignment::PAGE);
+            let first = range.first().align_down(page);
             let bytes = range.last().checked_distance_from(first);
-            let pages = bytes.map_or(0, page_index).saturating_add(1);
+            let pages = bytes
+                .map_or(0, |bytes| index(page, bytes))
+                .saturating_add(1);
             let counts = fallible::vec_of(0, pages)?;
             fallible::push(&mut stretches, Stretch { first, counts })?;
         }
-        Ok(Self { stretches })
+        Ok(Self { stretches, page })
     }
 
     /// Notes that something lies there.
@@ -48,16 +55,16 @@ impl Pages {
 
     /// Notes that it is gone, and tells the pages that hold nothing any more, if there are any: they lie side by side.
     pub(super) fn remove(&mut self, range: AddressRange) -> Option<AddressRange> {
+        let page_bytes = self.page.bytes();
         let (first, counts) = self.counts(range)?;
         let mut empty: Option<AddressRange> = None;
-        let starts = (0..).map(|page: u64| page.checked_mul(Alignment::PAGE.bytes()));
+        let starts = (0..).map(|page: u64| page.checked_mul(page_bytes));
         for (count, offset) in counts.iter_mut().zip(starts) {
             *count = count.saturating_sub(1);
             if *count > 0 {
                 continue;
             }
-            let page =
-                AddressRange::from_size(first.checked_add(offset?)?, Alignment::PAGE.bytes())?;
+            let page = AddressRange::from_size(first.checked_add(offset?)?, page_bytes)?;
             empty = Some(empty.map_or(page, |known| known.hull(page)));
         }
         empty
@@ -65,23 +72,25 @@ impl Pages {
 
     /// The counts of the pages that a range touches, and the address of the first.
     fn counts(&mut self, range: AddressRange) -> Option<(TargetAddr, &mut [u32])> {
+        let page = self.page;
         self.stretches.iter_mut().find_map(|stretch| {
-            let first = page_index(range.first().checked_distance_from(stretch.first)?);
-            let last = page_index(range.last().checked_distance_from(stretch.first)?);
-            let start = range.first().align_down(Alignment::PAGE);
+            let first = index(page, range.first().checked_distance_from(stretch.first)?);
+            let last = index(page, range.last().checked_distance_from(stretch.first)?);
+            let start = range.first().align_down(page);
             Some((start, stretch.counts.get_mut(first..=last)?))
         })
     }
 }
 
-const fn page_index(distance_bytes: u64) -> usize {
-    int::to_usize(distance_bytes >> Alignment::PAGE.log2())
+/// On which page, counted from the first, something lies that is so far from it.
+const fn index(page: Alignment, distance_bytes: u64) -> usize {
+    int::to_usize(distance_bytes >> page.log2())
 }
 
 #[cfg(test)]
 mod tests {
     use super::Pages;
-    use crate::base::{AddressRange, TargetAddr};
+    use crate::base::{AddressRange, Alignment, TargetAddr};
 
     fn range(first: u64, size_bytes: u64) -> AddressRange {
         AddressRange::from_size(TargetAddr::new(first), size_bytes).unwrap()
@@ -89,7 +98,11 @@ mod tests {
 
     #[test]
     fn a_page_goes_with_the_last_that_lies_on_it() {
-        let mut pages = Pages::of([range(0x1000, 0x2100), range(0x8000, 8)].into_iter()).unwrap();
+        let mut pages = Pages::of(
+            [range(0x1000, 0x2100), range(0x8000, 8)].into_iter(),
+            Alignment::PAGE,
+        )
+        .unwrap();
         let all = [
             range(0x1000, 0x40),
             range(0x1040, 0x1000),
@@ -105,7 +118,7 @@ mod tests {
 
     #[test]
     fn what_lies_elsewhere_counts_nowhere() {
-        let mut pages = Pages::of([range(0x1000, 0x1000)].into_iter()).unwrap();
+        let mut pages = Pages::of([range(0x1000, 0x1000)].into_iter(), Alignment::PAGE).unwrap();
         pages.add(range(0x4000, 1));
         assert_eq!(pages.remove(range(0x4000, 1)), None);
         assert_eq!(pages.remove(range(0x1fff, 2)), None);

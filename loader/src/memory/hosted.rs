@@ -5,6 +5,7 @@
 //! asked for both writing and executing, and between segments there are always pages without access. On x86-64 the
 //! first arena lies in the low 2 GiB if it can, so that code compiled without `-fPIC` works; for what must lie
 //! elsewhere arenas are made where it must lie. Some pages that are given back are kept for the next reservation.
+//! Pages are the system's: of 4 KiB on x86-64, of 16 or 64 KiB on some machines with AArch64.
 #![expect(unsafe_code, reason = "calls the operating system")]
 
 mod warm;
@@ -57,6 +58,8 @@ pub struct HostedMemory {
 struct Arenas {
     window: Mutex<Window>,
     warm: Mutex<WarmPages>,
+    /// What the system's pages are.
+    page: Alignment,
     /// The size of the only arena there may be; `None` if there may be as many as are needed.
     only_bytes: Option<u64>,
 }
@@ -65,7 +68,7 @@ impl HostedMemory {
     /// A manager that has nothing yet.
     ///
     /// # Errors
-    /// The heap is full, or the system's pages aren't of 4 KiB.
+    /// The heap is full, or the system's pages are of less than 4 KiB.
     pub fn new() -> Result<Self, MemoryError> {
         Self::with_arenas(None)
     }
@@ -75,22 +78,24 @@ impl HostedMemory {
     /// # Errors
     /// As of [`new`](Self::new).
     pub fn of_size(size_bytes: u64) -> Result<Self, MemoryError> {
-        Self::with_arenas(Some(Alignment::PAGE.round_down(size_bytes)))
+        Self::with_arenas(Some(size_bytes))
     }
 
     fn with_arenas(only_bytes: Option<u64>) -> Result<Self, MemoryError> {
         // SAFETY: asks for a number.
         let page_bytes = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
-        if u64::try_from(page_bytes) != Ok(Alignment::PAGE.bytes()) {
-            return Err(MemoryError::System {
+        let page = u64::try_from(page_bytes).ok().and_then(Alignment::new);
+        let page = page
+            .filter(|page| *page >= Alignment::PAGE)
+            .ok_or(MemoryError::System {
                 call: "sysconf(_SC_PAGESIZE)",
                 errno: libc::EINVAL,
-            });
-        }
+            })?;
         let arenas = Arenas {
-            window: Mutex::new(Window::new(&[])?),
+            window: Mutex::new(Window::new(&[], page)?),
             warm: Mutex::new(WarmPages::new()?),
-            only_bytes,
+            page,
+            only_bytes: only_bytes.map(|size_bytes| page.round_down(size_bytes)),
         };
         Ok(Self {
             shared: Shared::new(arenas)?,
@@ -116,8 +121,8 @@ impl MemoryManager for HostedMemory {
     type Finalized = HostedFinalized;
 
     fn reserve(&self, request: MemoryRequest<'_>) -> Result<HostedInFlight, MemoryError> {
-        let layout = SegmentLayout::new(request.segments)?;
         let arenas = self.shared.clone();
+        let layout = SegmentLayout::new(request.segments, arenas.page)?;
         let gap = arenas.take(&layout, request.reach)?;
         let reservation = Reservation {
             arenas,
@@ -134,6 +139,10 @@ impl MemoryManager for HostedMemory {
             reservation,
             is_sealed: false,
         })
+    }
+
+    fn page(&self) -> Alignment {
+        self.shared.page
     }
 }
 
@@ -154,8 +163,10 @@ impl Arenas {
             reach,
         };
         let arena = match self.only_bytes {
-            None => new_arena(reach, least_bytes),
-            Some(size_bytes) if window.ranges().next().is_none() => arena_of(reach, size_bytes),
+            None => new_arena(reach, least_bytes, self.page),
+            Some(size_bytes) if window.ranges().next().is_none() => {
+                arena_of(reach, size_bytes, self.page)
+            }
             Some(_) => None,
         };
         let arena = arena.ok_or(exhausted)?;
@@ -185,37 +196,37 @@ impl Drop for Arenas {
 }
 
 /// Address space without access, of at least that size, in reach.
-fn new_arena(reach: Reach, least_bytes: u64) -> Option<AddressRange> {
+fn new_arena(reach: Reach, least_bytes: u64, page: Alignment) -> Option<AddressRange> {
     let mut sizes = ARENA_SIZES_BYTES
         .into_iter()
         .filter(|size| *size >= least_bytes)
         .chain([least_bytes]);
-    sizes.find_map(|size_bytes| arena_of(reach, size_bytes))
+    sizes.find_map(|size_bytes| arena_of(reach, size_bytes, page))
 }
 
 /// Address space without access, of that size, in reach.
-fn arena_of(reach: Reach, size_bytes: u64) -> Option<AddressRange> {
+fn arena_of(reach: Reach, size_bytes: u64, page: Alignment) -> Option<AddressRange> {
     let preferred = PREFERRED.into_iter().flat_map(|preferred| {
         reach
             .ranges()
             .filter_map(move |range| range.intersection(preferred))
     });
     let mut ranges = preferred.chain(reach.ranges());
-    ranges.find_map(|range| map_in(range, size_bytes))
+    ranges.find_map(|range| map_in(range, size_bytes, page))
 }
 
-fn map_in(range: AddressRange, size_bytes: u64) -> Option<AddressRange> {
+fn map_in(range: AddressRange, size_bytes: u64, page: Alignment) -> Option<AddressRange> {
     if range.contains_range(PROGRAM_ADDRESSES) {
         return map_at(None, size_bytes);
     }
     let range = range.intersection(PROGRAM_ADDRESSES)?;
-    let first = range.first().checked_align_up(Alignment::PAGE)?;
+    let first = range.first().checked_align_up(page)?;
     let room_bytes = range
         .last()
         .checked_distance_from(first)?
         .checked_add(1)?
         .checked_sub(size_bytes)?;
-    let step_bytes = Alignment::PAGE.round_down(room_bytes.wrapping_div(PLACES));
+    let step_bytes = page.round_down(room_bytes.wrapping_div(PLACES));
     (0..=PLACES).find_map(|place| {
         let address = first.checked_add(step_bytes.checked_mul(place)?)?;
         map_at(Some(address), size_bytes)

@@ -6,7 +6,7 @@ use core::sync::atomic::{AtomicU64, Ordering};
 
 use spin::Mutex;
 
-use crate::base::{AddressRange, Protection, Shared, TargetAddr, fallible, int};
+use crate::base::{AddressRange, Alignment, Protection, Shared, TargetAddr, fallible, int};
 
 use super::layout::{Segment, SegmentLayout};
 use super::window::{TakenGap, Window};
@@ -33,7 +33,7 @@ impl MockMemory {
     /// A range isn't made of whole pages, or two meet; or the heap is full.
     pub fn new(ranges: &[AddressRange]) -> Result<Self, MemoryError> {
         let books = Books {
-            window: Mutex::new(Window::new(ranges)?),
+            window: Mutex::new(Window::new(ranges, Alignment::PAGE)?),
             reservations: AtomicU64::new(0),
             requests_until_failure: AtomicU64::new(NEVER),
         };
@@ -87,7 +87,7 @@ impl MemoryManager for MockMemory {
         if self.is_to_fail() {
             return Err(MemoryError::OutOfFrames);
         }
-        let layout = SegmentLayout::new(request.segments)?;
+        let layout = SegmentLayout::new(request.segments, Alignment::PAGE)?;
         let books = self.shared.clone();
         let gap = books
             .window

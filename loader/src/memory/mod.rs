@@ -95,6 +95,11 @@ pub trait MemoryManager {
     /// # Errors
     /// Says which resource is exhausted, or that no part of the window lies in reach; nothing stays reserved then.
     fn reserve(&self, request: MemoryRequest<'_>) -> Result<Self::InFlight, MemoryError>;
+
+    /// What a page is, of those that are protected and given back: of 4 KiB, or more where a system has none so small.
+    fn page(&self) -> Alignment {
+        Alignment::PAGE
+    }
 }
 
 /// Reserved memory that is being filled. Dropping it abandons the reservation.

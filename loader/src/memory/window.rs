@@ -9,7 +9,6 @@ use alloc::vec::Vec;
 
 use crate::base::{AddressRange, Alignment, OutOfMemory, TargetAddr, fallible};
 
-use super::layout::GUARD_BYTES;
 use super::{MemoryError, Reach};
 
 /// Ranges of addresses, in the order of preference.
@@ -17,6 +16,7 @@ use super::{MemoryError, Reach};
 pub(super) struct Window {
     ranges: Vec<WindowRange>,
     used_bytes: u64,
+    page: Alignment,
 }
 
 /// Addresses that were taken from a [`Window`], and must go back to it.
@@ -34,14 +34,15 @@ struct WindowRange {
 }
 
 impl Window {
-    /// A window of these ranges, all free.
+    /// A window of these ranges of such pages, all free.
     ///
     /// # Errors
     /// A range isn't made of whole pages, or two meet; or the heap is full.
-    pub(super) fn new(ranges: &[AddressRange]) -> Result<Self, MemoryError> {
+    pub(super) fn new(ranges: &[AddressRange], page: Alignment) -> Result<Self, MemoryError> {
         let mut window = Self {
             ranges: fallible::vec_with_capacity(ranges.len())?,
             used_bytes: 0,
+            page,
         };
         ranges.iter().try_for_each(|range| window.add(*range))?;
         Ok(window)
@@ -52,9 +53,9 @@ impl Window {
     /// # Errors
     /// As for [`new`](Self::new).
     pub(super) fn add(&mut self, range: AddressRange) -> Result<(), MemoryError> {
-        let last_page = range.last().align_down(Alignment::PAGE);
-        let is_whole_pages = range.first().is_aligned(Alignment::PAGE)
-            && AddressRange::from_size(last_page, Alignment::PAGE.bytes())
+        let last_page = range.last().align_down(self.page);
+        let is_whole_pages = range.first().is_aligned(self.page)
+            && AddressRange::from_size(last_page, self.page.bytes())
                 .is_some_and(|page| page.last() == range.last());
         if !is_whole_pages
             || self
@@ -94,8 +95,9 @@ impl Window {
         reach: Reach,
     ) -> Result<TakenGap, MemoryError> {
         let mut spare = Spare::new()?;
+        let guard_bytes = self.page.bytes();
         for range in &mut self.ranges {
-            let fit = |gap| fit(gap, size_bytes, alignment, reach);
+            let fit = |gap| fit(gap, size_bytes, alignment, guard_bytes, reach);
             if let Some(taken) = range.gaps.take(fit, &mut spare) {
                 self.used_bytes = self.used_bytes.wrapping_add(size_bytes);
                 return Ok(taken);
@@ -142,15 +144,16 @@ fn fit(
     gap: AddressRange,
     size_bytes: u64,
     alignment: Alignment,
+    guard_bytes: u64,
     reach: Reach,
 ) -> Option<AddressRange> {
     reach.ranges().find_map(|reach| {
         let allowed = reach.intersection(gap)?;
         let first = allowed
             .first()
-            .checked_add(GUARD_BYTES)?
+            .checked_add(guard_bytes)?
             .checked_align_up(alignment)?
-            .checked_sub(GUARD_BYTES)?;
+            .checked_sub(guard_bytes)?;
         let range = AddressRange::from_size(first, size_bytes)?;
         allowed.contains_range(range).then_some(range)
     })
@@ -308,7 +311,7 @@ mod tests {
     fn whatever_the_order_of_return_the_gaps_are_as_before() {
         let whole = range(0x10000, 16 * PAGE);
         for order in [[0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2], [2, 0, 3, 1]] {
-            let mut window = Window::new(&[whole]).unwrap();
+            let mut window = Window::new(&[whole], Alignment::PAGE).unwrap();
             let mut taken: Vec<_> = [1, 2, 3, 4]
                 .map(|pages| window.take(pages * PAGE, Alignment::PAGE, Reach::ANYWHERE))
                 .into_iter()
@@ -327,7 +330,7 @@ mod tests {
     #[test]
     fn an_aligned_gap_is_cut_out_of_the_middle() {
         let whole = range(0x1000, 0x100 * PAGE);
-        let mut window = Window::new(&[whole]).unwrap();
+        let mut window = Window::new(&[whole], Alignment::PAGE).unwrap();
         let alignment = Alignment::new(0x10000).unwrap();
         let taken = window.take(3 * PAGE, alignment, Reach::ANYWHERE).unwrap();
         assert_eq!(taken.range, range(0xf000, 3 * PAGE));
@@ -342,7 +345,7 @@ mod tests {
             range(0x10000, 4 * PAGE),
             range(0xffff_ffff_8000_0000, 4 * PAGE),
         );
-        let mut window = Window::new(&[high, low]).unwrap();
+        let mut window = Window::new(&[high, low], Alignment::PAGE).unwrap();
         let take = |window: &mut Window, reach| window.take(4 * PAGE, Alignment::PAGE, reach);
         let first = take(&mut window, Reach::SIGNED_32).unwrap();
         assert_eq!(first.range, high);
@@ -367,7 +370,7 @@ mod tests {
             range(0x1001, PAGE),
             range(0x2000, PAGE),
         ] {
-            let error = Window::new(&[range(0x2000, 2 * PAGE), bad]).unwrap_err();
+            let error = Window::new(&[range(0x2000, 2 * PAGE), bad], Alignment::PAGE).unwrap_err();
             assert_eq!(error, MemoryError::Window { range: bad });
         }
     }

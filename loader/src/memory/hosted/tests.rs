@@ -82,7 +82,8 @@ fn no_page_is_ever_writable_and_executable() {
     for address in addresses {
         assert_eq!(access(address.checked_sub(1).unwrap()), "---");
     }
-    assert_eq!(access(addresses[2].checked_add(0x2000).unwrap()), "---");
+    let end = memory.page().checked_round_up(5000).unwrap();
+    assert_eq!(access(addresses[2].checked_add(end).unwrap()), "---");
     drop(module);
     assert_eq!(addresses.map(access), ["---"; 3]);
     assert_eq!(memory.used_bytes(), 0);
@@ -205,8 +206,9 @@ fn segments_for_initializers_are_given_back_once_they_have_run() {
 #[test]
 fn pages_that_nobody_uses_are_given_back_while_their_neighbours_stay() {
     let memory = HostedMemory::new().unwrap();
+    let page_bytes = memory.page().bytes();
     let three_pages = SegmentRequest {
-        content_size_bytes: 3 * 4096,
+        content_size_bytes: 3 * page_bytes,
         ..MODULE[0]
     };
     let request = MemoryRequest {
@@ -217,8 +219,9 @@ fn pages_that_nobody_uses_are_given_back_while_their_neighbours_stay() {
     let start = module.target_address(0).unwrap();
     let mut module = module.finalize().unwrap();
     // From the middle of the first page to the middle of the last.
-    let start_of = |page: u64| start.checked_add(page * 4096).unwrap();
-    let range = AddressRange::from_size(start.checked_add(2048).unwrap(), 2 * 4096).unwrap();
+    let start_of = |page: u64| start.checked_add(page * page_bytes).unwrap();
+    let middle = start.checked_add(page_bytes / 2).unwrap();
+    let range = AddressRange::from_size(middle, 2 * page_bytes).unwrap();
     let used = memory.used_bytes();
     module.release_pages(range);
     assert_eq!(

@@ -3,7 +3,7 @@
 
 use spin::Mutex;
 
-use crate::base::{AddressRange, OutOfMemory, Shared, TargetAddr};
+use crate::base::{AddressRange, Alignment, OutOfMemory, Shared, TargetAddr};
 use crate::memory::audit::{self, Violation};
 use crate::memory::layout::SegmentLayout;
 use crate::memory::paging::{
@@ -82,7 +82,7 @@ impl<F: FrameSource, A: PhysicalAccess, P: Processor> KernelSpace<F, A, P> {
         if let Some(&range) = window.iter().find(|range| !format.is_valid(**range)) {
             return Err(MemoryError::Window { range });
         }
-        let free = Window::new(window)?;
+        let free = Window::new(window, Alignment::PAGE)?;
         let mut frames = Counted {
             source: frames,
             pages: 0,
@@ -155,7 +155,7 @@ impl<F: FrameSource, A: PhysicalAccess, P: Processor> MemoryManager for KernelSp
     type Finalized = KernelFinalized<F, A, P>;
 
     fn reserve(&self, request: MemoryRequest<'_>) -> Result<Self::InFlight, MemoryError> {
-        let layout = SegmentLayout::new(request.segments)?;
+        let layout = SegmentLayout::new(request.segments, Alignment::PAGE)?;
         let space = self.shared.clone();
         let gap = space
             .books
