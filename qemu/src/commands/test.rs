@@ -4,9 +4,11 @@ use super::qemu_test::Extent;
 use super::{chosen, machine_parser, parse_seconds, qemu_test};
 use crate::counts::Counts;
 use crate::image::{target_folder, workspace};
-use crate::machines::{MACHINES, Machine};
+use crate::machines::{AARCH64, MACHINES, Machine};
+use crate::setup::rust::TargetRust;
 use crate::{fuzz, process, report, setup};
 use anyhow::{Context, Result};
+use std::env::consts;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
@@ -44,7 +46,16 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         .current_dir(fuzz::package())
         .args(["test", "--lib", "--target-dir"])
         .arg(fuzz::target_folder());
-    let on_host: Counts = [count(workspace)?, count(fuzzing)?].into_iter().sum();
+    let mut on_host: Counts = [count(workspace)?, count(fuzzing)?].into_iter().sum();
+    match loader_on_aarch64() {
+        Ok(loader) => {
+            report::say("host tests of the loader for aarch64");
+            on_host += count(loader)?;
+        }
+        Err(reason) => report::say(format!(
+            "host tests of the loader for aarch64: not run, since {reason}"
+        )),
+    }
     report::say(format!("host: {on_host}"));
     let in_kernel = qemu_test::count(&machines, None, Extent::Usual, arguments.timeout)?;
     report::say(format!("inside the kernel: {in_kernel}"));
@@ -54,6 +65,30 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Cargo, set up to run the loader's own tests as programs of Linux on AArch64, or why that is not done.
+fn loader_on_aarch64() -> Result<Command, &'static str> {
+    const TARGET: &str = "aarch64-unknown-linux-gnu";
+    const EMULATOR: &str = "qemu-aarch64";
+    if consts::ARCH == AARCH64.name {
+        return Err("they are this machine's own");
+    }
+    process::find_program(EMULATOR).ok_or("there is no `qemu-aarch64`, as of qemu-user")?;
+    let rust = TargetRust::at_hand(TARGET)
+        .ok_or("`rustup target add aarch64-unknown-linux-gnu` has not been done")?;
+    let set = |name: &str| format!("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_{name}");
+    let mut cargo = rust.cargo();
+    cargo
+        .current_dir(workspace())
+        .args(["test", "--package", "ironlink", "--lib"])
+        .args(["--target", TARGET, "--target-dir"])
+        .arg(target_folder())
+        .env(set("LINKER"), AARCH64.gnu_compilers().gcc.program)
+        .env(set("RUNNER"), EMULATOR)
+        // So that nobody must tell the emulator where that machine's C library lies.
+        .env(set("RUSTFLAGS"), "-Ctarget-feature=+crt-static");
+    Ok(cargo)
 }
 
 /// Lets cargo run tests, and counts what they say.

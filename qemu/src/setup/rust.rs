@@ -82,7 +82,7 @@ impl TargetRust {
     /// # Errors
     /// No way was found; the error says what was tried.
     pub fn find(target: &'static str, notes: &Path) -> Result<Self> {
-        let own = env::var_os("RUSTC").map_or_else(|| PathBuf::from("rustc"), PathBuf::from);
+        let own = own();
         if let Some(found) = Self::installed(target, &own) {
             return Ok(found);
         }
@@ -100,6 +100,12 @@ impl TargetRust {
         Self::with_sources(target, &own).with_context(|| {
             format!("{PACKAGED_RUSTC} is older than {LOWEST_RUST} or has no sources; `rustup target add {target}` would do")
         })
+    }
+
+    /// What compiles for `target` without anything being installed or built.
+    #[must_use]
+    pub fn at_hand(target: &'static str) -> Option<Self> {
+        Self::installed(target, &own())
     }
 
     /// `cargo`, set up to compile for the target. The subcommand and its arguments follow, among them
@@ -163,6 +169,11 @@ impl TargetRust {
             core: CoreOrigin::Sources,
         })
     }
+}
+
+/// The compiler that is taken unless it can't compile for a target.
+fn own() -> PathBuf {
+    env::var_os("RUSTC").map_or_else(|| PathBuf::from("rustc"), PathBuf::from)
 }
 
 /// Tries `rustup target add`. False if there is no rustup, or it failed now or before.
