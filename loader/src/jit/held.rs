@@ -19,6 +19,7 @@ pub(super) struct Home<'s, M: MemoryManager> {
 /// A module that is held, but for moments in which it may go.
 pub(super) struct Held<'s, M: MemoryManager> {
     session: &'s Session<M>,
+    page: Alignment,
     id: ModuleId,
     handle: Option<Module<'s, M>>,
 }
@@ -42,6 +43,7 @@ impl<'s, M: MemoryManager> Held<'s, M> {
         let module = unsafe { home.dylib.load_with(input.name, &[input], options) }?;
         Ok(Self {
             session: home.session,
+            page: home.memory.page(),
             id: module.id(),
             handle: Some(module),
         })
@@ -53,8 +55,8 @@ impl<'s, M: MemoryManager> Held<'s, M> {
     }
 
     /// What its pages are.
-    pub(super) fn page(&self) -> Alignment {
-        self.session.memory().page()
+    pub(super) const fn page(&self) -> Alignment {
+        self.page
     }
 
     /// Refuses what would be refused if it were unloaded at this moment.
