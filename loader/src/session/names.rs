@@ -147,8 +147,10 @@ impl Names {
 
     /// Whether a section group of this name is kept by a module that is there for good.
     pub(super) fn has_group<F>(&self, modules: &ModuleSlots<F>, name: Name<'_>) -> bool {
-        self.all(modules, name)
-            .any(|found| found.symbol.is_group && found.is_ready)
+        !self.table.is_empty()
+            && self
+                .all(modules, name)
+                .any(|found| found.symbol.is_group && found.is_ready)
     }
 
     /// How errors call who defines what was found.

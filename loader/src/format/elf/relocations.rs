@@ -141,7 +141,7 @@ impl Reader<'_, '_> {
         if let Some(target) = self.target(relocation, row)? {
             return Ok(self.graph.add_edge(offset, kind, target, addend)?);
         }
-        match changed.left_out {
+        match self.left_out(changed.block) {
             LeftOut::Untouched => Ok(()),
             LeftOut::One => {
                 let one = self.one()?;
@@ -151,6 +151,12 @@ impl Reader<'_, '_> {
                 symbol: self.target_name(relocation),
             }),
         }
+    }
+
+    /// What becomes of a block's relocations whose targets were left out.
+    fn left_out(&self, block: BlockId) -> LeftOut {
+        let section = self.graph.blocks.at(block).section;
+        LeftOut::of(self.graph.sections.at(section).name)
     }
 
     /// The symbol that a relocation is against; `None` if it was discarded with its group.
@@ -250,7 +256,6 @@ struct Changed {
     block: BlockId,
     /// The size of what they may change: nothing of zero-fill.
     size_bytes: u64,
-    left_out: LeftOut,
 }
 
 impl Changed {
@@ -262,7 +267,6 @@ impl Changed {
                 Content::ZeroFill(_) => 0,
                 content => content.size_bytes(),
             },
-            left_out: LeftOut::of(graph.sections.at(block.section).name),
         }
     }
 }

@@ -13,8 +13,9 @@ use super::{LE, SectionHeader, routines};
 /// A large page of every machine: what memory managers can give, and far beyond what compilers ask.
 const LARGEST_ALIGNMENT: u64 = 2 << 20;
 
-/// What is needed by initializers alone: these sections, and those whose names add to theirs what follows a dot.
-const INIT_ONLY: [&[u8]; 3] = [b".init.text", b".init.data", b".init.rodata"];
+/// What is needed by initializers alone: sections whose names go on with one of these, or add to it what follows a dot.
+const INIT_ONLY: &[u8] = b".init.";
+const INIT_ONLY_KINDS: [&[u8]; 3] = [b"text", b"data", b"rodata"];
 
 /// What the linker does with a section beside loading it.
 pub(super) fn role_of(header: &SectionHeader, name: Name<'_>) -> Result<SectionRole, FormatFault> {
@@ -35,9 +36,12 @@ pub(super) fn role_of(header: &SectionHeader, name: Name<'_>) -> Result<SectionR
 /// How long a section of memory is needed, as its name says. Source: the Linux kernel's `include/linux/init.h` and linker
 /// scripts.
 pub(super) fn lifetime_of(name: Name<'_>, role: SectionRole) -> Lifetime {
-    let is_named_so = INIT_ONLY.iter().any(|prefix| {
-        let suffix = name.bytes().strip_prefix(*prefix);
-        suffix.is_some_and(|suffix| suffix.is_empty() || suffix.starts_with(b"."))
+    let kind = name.bytes().strip_prefix(INIT_ONLY);
+    let is_named_so = kind.is_some_and(|kind| {
+        INIT_ONLY_KINDS.iter().any(|known| {
+            let suffix = kind.strip_prefix(*known);
+            suffix.is_some_and(|suffix| suffix.is_empty() || suffix.starts_with(b"."))
+        })
     });
     match role {
         SectionRole::Ordinary | SectionRole::Retained if is_named_so => Lifetime::Finalize,

@@ -69,6 +69,10 @@ pub(super) fn role_of(
     name: Name<'_>,
 ) -> Result<Option<SectionRole>, FormatFault> {
     let section_type = header.sh_type(LE);
+    // Most sections are code, and no array.
+    if section_type == elf::SHT_PROGBITS && header.sh_flags(LE).contains(elf::SHF_EXECINSTR) {
+        return Ok(None);
+    }
     for routines in &ROUTINES {
         let suffix = name.bytes().strip_prefix(routines.name);
         let suffix = suffix.filter(|suffix| suffix.is_empty() || suffix.starts_with(b"."));
