@@ -7,12 +7,11 @@ use alloc::vec::Vec;
 
 use ironlink::base::Name;
 use ironlink::compiler::cranelift::codegen::ir::{
-    AbiParam, ArgumentPurpose, ExtFuncData, ExternalName, Function, InstBuilder, MemFlagsData,
-    Signature, UserFuncName, types,
+    AbiParam, ArgumentPurpose, Function, InstBuilder, MemFlagsData, Signature, UserFuncName, types,
 };
 use ironlink::compiler::cranelift::codegen::isa::CallConv;
 use ironlink::compiler::cranelift::frontend::{FunctionBuilder, FunctionBuilderContext};
-use ironlink::compiler::cranelift::{Cranelift, Unit, function_name};
+use ironlink::compiler::cranelift::{Cranelift, Unit, function_in};
 
 use super::Integer;
 
@@ -132,16 +131,7 @@ fn function(compiler: &Cranelift, signature: Signature, target: u32) -> Function
     builder.switch_to_block(block);
     let slots = builder.block_params(block).to_vec();
     let kinds: Vec<_> = signature.params.iter().map(|it| it.value_type).collect();
-    let name = builder
-        .func
-        .declare_imported_user_function(function_name(target));
-    let signature = builder.import_signature(signature);
-    let target = builder.import_function(ExtFuncData {
-        name: ExternalName::user(name),
-        signature,
-        colocated: true,
-        patchable: false,
-    });
+    let target = function_in(builder.func, target, signature, true);
     let flags = MemFlagsData::trusted();
     let mut offsets = (0..).step_by(SLOT_BYTES as usize);
     let arguments: Vec<_> = kinds

@@ -4,7 +4,9 @@
 //! same.
 //!
 //! A function refers to others by [`UserExternalName`]s: in namespace [`FUNCTIONS`] the index
-//! is the number of a function of its unit, in namespace [`DATA`] that of data. [`function_name`] and [`data_name`] make them.
+//! is the number of a function of its unit, in namespace [`DATA`] that of data. [`function_name`] and [`data_name`] make them;
+//! [`function_in`] and [`data_in`] are what a function that is being built calls and reads by them.
+//!
 //! What is declared `colocated`, as what lies in the same module is, is called by short distances. Everything else that code
 //! refers to comes from the GOT if the code is independent of its position (`is_pic`, set unless it is switched off). Without
 //! `is_pic`, near data is read by distances, too, and what is far by whole addresses in the code: less to read, but no shared
@@ -22,6 +24,7 @@ mod builder;
 mod compile;
 mod frame;
 mod key;
+mod reference;
 mod relocation;
 #[cfg(test)]
 mod tests;
@@ -32,6 +35,7 @@ pub use builder::CraneliftBuilder;
 pub use compile::{Cranelift, check_for_panics};
 pub use cranelift_codegen as codegen;
 pub use cranelift_frontend as frontend;
+pub use reference::{data_in, function_in};
 pub use relocation::routine;
 pub use unit::{DataContent, Unit, UnitData, UnitFunction, UnknownName};
 

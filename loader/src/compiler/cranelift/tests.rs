@@ -13,7 +13,7 @@ use cranelift_codegen::ir::{
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 
 use super::relocation::kind;
-use super::{Cranelift, CraneliftBuilder, data_name, function_name};
+use super::{Cranelift, CraneliftBuilder, data_name, function_in, function_name};
 use crate::base::{Machine, Name};
 use crate::compiler::{
     CacheKey, Callee, CompileCache, CompileError, CompileFault, CompiledFunction, Compiler,
@@ -60,16 +60,7 @@ fn compiled(compiler: &Cranelift, function: Function) -> Result<CompiledFunction
 /// Function 7 of the unit, with the signature of the function that is built.
 fn function_7(builder: &mut FunctionBuilder<'_>, colocated: bool) -> FuncRef {
     let signature = builder.func.signature.clone();
-    let signature = builder.import_signature(signature);
-    let name = builder
-        .func
-        .declare_imported_user_function(function_name(7));
-    builder.import_function(ExtFuncData {
-        name: ExternalName::user(name),
-        signature,
-        colocated,
-        patchable: false,
-    })
+    function_in(builder.func, 7, signature, colocated)
 }
 
 /// A function that calls function 7 of its unit and reads data 3.
