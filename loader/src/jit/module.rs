@@ -144,6 +144,15 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
         })
     }
 
+    /// What is defined under a name, in memory or waiting to be linked.
+    pub fn defined(&self, name: &str) -> Option<Declared> {
+        let declared = self.declared(name)?;
+        let (Declared::Function(FuncId(id)) | Declared::Data(DataId(id))) = declared;
+        let known = self.declarations.get(id).ok()?;
+        let is_defined = known.body.is_some() || matches!(known.stage, Stage::Pending(_));
+        is_defined.then_some(declared)
+    }
+
     /// The name of a function; empty if it has none.
     pub fn function_name(&self, function: FuncId) -> &str {
         self.declarations.name_of(function.0)

@@ -100,10 +100,18 @@ fn a_name_keeps_its_id_and_its_widest_linkage() {
     assert_eq!(module.declare_function("f", Linkage::Local), Ok(function));
     assert_eq!(module.declared("f"), Some(Declared::Function(function)));
     assert_eq!(module.declared("g"), None);
-    module
-        .define_function(function, &[0xc3], Alignment::ONE, &[])
-        .unwrap();
+    assert_eq!(module.defined("f"), None);
+    let define = |module: &mut JitModule<'_, MockMemory>| {
+        let defined = module.define_function(function, &[0xc3], Alignment::ONE, &[]);
+        defined.unwrap();
+        assert_eq!(module.defined("f"), Some(Declared::Function(function)));
+    };
+    define(&mut module);
+    module.discard_definitions();
+    assert_eq!(module.defined("f"), None);
+    define(&mut module);
     module.finalize_definitions().unwrap();
+    assert_eq!(module.defined("f"), Some(Declared::Function(function)));
     assert!(session.main_dylib().address("f").is_some());
     assert_eq!(module.function_name(function), "f");
     let anonymous = module.declare_anonymous_function().unwrap();
