@@ -2,6 +2,8 @@
 //!
 //! Takes no lock that the code may have held: the session and the page tables are read without.
 
+use alloc::format;
+use alloc::string::String;
 use core::{fmt, ptr, slice};
 
 use ironlink::base::TargetAddr;
@@ -28,6 +30,25 @@ pub fn send(outcome: &Outcome) {
         Outcome::Aborted(_) | Outcome::Panicked(_) => {
             console::send(&Record::Fault(format_args!("{outcome}")));
         }
+    }
+}
+
+/// The same, and says it in a line.
+pub fn told(outcome: &Outcome) -> String {
+    send(outcome);
+    match outcome {
+        Outcome::Fault(fault) => {
+            let place = place_of(fault);
+            let at = match place.scene {
+                Scene::Module(_) => "at ",
+                Scene::Kernel | Scene::Nowhere => "",
+            };
+            match detail_of(fault) {
+                Some(detail) => format!("{} ({detail}); {at}{place}", fault.cause),
+                None => format!("{}; {at}{place}", fault.cause),
+            }
+        }
+        _ => format!("{outcome}"),
     }
 }
 

@@ -1,6 +1,5 @@
 //! The kernel as the shell sees it: its line, its disk, its heap, and the modules.
 
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
@@ -178,13 +177,8 @@ fn ended(outcome: Outcome) -> Ended {
     match &outcome {
         Outcome::Returned(value) => Ended::Returned(*value as u64),
         Outcome::Exited(status) => Ended::Exited(*status),
-        Outcome::Fault(fault) => {
-            report::send(&outcome);
-            Ended::Failed(format!("{}; at {}", fault.cause, report::place_of(fault)))
-        }
-        Outcome::Aborted(_) | Outcome::Panicked(_) => {
-            report::send(&outcome);
-            Ended::Failed(format!("{outcome}"))
+        Outcome::Fault(_) | Outcome::Aborted(_) | Outcome::Panicked(_) => {
+            Ended::Failed(report::told(&outcome))
         }
     }
 }
