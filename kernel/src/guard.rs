@@ -9,8 +9,6 @@ use core::ptr;
 use core::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 
 use ironlink::base::Text;
-#[cfg(feature = "cranelift")]
-use ironlink::memory::paging::PAGE_SIZE_BYTES;
 
 use crate::console;
 use crate::fault::{Fault, Report};
@@ -162,12 +160,6 @@ pub(crate) fn trapped(fault: Fault) -> *const CallContext {
 /// The page below the module stack, which is never mapped.
 pub(crate) fn guard_page() -> u64 {
     MODULE_STACK.guard_page()
-}
-
-/// Whether an address lies in the page below the module stack: what was accessed there had no room on it.
-#[cfg(feature = "cranelift")]
-pub(crate) fn is_below_stack(address: u64) -> bool {
-    (guard_page()..guard_page() + PAGE_SIZE_BYTES).contains(&address)
 }
 
 /// Whether code runs whose panic ends a call only.

@@ -13,8 +13,3 @@ void tell(const char *what)
 {
     printf("%s: %ld\n", what, count);
 }
-
-int below(int number)
-{
-    return -number;
-}

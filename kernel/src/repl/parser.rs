@@ -1,525 +1,458 @@
-//! From a line's words straight to Cranelift's representation of what it does: recursive descent, by which names are resolved
-//! and code is made on the way.
+//! From a line to code: recursive descent, by which names are resolved, and Cranelift's representation is built, on the way.
 //!
 //! ```text
-//! line        fn NAME ( parameters ) [= expression | block]      or  statements
-//! statements  statement [; statement]...                          no ; is needed behind a }
-//! statement   let NAME = expression | NAME = expression | expression
-//! expression  operands with || && == != < <= > >= + - * / %, each binding tighter than those before
-//! operand     NUMBER | TEXT | NAME | NAME ( arguments ) | ( expression ) | int ( expression ) | - operand | ! operand
-//!             | if expression then expression else expression | if expression block [else block | else if ...]
-//!             | while expression block | block
-//! block       { statements }
+//! line        [fn NAME ( [NAME , ...] ) =] sequence
+//! sequence    [expression ; ...]
+//! expression  operand [operator operand]...
+//! operand     NUMBER | TEXT | [let] NAME [= expression] | NAME ( [expression , ...] ) | - operand | ( sequence )
+//!             | if expression { sequence } [else operand] | while expression { sequence } | { sequence }
 //! ```
 //!
-//! All values are words of 64 bits, and every statement has one.
+//! Everything has a value, a word of 64 bits: a sequence that of its last expression, and what has none, 0.
+//!
+//! The module keeps all names: a function `f` of two parameters as `f/2`, a variable `x` as `let x`, a text as it is spelt.
 
+use alloc::collections::BTreeMap;
 use alloc::format;
+use alloc::string::ToString;
 use alloc::vec::Vec;
+use core::array;
 
-use ironlink::compiler::cranelift::codegen::ir::{Function, Value};
-use ironlink::compiler::cranelift::codegen::isa::TargetFrontendConfig;
-use ironlink::compiler::cranelift::frontend::{FunctionBuilder, FunctionBuilderContext};
+use ironlink::base::{Alignment, Name};
+use ironlink::compiler::cranelift::codegen::ir::condcodes::IntCC;
+use ironlink::compiler::cranelift::codegen::ir::{
+    AbiParam, Function, InstBuilder, MemFlagsData, Signature, Value, types,
+};
+use ironlink::compiler::cranelift::frontend::{
+    FuncInstBuilder, FunctionBuilder, FunctionBuilderContext, Variable,
+};
+use ironlink::compiler::cranelift::{Cranelift, data_in, function_in};
+use ironlink::compiler::{CompiledFunction, Compiler};
+use ironlink::jit::{Content, DataId, Declared, FuncId, JitError, JitModule, Linkage, Storage};
+use ironlink::memory::MemoryManager;
 
 use super::Problem;
-use super::code::{Code, End, Place};
-use super::words::{Word, words};
+use super::tokens::{first, is_name, is_number};
+use crate::exports;
 
-/// How many parameters a function may have, and how many arguments a call: what both machines' ABIs pass in registers.
-const MOST_PARAMETERS: usize = 6;
-
-/// How deep expressions may lie in each other.
+/// How deep operands may lie in each other.
 const MOST_DEPTH: usize = 64;
 
-/// What a line may refer to, by the numbers of the module that it is compiled for.
-pub(super) trait Names {
-    /// The data that is a variable of all lines.
-    fn variable(&self, name: &str) -> Option<u32>;
+/// What a line that defines no function is called as one. No other can be called so.
+pub(super) const LINE: &str = "(line)";
 
-    /// Data for one that there isn't yet.
-    fn add_variable(&mut self, name: &str) -> Result<u32, Problem>;
-
-    /// Data that holds a text's bytes and a zero. The text is told by its spelling.
-    fn text(&mut self, spelling: &str, bytes: Vec<u8>) -> Result<u32, Problem>;
-
-    /// A function that can be called.
-    fn function(&mut self, name: &str) -> Result<Option<Callable>, Problem>;
-
-    /// A function that is about to be defined.
-    fn declare(&mut self, header: &Header<'_>) -> Result<u32, Problem>;
-}
-
-/// A function that can be called.
+/// What an operator makes of its operands.
 #[derive(Clone, Copy)]
-pub(super) struct Callable {
-    /// Its number.
-    pub(super) number: u32,
-    /// How many arguments it takes; `None` if nobody knows: then it is the caller's word that counts.
-    pub(super) parameters: Option<usize>,
-    /// What the kernel's exports call its result.
-    pub(super) result: &'static str,
+enum Operation {
+    /// 1 if it is so, or else 0.
+    Compare(IntCC),
+    Compute(fn(FuncInstBuilder<'_, '_>, Value, Value) -> Value),
 }
 
-/// What a definition begins with.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Header<'l> {
-    pub(super) name: &'l str,
-    /// The column of the name.
-    pub(super) column: usize,
-    pub(super) parameters: usize,
-    /// Or it is to come in a later line.
-    pub(super) has_body: bool,
+/// The operators, how tight each binds, and what it does. A division that has no result is a fault.
+const OPERATORS: [(&str, u8, Operation); 11] = [
+    ("==", 1, Operation::Compare(IntCC::Equal)),
+    ("!=", 1, Operation::Compare(IntCC::NotEqual)),
+    ("<", 1, Operation::Compare(IntCC::SignedLessThan)),
+    ("<=", 1, Operation::Compare(IntCC::SignedLessThanOrEqual)),
+    (">", 1, Operation::Compare(IntCC::SignedGreaterThan)),
+    (">=", 1, Operation::Compare(IntCC::SignedGreaterThanOrEqual)),
+    ("+", 2, Operation::Compute(|ins, a, b| ins.iadd(a, b))),
+    ("-", 2, Operation::Compute(|ins, a, b| ins.isub(a, b))),
+    ("*", 3, Operation::Compute(|ins, a, b| ins.imul(a, b))),
+    ("/", 3, Operation::Compute(|ins, a, b| ins.sdiv(a, b))),
+    ("%", 3, Operation::Compute(|ins, a, b| ins.srem(a, b))),
+];
+
+/// A line that was understood.
+pub(super) struct Line {
+    /// What it defines, or is run as.
+    pub(super) function: FuncId,
+    pub(super) code: CompiledFunction,
+    /// Variables that were not there before.
+    pub(super) new_variables: Vec<DataId>,
 }
 
-/// What a line is.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Line<'l> {
-    /// Of the function that it defines; `None` if it is to be run at once.
-    pub(super) header: Option<Header<'l>>,
-    /// Whether the value is worth being shown: the last statement is an expression.
-    pub(super) is_shown: bool,
-}
+/// The value of what was read, or what is wrong with it.
+type Parsed<T = Value> = Result<T, Problem>;
 
-/// Reads a line. Gives what it does, too.
+/// Reads and compiles a line. All that it refers to is declared in `module`; its texts and new variables are defined there.
 ///
 /// # Errors
 /// Says what is wrong with it, and where.
-pub(super) fn parse<'l>(
-    line: &'l str,
-    config: TargetFrontendConfig,
-    names: &mut dyn Names,
-) -> Result<(Line<'l>, Function), Problem> {
-    let mut function = Function::new();
+pub(super) fn compile<M: MemoryManager>(
+    line: &str,
+    compiler: &Cranelift,
+    module: &mut JitModule<'_, M>,
+) -> Parsed<Line> {
+    let config = compiler.isa().frontend_config();
+    let mut body = Function::new();
+    body.signature.call_conv = config.default_call_conv;
     let mut context = FunctionBuilderContext::new();
     let mut parser = Parser {
-        words: words(line)?,
-        position: 0,
-        names,
-        own: None,
-        locals: Vec::new(),
-        code: Code::new(FunctionBuilder::new(&mut function, &mut context), config),
+        line,
+        rest: line.trim_start(),
         depth: 0,
-        is_top: true,
-        is_shown: false,
+        code: FunctionBuilder::new(&mut body, &mut context),
+        module,
+        function: None,
+        locals: BTreeMap::new(),
+        new_variables: Vec::new(),
     };
-    let header = match parser.accept("fn") {
-        true => Some(parser.header()?),
-        false => None,
-    };
-    let end = match header {
-        None => {
-            parser.code.enter(0);
-            End::Result(parser.statements()?)
-        }
-        Some(Header { has_body: true, .. }) => End::Result(parser.body()?),
-        Some(Header { column, .. }) => End::NotDefined { column },
-    };
-    if !parser.peek().text.is_empty() {
-        return Err(parser.unexpected("the end of the line"));
+    let function = parser.header()?;
+    let value = parser.sequence()?;
+    if !parser.token().is_empty() {
+        return Err(parser.expected("an operator, `;` or the end"));
     }
-    let is_shown = parser.is_shown;
-    parser.code.leave(end);
-    Ok((Line { header, is_shown }, function))
+    let new_variables = parser.new_variables;
+    parser.code.ins().return_(&[value]);
+    parser.code.seal_all_blocks();
+    parser.code.finalize(config);
+    let code = compiler.compile(Name::from(module.function_name(function)), body)?;
+    Ok(Line {
+        function,
+        code,
+        new_variables,
+    })
 }
 
-struct Parser<'p, 'l, 'f> {
-    words: Vec<Word<'l>>,
-    position: usize,
-    names: &'p mut dyn Names,
-    /// The function that is being defined.
-    own: Option<(&'l str, Callable)>,
-    /// Local variables that can be seen, the innermost last.
-    locals: Vec<(&'l str, Place)>,
-    code: Code<'f>,
+struct Parser<'p, 'l, 's, M: MemoryManager> {
+    line: &'l str,
+    /// What of it was not read yet.
+    rest: &'l str,
     depth: usize,
-    /// Whether this is neither in a function nor in a block: variables that are made here stay.
-    is_top: bool,
-    /// Whether the value of the last statement is worth being shown.
-    is_shown: bool,
+    code: FunctionBuilder<'p>,
+    module: &'p mut JitModule<'s, M>,
+    /// The function that is defined, if one is, and its variables.
+    function: Option<FuncId>,
+    locals: BTreeMap<&'l str, Variable>,
+    new_variables: Vec<DataId>,
 }
 
-impl<'l> Parser<'_, 'l, '_> {
-    /// What a definition begins with, behind `fn`.
-    fn header(&mut self) -> Result<Header<'l>, Problem> {
-        let name = self.name("a name for the function")?;
-        let mut parameters: Vec<&str> = Vec::new();
-        self.expect("(")?;
-        while !self.accept(")") {
-            if !parameters.is_empty() {
-                self.expect(",")?;
+impl<'l, M: MemoryManager> Parser<'_, 'l, '_, M> {
+    /// Begins the line's function: the one that is defined, or one without parameters.
+    fn header(&mut self) -> Parsed<FuncId> {
+        let mut parameters = Vec::new();
+        let function = if self.accept("fn") {
+            let name = self.name()?;
+            // Who was linked to it wouldn't see another one.
+            if self.is_outside(name) {
+                let problem = "this is the kernel's or a module's; choose another name";
+                return Err(self.problem(name, problem));
             }
-            let parameter = self.name("a parameter's name")?;
-            let problem = if parameters.len() == MOST_PARAMETERS {
-                format!("a function has up to {MOST_PARAMETERS} parameters")
-            } else if parameters.contains(&parameter.text) {
-                format!("there is a parameter `{}` already", parameter.text)
-            } else {
-                parameters.push(parameter.text);
-                continue;
-            };
-            return Err(parameter.problem(problem));
-        }
-        let header = Header {
-            name: name.text,
-            column: name.column,
-            parameters: parameters.len(),
-            has_body: !self.peek().text.is_empty(),
+            parameters = self.list(Self::name)?;
+            self.expect("=")?;
+            let name = format!("{name}/{}", parameters.len());
+            let function = self.module.declare_function(&name, Linkage::Local)?;
+            *self.function.insert(function)
+        } else {
+            self.module.declare_function(LINE, Linkage::Local)?
         };
-        let own = Callable {
-            number: self.names.declare(&header)?,
-            parameters: Some(header.parameters),
-            result: "i64",
-        };
-        self.own = Some((header.name, own));
-        self.is_top = false;
-        for (parameter, value) in parameters
-            .into_iter()
-            .zip(self.code.enter(header.parameters))
-        {
-            let variable = self.declared(parameter)?;
-            self.code.set(variable, value);
+        self.code.func.signature = self.signature(parameters.len());
+        let entry = self.code.create_block();
+        self.code.append_block_params_for_function_params(entry);
+        self.code.switch_to_block(entry);
+        for (place, parameter) in parameters.into_iter().enumerate() {
+            let value = self.code.block_params(entry)[place];
+            self.add_local(parameter, value);
         }
-        Ok(header)
+        Ok(function)
     }
 
-    fn body(&mut self) -> Result<Value, Problem> {
-        if self.peek().text == "{" {
-            return self.block();
-        }
-        self.expect("=")?;
-        self.expression()
+    /// So many words in, one out, as C has it.
+    fn signature(&self, parameters: usize) -> Signature {
+        let word = AbiParam::new(types::I64);
+        let mut signature = Signature::new(self.code.func.signature.call_conv);
+        signature.params.resize(parameters, word);
+        signature.returns.push(word);
+        signature
     }
 
-    /// Statements up to the end of the line, or of the block that they are in. The value is that of the last.
-    fn statements(&mut self) -> Result<Value, Problem> {
-        let mut value = None;
-        while !matches!(self.peek().text, "" | "}") {
-            value = Some(self.statement()?);
-            let is_behind_block = self.words[self.position - 1].text == "}";
-            if !self.accept(";") && !is_behind_block {
+    fn sequence(&mut self) -> Parsed {
+        let mut value = self.number(0);
+        while !matches!(self.token(), "" | ")" | "}") {
+            value = self.expression(0)?;
+            if !self.accept(";") {
                 break;
             }
         }
-        Ok(value.unwrap_or_else(|| self.code.number(0)))
-    }
-
-    fn statement(&mut self) -> Result<Value, Problem> {
-        let word = self.peek();
-        match word.text {
-            "let" => {
-                self.position += 1;
-                let name = self.name("a name for the variable")?;
-                self.expect("=")?;
-                // The variable can't be seen in its own value, but one of the same name can.
-                let value = self.expression()?;
-                let variable = self.declared(name.text)?;
-                self.code.set(variable, value);
-                self.is_shown = false;
-                Ok(value)
-            }
-            // No sign may follow, so that the next statement can begin with one.
-            "if" | "while" | "{" => self.operand(),
-            _ if word.is_name() && self.words[self.position + 1].text == "=" => {
-                self.position += 2;
-                // It is looked for first, so that the first mistake is told.
-                let variable = self.variable(word)?;
-                let value = self.expression()?;
-                self.code.set(variable, value);
-                self.is_shown = false;
-                Ok(value)
-            }
-            _ => {
-                let value = self.expression();
-                self.is_shown = true;
-                value
-            }
-        }
-    }
-
-    /// A variable that may be new: a local one in functions and blocks, and elsewhere one that stays.
-    fn declared(&mut self, name: &'l str) -> Result<Place, Problem> {
-        if !self.is_top {
-            let local = self.code.local();
-            self.locals.push((name, local));
-            return Ok(local);
-        }
-        let known = self.names.variable(name);
-        let data = known.map_or_else(|| self.names.add_variable(name), Ok)?;
-        Ok(Place::Global(data))
-    }
-
-    fn block(&mut self) -> Result<Value, Problem> {
-        self.expect("{")?;
-        let seen = self.locals.len();
-        let is_top = core::mem::replace(&mut self.is_top, false);
-        let value = self.statements()?;
-        self.is_top = is_top;
-        self.locals.truncate(seen);
-        self.expect("}")?;
-        self.is_shown = true;
         Ok(value)
     }
 
-    fn expression(&mut self) -> Result<Value, Problem> {
-        self.operands(0)
+    fn block(&mut self) -> Parsed {
+        self.expect("{")?;
+        self.enclosed("}")
     }
 
-    /// Operands with signs between them that bind tighter than `least`.
-    fn operands(&mut self, least: u8) -> Result<Value, Problem> {
+    /// A sequence, behind what opens it, and what closes it.
+    fn enclosed(&mut self, closing: &str) -> Parsed {
+        let value = self.sequence()?;
+        self.expect(closing)?;
+        Ok(value)
+    }
+
+    /// Operands with operators between them that bind tighter than `least`.
+    fn expression(&mut self, least: u8) -> Parsed {
         let mut left = self.operand()?;
         loop {
-            let sign = self.peek();
-            let tightness = tightness(sign.text);
-            if tightness <= least {
+            let token = self.token();
+            let operator = OPERATORS.iter().find(|row| row.0 == token);
+            let Some((_, tightness, operation)) = operator.filter(|row| row.1 > least) else {
                 return Ok(left);
-            }
-            self.position += 1;
-            left = match sign.text {
-                "&&" => self.choice(
-                    left,
-                    |it| it.operands(tightness).map(|right| it.code.truth(right)),
-                    |it| Ok(it.code.number(0)),
-                )?,
-                "||" => self.choice(
-                    left,
-                    |it| Ok(it.code.number(1)),
-                    |it| it.operands(tightness).map(|right| it.code.truth(right)),
-                )?,
-                _ => {
-                    let right = self.operands(tightness)?;
-                    self.code.binary(sign.text, sign.column, left, right)
+            };
+            self.skip(token);
+            let right = self.expression(*tightness)?;
+            left = match operation {
+                Operation::Compute(compute) => compute(self.code.ins(), left, right),
+                Operation::Compare(condition) => {
+                    let is_so = self.code.ins().icmp(*condition, left, right);
+                    self.code.ins().uextend(types::I64, is_so)
                 }
             };
         }
     }
 
-    /// What signs stand between. All that lies in something of its kind does so by this.
-    fn operand(&mut self) -> Result<Value, Problem> {
-        let word = self.peek();
-        if self.depth == MOST_DEPTH {
-            let problem = format!(
-                "more than {MOST_DEPTH} expressions lie in each other here; define a function for a part"
-            );
-            return Err(word.problem(problem));
-        }
+    /// What operators stand between. All that lies in something of its kind does so by this.
+    fn operand(&mut self) -> Parsed {
+        let token = self.token();
         self.depth += 1;
-        let value = self.operand_of(word);
+        if self.depth > MOST_DEPTH {
+            let problem = "too much lies in each other here; define a function for a part";
+            return Err(self.problem(token, problem));
+        }
+        self.skip(token);
+        let value = match token {
+            "if" => self.conditional()?,
+            "while" => self.repetition()?,
+            "let" => {
+                let name = self.name()?;
+                self.declare(name)?;
+                self.variable(name)?
+            }
+            "(" => self.enclosed(")")?,
+            "{" => self.enclosed("}")?,
+            "-" => {
+                let value = self.operand()?;
+                self.code.ins().ineg(value)
+            }
+            _ if token.starts_with('"') => self.text(token)?,
+            _ if is_number(token) => {
+                let number = token.parse();
+                self.number(number.map_err(|error| self.problem(token, error))?)
+            }
+            _ if is_name(token) && self.token() == "(" => self.call_of(token)?,
+            _ if is_name(token) => self.variable(token)?,
+            _ => return Err(self.problem(token, "expected an expression")),
+        };
         self.depth -= 1;
-        value
-    }
-
-    fn operand_of(&mut self, word: Word<'l>) -> Result<Value, Problem> {
-        if word.text == "{" {
-            return self.block();
-        }
-        self.position += 1;
-        match word.text {
-            "if" => self.conditional(),
-            "while" => self.repetition(),
-            "(" => self.parenthesized(),
-            "int" => {
-                self.expect("(")?;
-                let value = self.parenthesized()?;
-                Ok(self.code.widened(value, "i32"))
-            }
-            "-" if self.peek().is_number() => {
-                let number = self.peek().number(true)?;
-                self.position += 1;
-                Ok(self.code.number(number))
-            }
-            "-" => self.operand().map(|value| self.code.negated(value)),
-            "!" => self.operand().map(|value| self.code.is_zero(value)),
-            text if text.starts_with('"') => {
-                let mut bytes = word.bytes()?;
-                bytes.push(0);
-                let data = self.names.text(text, bytes)?;
-                Ok(self.code.address(data))
-            }
-            text if text.starts_with('\'') => match word.bytes()?.as_slice() {
-                [byte] => Ok(self.code.number(i64::from(*byte))),
-                _ => Err(word.problem("one byte stands between two '; write texts in \"")),
-            },
-            _ if word.is_number() => Ok(self.code.number(word.number(false)?)),
-            _ if word.is_name() && self.accept("(") => self.call(word),
-            _ if word.is_name() => {
-                let variable = self.variable(word)?;
-                Ok(self.code.get(variable))
-            }
-            _ => {
-                self.position -= 1;
-                Err(self.unexpected("an expression"))
-            }
-        }
-    }
-
-    /// What stands in parentheses, behind the first.
-    fn parenthesized(&mut self) -> Result<Value, Problem> {
-        let value = self.expression()?;
-        self.expect(")")?;
         Ok(value)
     }
 
-    /// `if`, in either form. Without `else` its value is not worth being shown.
-    fn conditional(&mut self) -> Result<Value, Problem> {
-        let condition = self.expression()?;
-        if !self.accept("then") {
-            return self.choice(condition, Self::block, |it| match it.accept("else") {
-                true if it.peek().text == "if" => it.operand(),
-                true => it.block(),
-                false => {
-                    it.is_shown = false;
-                    Ok(it.code.number(0))
-                }
-            });
-        }
-        let value = self.choice(condition, Self::expression, |it| {
-            it.expect("else")?;
-            it.expression()
-        });
-        self.is_shown = true;
-        value
+    fn number(&mut self, number: i64) -> Value {
+        self.code.ins().iconst(types::I64, number)
     }
 
-    /// The first value unless the condition is zero, or else the second: only one of them is computed.
-    fn choice(
-        &mut self,
-        condition: Value,
-        first: impl FnOnce(&mut Self) -> Result<Value, Problem>,
-        second: impl FnOnce(&mut Self) -> Result<Value, Problem>,
-    ) -> Result<Value, Problem> {
-        let [yes, no, behind] = self.code.blocks();
-        let value = self.code.parameter(behind);
-        self.code.branch(condition, [yes, no]);
-        self.code.begin(yes);
-        let first = first(self)?;
-        self.code.jump(behind, &[first]);
-        self.code.begin(no);
-        let second = second(self)?;
-        self.code.jump(behind, &[second]);
-        self.code.begin(behind);
-        Ok(value)
+    /// `if`, behind the word.
+    fn conditional(&mut self) -> Parsed {
+        let [yes, no, behind] = array::from_fn(|_| self.code.create_block());
+        let chosen = self.code.declare_var(types::I64);
+        let condition = self.expression(0)?;
+        self.code.ins().brif(condition, yes, &[], no, &[]);
+        self.code.switch_to_block(yes);
+        let value = self.block()?;
+        self.code.def_var(chosen, value);
+        self.code.ins().jump(behind, &[]);
+        self.code.switch_to_block(no);
+        let value = match self.accept("else") {
+            true => self.operand()?,
+            false => self.number(0),
+        };
+        self.code.def_var(chosen, value);
+        self.code.ins().jump(behind, &[]);
+        self.code.switch_to_block(behind);
+        Ok(self.code.use_var(chosen))
     }
 
-    fn repetition(&mut self) -> Result<Value, Problem> {
-        let [head, inside, behind] = self.code.blocks();
-        self.code.jump(head, &[]);
-        self.code.begin(head);
-        let condition = self.expression()?;
-        self.code.branch(condition, [inside, behind]);
-        self.code.begin(inside);
+    /// `while`, behind the word.
+    fn repetition(&mut self) -> Parsed {
+        let [head, inside, behind] = array::from_fn(|_| self.code.create_block());
+        self.code.ins().jump(head, &[]);
+        self.code.switch_to_block(head);
+        let condition = self.expression(0)?;
+        self.code.ins().brif(condition, inside, &[], behind, &[]);
+        self.code.switch_to_block(inside);
         self.block()?;
-        self.code.jump(head, &[]);
-        self.code.begin(behind);
-        self.is_shown = false;
-        Ok(self.code.number(0))
+        self.code.ins().jump(head, &[]);
+        self.code.switch_to_block(behind);
+        Ok(self.number(0))
     }
 
-    /// A call, behind its opening parenthesis.
-    fn call(&mut self, name: Word<'l>) -> Result<Value, Problem> {
-        let callable = match self.own {
-            Some((own, callable)) if own == name.text => Some(callable),
-            _ => self.names.function(name.text)?,
-        };
-        let callable = callable.ok_or_else(|| self.not_a_function(name))?;
-        let mut arguments = Vec::new();
-        while !self.accept(")") {
-            if !arguments.is_empty() {
-                self.expect(",")?;
+    /// Makes a variable, which is 0, unless there is one: the function's own, or else one of all lines.
+    fn declare(&mut self, name: &'l str) -> Parsed<()> {
+        if self.function.is_none() {
+            let name = format!("let {name}");
+            let is_new = self.module.defined(&name).is_none();
+            let data = self.data(&name, Storage::Writable, Content::Zeros(8))?;
+            self.new_variables.extend(is_new.then_some(data));
+        } else if !self.locals.contains_key(name) {
+            let zero = self.number(0);
+            self.add_local(name, zero);
+        }
+        Ok(())
+    }
+
+    fn add_local(&mut self, name: &'l str, value: Value) {
+        let local = self.code.declare_var(types::I64);
+        self.code.def_var(local, value);
+        self.locals.insert(name, local);
+    }
+
+    /// A variable's value, behind its name, once it has a new one if `=` follows.
+    fn variable(&mut self, name: &'l str) -> Parsed {
+        let new = self.accept("=").then(|| self.expression(0));
+        let new = new.transpose()?;
+        if let Some(local) = self.locals.get(name) {
+            if let Some(value) = new {
+                self.code.def_var(*local, value);
             }
-            arguments.push(self.expression()?);
+            return Ok(self.code.use_var(*local));
         }
-        let problem = match callable.parameters {
-            Some(wanted) if wanted != arguments.len() => format!(
-                "`{}` takes {wanted} argument{}, not {}",
-                name.text,
-                if wanted == 1 { "" } else { "s" },
-                arguments.len()
-            ),
-            _ if arguments.len() > MOST_PARAMETERS => {
-                format!("a call takes up to {MOST_PARAMETERS} arguments")
+        let Some(Declared::Data(data)) = self.module.defined(&format!("let {name}")) else {
+            let problem = format!("there is no variable `{name}`; `let` makes one");
+            return Err(self.problem(name, problem));
+        };
+        let (address, flags) = (self.address(data), MemFlagsData::trusted());
+        if let Some(value) = new {
+            self.code.ins().store(flags, value, address, 0);
+        }
+        Ok(self.code.ins().load(types::I64, flags, address, 0))
+    }
+
+    /// The address of a text, which a zero follows. It stays once it is linked, and is there once: nobody knows who holds it.
+    fn text(&mut self, token: &str) -> Parsed {
+        let text = token[1..].strip_suffix('"');
+        let text = text.ok_or_else(|| self.problem(token, "this \" has no second one"))?;
+        let bytes = format!("{text}\0");
+        let data = self.data(token, Storage::ReadOnly, Content::Bytes(bytes.as_bytes()))?;
+        Ok(self.address(data))
+    }
+
+    /// Data of this name, which may be there already.
+    fn data(&mut self, name: &str, storage: Storage, content: Content<'_>) -> Parsed<DataId> {
+        let data = self.module.declare_data(name, Linkage::Local, storage)?;
+        let module = &mut self.module;
+        match module.define_data(data, content, Alignment::EIGHT, &[]) {
+            Ok(()) | Err(JitError::AlreadyDefined { .. }) => Ok(data),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn address(&mut self, data: DataId) -> Value {
+        let data = data_in(self.code.func, data.number(), true);
+        self.code.ins().symbol_value(types::I64, data)
+    }
+
+    /// A call, behind the function's name: of what lines defined, or else of what the kernel exports or a module has.
+    fn call_of(&mut self, name: &str) -> Parsed {
+        let arguments = self.list(|it| it.expression(0))?;
+        let own = format!("{name}/{}", arguments.len());
+        if let Some(Declared::Function(id)) = self.module.declared(&own)
+            && (self.function == Some(id) || self.module.defined(&own).is_some())
+        {
+            return Ok(self.call(id, &arguments));
+        }
+        let export = exports::all().find(|export| export.name == name);
+        let (is_there, result) = match export.map(|export| export.signature) {
+            Some(exports::Signature::Function { parameters, result }) => {
+                (parameters.len() == arguments.len(), result)
             }
-            _ => {
-                let Callable { number, result, .. } = callable;
-                return Ok(self.code.call(number, &arguments, result));
+            // It takes any number of arguments, as `printf` does, and gives what that gives.
+            Some(exports::Signature::Shim) => (true, "i32"),
+            Some(exports::Signature::Data { .. }) => (false, ""),
+            // Nothing is known of what modules define.
+            None => (self.is_outside(name), "i64"),
+        };
+        if !is_there {
+            let problem = format!("there is no function `{own}`, of so many arguments");
+            return Err(self.problem(name, problem));
+        }
+        let function = self.module.declare_function(name, Linkage::Import)?;
+        let value = self.call(function, &arguments);
+        Ok(match result {
+            "()" | "!" => self.number(0),
+            // The upper half of its register can be anything.
+            "i32" => {
+                let value = self.code.ins().ireduce(types::I32, value);
+                self.code.ins().sextend(types::I64, value)
             }
-        };
-        Err(name.problem(problem))
-    }
-
-    fn not_a_function(&self, name: Word<'_>) -> Problem {
-        let text = name.text;
-        let problem = match self.find_variable(text) {
-            Some(_) => format!("`{text}` is a variable and can't be called"),
-            None => format!(
-                "there is no function `{text}`; define it, or declare it first: fn {text}(a)"
-            ),
-        };
-        name.problem(problem)
-    }
-
-    fn variable(&mut self, name: Word<'_>) -> Result<Place, Problem> {
-        if let Some(place) = self.find_variable(name.text) {
-            return Ok(place);
-        }
-        let text = name.text;
-        let problem = match self.names.function(text)? {
-            Some(_) => format!("`{text}` is a function; call it: {text}(...)"),
-            None => format!("there is no variable `{text}`; `let {text} = ...` makes one"),
-        };
-        Err(name.problem(problem))
-    }
-
-    fn find_variable(&self, name: &str) -> Option<Place> {
-        let mut locals = self.locals.iter().rev();
-        let local = locals.find(|(other, _)| *other == name);
-        let local = local.map(|(_, place)| *place);
-        local.or_else(|| self.names.variable(name).map(Place::Global))
-    }
-
-    fn name(&mut self, wanted: &str) -> Result<Word<'l>, Problem> {
-        let word = self.peek();
-        if !word.is_name() {
-            return Err(self.unexpected(wanted));
-        }
-        self.position += 1;
-        Ok(word)
-    }
-
-    fn accept(&mut self, wanted: &str) -> bool {
-        let is_there = self.peek().text == wanted;
-        self.position += usize::from(is_there);
-        is_there
-    }
-
-    fn expect(&mut self, wanted: &str) -> Result<(), Problem> {
-        match self.accept(wanted) {
-            true => Ok(()),
-            false => Err(self.unexpected(&format!("`{wanted}`"))),
-        }
-    }
-
-    fn unexpected(&self, wanted: &str) -> Problem {
-        let word = self.peek();
-        word.problem(match word.text {
-            "" => format!("expected {wanted}, but the line ends here"),
-            text => format!("expected {wanted}, not `{text}`"),
+            _ => value,
         })
     }
 
-    /// The next word. The last one, which is empty, is never taken.
-    fn peek(&self) -> Word<'l> {
-        self.words[self.position]
+    fn call(&mut self, function: FuncId, arguments: &[Value]) -> Value {
+        let signature = self.signature(arguments.len());
+        let function = function_in(self.code.func, function.number(), signature, true);
+        let call = self.code.ins().call(function, arguments);
+        self.code.inst_results(call)[0]
     }
-}
 
-/// How tight a sign between operands binds; 0 if it is none.
-fn tightness(sign: &str) -> u8 {
-    match sign {
-        "||" => 1,
-        "&&" => 2,
-        "==" | "!=" | "<" | "<=" | ">" | ">=" => 3,
-        "+" | "-" => 4,
-        "*" | "/" | "%" => 5,
-        _ => 0,
+    /// Whether the kernel or a module defines a name.
+    fn is_outside(&self, name: &str) -> bool {
+        self.module.session().main_dylib().address(name).is_some()
+    }
+
+    /// What stands between parentheses, with commas.
+    fn list<T>(&mut self, item: fn(&mut Self) -> Parsed<T>) -> Parsed<Vec<T>> {
+        let mut items = Vec::new();
+        self.expect("(")?;
+        while !self.accept(")") {
+            if !items.is_empty() {
+                self.expect(",")?;
+            }
+            items.push(item(self)?);
+        }
+        Ok(items)
+    }
+
+    fn name(&mut self) -> Parsed<&'l str> {
+        let token = self.token();
+        if !is_name(token) {
+            return Err(self.expected("a name"));
+        }
+        self.skip(token);
+        Ok(token)
+    }
+
+    fn expect(&mut self, token: &str) -> Parsed<()> {
+        match self.accept(token) {
+            true => Ok(()),
+            false => Err(self.expected(&format!("`{token}`"))),
+        }
+    }
+
+    fn accept(&mut self, token: &str) -> bool {
+        let is_there = self.token() == token;
+        is_there.then(|| self.skip(token)).is_some()
+    }
+
+    /// The next token; empty at the end.
+    fn token(&self) -> &'l str {
+        first(self.rest)
+    }
+
+    fn skip(&mut self, token: &str) {
+        self.rest = self.rest[token.len()..].trim_start();
+    }
+
+    fn expected(&self, what: &str) -> Problem {
+        self.problem(self.token(), format!("expected {what}"))
+    }
+
+    /// What is wrong with a token, which is a part of the line.
+    fn problem(&self, token: &str, message: impl ToString) -> Problem {
+        Problem {
+            message: message.to_string(),
+            place: Some(token.as_ptr().addr() - self.line.as_ptr().addr()),
+        }
     }
 }

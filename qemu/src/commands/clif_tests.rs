@@ -21,6 +21,9 @@ use std::time::Duration;
 /// What the names of these tests begin with.
 const PREFIX: &str = "clif::";
 
+/// The test of what lines that are typed leave, which is in the texts' image since that has a compiler.
+const OF_LINES: &str = "clif::repl_leaves_nothing";
+
 /// How each text is tried: as the tests' image calls it.
 const WAYS: [&str; 3] = ["jit", "elf", "damaged"];
 
@@ -44,7 +47,7 @@ pub(super) fn count(
         let stem = stem(text);
         WAYS.map(|way| format!("{PREFIX}{stem}::{way}"))
     });
-    let is_any_text = names.into_iter().any(|name| is_meant(&name));
+    let is_any_text = names.into_iter().any(|name| is_meant(&name)) || is_meant(OF_LINES);
     let programs = PROGRAMS.iter().filter(|program| is_meant(program.name));
     let programs: Vec<&Program> = programs.collect();
     let mut counts = Counts::default();

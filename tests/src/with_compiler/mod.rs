@@ -4,6 +4,7 @@
 mod bench;
 mod call;
 mod damage;
+mod repl;
 mod ways;
 
 use alloc::format;
@@ -58,5 +59,6 @@ fn test(kernel: &'static Kernel, filter: &str) -> u8 {
             damage::is_refused(kernel, unit)
         });
     }
+    run.test("clif::repl_leaves_nothing", || repl::leaves_nothing(kernel));
     run.conclude()
 }
