@@ -135,7 +135,8 @@ fn return_place(word: u64) -> Option<Location> {
     machine::ends_in_call(code).then_some(location)
 }
 
-fn locate(address: u64) -> Option<Location> {
+/// Which place of a module's memory an address is; `None` if it is of none.
+pub fn locate(address: u64) -> Option<Location> {
     kernel::get()?.addresses().locate(TargetAddr::new(address))
 }
 

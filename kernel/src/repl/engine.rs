@@ -1,8 +1,11 @@
 //! Lines that are compiled, linked and called.
 
+use alloc::collections::BTreeMap;
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
+use ironlink::compiler::TrapSite;
 use ironlink::compiler::cranelift::Cranelift;
 use ironlink::jit::{FuncId, JitBuilder, JitModule};
 
@@ -16,6 +19,8 @@ use crate::{clif, report};
 pub struct Engine {
     module: JitModule<'static, ModuleMemory>,
     compiler: Cranelift,
+    /// The traps of each function, by its name: how a division without a result is told.
+    traps: BTreeMap<String, Vec<TrapSite>>,
 }
 
 impl Engine {
@@ -29,7 +34,11 @@ impl Engine {
         // SAFETY: the session's memory is this kernel's own, where it says that it lies.
         let module = unsafe { builder.build() }?;
         let compiler = clif::compiler(module.machine())?;
-        Ok(Self { module, compiler })
+        Ok(Self {
+            module,
+            compiler,
+            traps: BTreeMap::new(),
+        })
     }
 
     /// Does what a line says. Gives what is to be answered.
@@ -54,7 +63,7 @@ impl Engine {
     }
 
     fn link(&mut self, line: &str) -> Result<Line, Problem> {
-        let Self { module, compiler } = self;
+        let (module, compiler) = (&mut self.module, &self.compiler);
         // Guarded: what Cranelift can't allocate ends the line alone.
         let line = guard::run(|| compile(line, compiler, module))??;
         if module.finalized_function(line.function).is_ok() {
@@ -64,6 +73,8 @@ impl Engine {
         module.finalize_definitions()?;
         // SAFETY: no code of the module runs between lines.
         unsafe { module.free_replaced() };
+        let name = module.function_name(line.function).to_string();
+        self.traps.insert(name, line.code.traps.clone());
         Ok(line)
     }
 
@@ -76,10 +87,24 @@ impl Engine {
         // for.
         let ended = guard::run(|| unsafe { function() });
         // Before it goes, it is told where it was.
-        let ended = ended.map_err(Problem::from);
+        let ended = ended.map_err(|outcome| self.trap(&outcome).unwrap_or_else(|| outcome.into()));
         // SAFETY: the call has ended.
         unsafe { self.module.free_function(line) }?;
         ended
+    }
+
+    /// What a trap that the compiler placed means, and where it was reached; `None` if code was ended by something else.
+    fn trap(&self, outcome: &Outcome) -> Option<Problem> {
+        let Outcome::Fault(fault) = outcome else {
+            return None;
+        };
+        let location = report::locate(fault.instruction)?;
+        let mut traps = self.traps.get(location.symbol.as_str())?.iter();
+        let site = traps.find(|site| u64::from(site.offset) == location.offset)?;
+        Some(Problem {
+            message: format!("{} in `{}`", site.trap, location.symbol),
+            place: None,
+        })
     }
 }
 
