@@ -94,5 +94,5 @@ fn tell_load(name: &str, total: u64, pages: u64, module: &Module<'_, Metered>) {
     tell(LINKING, total.saturating_sub(pages).saturating_sub(copy));
 }
 
-/// What is compared with the host's count.
+/// What is compared with the host's count. What pages cost, and why, the documentation of `ironlink::memory::KernelSpace` says.
 const LINKING: &str = "instructions to link";

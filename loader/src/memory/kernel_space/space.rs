@@ -17,6 +17,15 @@ use super::reservation::{KernelFinalized, KernelInFlight, Reservation};
 use super::statistics::{Counted, KernelSpaceStatistics};
 
 /// The addresses of a kernel that modules live at, and the frames behind them. Clones are the same space.
+///
+/// # Cost
+/// A page is paid for by looks at its entries, of about 115 instructions each on x86-64. Of constants there are four until they
+/// are finalized: is it free, map it, check it, take the right to write; of data the first two. Of code there are ten: its
+/// alias is found and prepared, found and sealed, and the right to execute is checked and given. To give a page back takes
+/// three: check, park, reclaim; of code seven, since its alias is found and unsealed, found and joined. With a frame taken and
+/// zeroed, that is 1,280 instructions for a page of code, 600 for constants, 450 for data, and 1,090 or 600 to give one back.
+/// Whatever their number, code costs 18,000 beside, and 24,000 at its end: the large leaf of the direct map that shows it is
+/// split into 512, which are looked at and joined again, as is a table whether it is empty.
 pub struct KernelSpace<F, A, P = ThisProcessor> {
     shared: Shared<Space<F, A, P>>,
 }
