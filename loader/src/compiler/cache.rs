@@ -44,9 +44,46 @@ pub trait CompileCache {
     fn insert(&mut self, key: &CacheKey, value: Vec<u8>);
 }
 
-/// The layout of compiled functions as bytes. It is raised with each change to it, and to what is read by number: the routines,
-/// and the kinds of `edge/`.
-const FORMAT: u32 = 1;
+/// The layout of compiled functions as bytes. It is raised with each change to it.
+const FORMAT: u32 = 2;
+
+/// What is read by number, in one: the names of all kinds of `edge/` and of all routines, in their order. Functions that were
+/// written by the numbers of others are not taken.
+const NUMBERED: u32 = {
+    let mut digest = Digest::new();
+    let mut kinds = DataKind::ALL;
+    while let [kind, others @ ..] = kinds {
+        digest = with_name(digest, EdgeKind::Data(*kind).row().name);
+        kinds = others;
+    }
+    let mut kinds = X86_64Kind::ALL;
+    while let [kind, others @ ..] = kinds {
+        digest = with_name(digest, EdgeKind::X86_64(*kind).row().name);
+        kinds = others;
+    }
+    let mut kinds = Aarch64Kind::ALL;
+    while let [kind, others @ ..] = kinds {
+        digest = with_name(digest, EdgeKind::Aarch64(*kind).row().name);
+        kinds = others;
+    }
+    let mut routines = Routine::ALL;
+    while let [routine, others @ ..] = routines {
+        digest = with_name(digest, routine.symbol());
+        routines = others;
+    }
+    int::low_u32(digest.value())
+};
+
+const fn with_name(mut digest: Digest, name: &str) -> Digest {
+    let mut rest = name.as_bytes();
+    while let [byte, others @ ..] = rest {
+        digest.add(int::widen_u32(int::widen_u8(*byte)));
+        rest = others;
+    }
+    // The end of the name.
+    digest.add(u64::MAX);
+    digest
+}
 
 impl CompiledFunction {
     /// The function as bytes.
@@ -55,7 +92,7 @@ impl CompiledFunction {
     /// The heap has no room.
     pub fn to_bytes(&self) -> Result<Vec<u8>, OutOfMemory> {
         let mut writer = Writer(Vec::new());
-        writer.number(FORMAT)?;
+        writer.numbers(&[FORMAT, NUMBERED])?;
         writer.number(u32::from(self.alignment.log2()))?;
         writer.bytes(&self.bytes)?;
         writer.bytes(&self.frame)?;
@@ -84,7 +121,7 @@ impl CompiledFunction {
             return None;
         }
         let mut reader = Reader(bytes);
-        if reader.number()? != FORMAT {
+        if (reader.number()?, reader.number()?) != (FORMAT, NUMBERED) {
             return None;
         }
         let alignment = Alignment::new(1_u64.checked_shl(reader.number()?)?)?;
@@ -372,6 +409,16 @@ mod tests {
                 let _ = CompiledFunction::from_bytes(&damaged);
             }
         }
+    }
+
+    #[test]
+    fn what_was_written_by_other_numbers_of_kinds_is_not_taken() {
+        let bytes = function().to_bytes().unwrap();
+        let mut other = bytes[..bytes.len() - 8].to_vec();
+        other[4] ^= 1;
+        let checksum = super::checksum(&other);
+        other.extend_from_slice(&checksum);
+        assert_eq!(CompiledFunction::from_bytes(&other), None);
     }
 
     #[test]
