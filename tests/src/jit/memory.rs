@@ -40,6 +40,25 @@ fn target_of_branch(start: TargetAddr, relocation: &Relocation<Target>) -> Targe
     place.wrapping_offset(distance)
 }
 
+/// Where the stub leads that lies there: what the word holds that it jumps by.
+fn target_of_stub(stub: TargetAddr) -> u64 {
+    let bytes = bytes_at(stub, 8);
+    let word = match cfg!(target_arch = "x86_64") {
+        // jmp *word(%rip)
+        true => stub.wrapping_offset(6 + i64::from(word_at(bytes, 2).cast_signed())),
+        // adrp x16, word; ldr x16, [x16, word]
+        false => {
+            let (adrp, ldr) = (word_at(bytes, 0), word_at(bytes, 4));
+            let pages = (adrp >> 5 & 0x7_ffff) << 2 | adrp >> 29 & 3;
+            let page = stub.align_down(Alignment::PAGE);
+            let page = page.wrapping_offset(i64::from((pages << 11).cast_signed() >> 11) << 12);
+            page.wrapping_offset(i64::from(ldr >> 10 & 0xfff) * 8)
+        }
+    };
+    let held = bytes_at(word, 8);
+    u64::from(word_at(held, 4)) << 32 | u64::from(word_at(held, 0))
+}
+
 /// A call goes straight to what it can reach, of its own module or of another, and by a stub to nothing else.
 pub fn a_call_that_reaches_goes_straight<M: MemoryManager>(place: Place<'_, M>) {
     /// Near nothing.
@@ -75,6 +94,7 @@ pub fn a_call_that_reaches_goes_straight<M: MemoryManager>(place: Place<'_, M>) 
         assert_eq!(targets[0], fine(module.finalized_function(own)));
         assert_eq!(targets[1], fine(giver.finalized_function(given)));
         assert_ne!(targets[2], FAR);
+        assert_eq!(target_of_stub(targets[2]), FAR.value());
         free(module);
     }
     free(giver);

@@ -1,13 +1,14 @@
 //! Code made at run time in this process: the cases that the kernel has, too, and threads.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use ironlink::base::{Alignment, Machine};
-use ironlink::jit::{Content, JitBuilder, JitError, JitModule, Linkage, Storage};
+use ironlink::jit::{Content, JitBuilder, JitError, JitModule, LazyJit, Linkage, Storage};
 use ironlink::memory::hosted::HostedMemory;
 use ironlink::session::plugins::{AddressMap, PerfMap};
 use ironlink::session::{Input, Session};
-use ironlink_tests::jit::{self, Number, Place, code};
+use ironlink_tests::jit::{self, Number, Place, Unary, code};
 
 use crate::corpus::Corpus;
 use crate::failing_heap;
@@ -126,6 +127,52 @@ fn threads_call_what_is_redefined_meanwhile() {
     unsafe { module.free() }
         .map_err(|(_, error)| error)
         .unwrap();
+}
+
+/// Threads call a function at once that was not compiled yet: one of them compiles it, and all get its result.
+#[test]
+fn threads_call_a_lazy_function_first_at_once() {
+    const THREADS: usize = 4;
+    in_this_process(|place| {
+        for round in 0..50 {
+            let mut builder = JitBuilder::new(place.session, "jit").unwrap();
+            builder.hot_swap(true);
+            // SAFETY: the memory is this program's.
+            let module = unsafe { builder.build() }.unwrap();
+            let lazy = LazyJit::new(module).map_err(|(_, error)| error).unwrap();
+            let compiled = AtomicUsize::new(0);
+            let function = lazy
+                .lock()
+                .declare_function("lazy", Linkage::Local)
+                .unwrap();
+            let compiler = |module: &mut JitModule<'_, HostedMemory>, function| {
+                compiled.fetch_add(1, Ordering::Relaxed);
+                let (bytes, relocations) = code::adds(7);
+                module.define_function(function, &bytes, Alignment::SIXTEEN, &relocations)
+            };
+            lazy.define_lazily(function, compiler).unwrap();
+            lazy.lock().finalize_definitions().unwrap();
+            let address = lazy.lock().finalized_function(function).unwrap();
+            // SAFETY: the function takes an integer, and is there until the threads have ended.
+            let called: Unary = unsafe { core::mem::transmute(address.value() as usize) };
+            let begin = Barrier::new(THREADS);
+            std::thread::scope(|scope| {
+                for number in 0..THREADS as i32 {
+                    let begin = &begin;
+                    scope.spawn(move || {
+                        begin.wait();
+                        // SAFETY: as above.
+                        assert_eq!(unsafe { called(number) }, number + 7);
+                    });
+                }
+            });
+            assert_eq!(compiled.load(Ordering::Relaxed), 1, "round {round}");
+            // SAFETY: nobody is left.
+            unsafe { lazy.into_module().free() }
+                .map_err(|(_, error)| error)
+                .unwrap();
+        }
+    });
 }
 
 /// Threads call a function all the while that freeing it is refused, since something is linked to what it was finalized with.
