@@ -16,6 +16,7 @@ pub mod initrd;
 pub mod protocol;
 #[cfg(all(feature = "cranelift", any(target_os = "none", test)))]
 pub mod repl;
+pub mod reserve;
 pub mod shell;
 
 #[cfg(target_os = "none")]

@@ -3,7 +3,7 @@
 use alloc::sync::Arc;
 use core::sync::atomic::{AtomicU64, Ordering};
 
-use ironlink::base::TargetAddr;
+use ironlink::base::{Alignment, TargetAddr};
 use ironlink::memory::{InFlight, MemoryError, MemoryManager, MemoryRequest};
 
 /// A manager that does what another one does, until it is told to refuse.
@@ -90,6 +90,10 @@ impl<M: MemoryManager> MemoryManager for Faulty<M> {
             inner: self.inner.reserve(request)?,
             allowances: Arc::clone(&self.allowances),
         })
+    }
+
+    fn page(&self) -> Alignment {
+        self.inner.page()
     }
 }
 

@@ -13,6 +13,7 @@ use super::Problem;
 use super::parser::{LINE, Line, compile};
 use crate::guard::{self, Outcome};
 use crate::kernel::{Kernel, ModuleMemory};
+use crate::reserve::Reserve;
 use crate::{clif, report};
 
 /// What was defined so far, and what more is defined by.
@@ -21,6 +22,7 @@ pub struct Engine {
     compiler: Cranelift,
     /// The traps of each function, by its name: how a division without a result is told.
     traps: BTreeMap<String, Vec<TrapSite>>,
+    reserve: Reserve,
 }
 
 impl Engine {
@@ -38,6 +40,7 @@ impl Engine {
             module,
             compiler,
             traps: BTreeMap::new(),
+            reserve: Reserve::default(),
         })
     }
 
@@ -55,8 +58,9 @@ impl Engine {
         let value = self.run(line.function);
         if value.is_err() {
             for variable in line.new_variables {
+                // What was wrong with the line is told, whatever becomes of this.
                 // SAFETY: only the line that failed referred to it.
-                unsafe { self.module.free_data(variable) }?;
+                let _ = unsafe { self.module.free_data(variable) };
             }
         }
         Ok(format!("{}", value?))
@@ -85,12 +89,13 @@ impl Engine {
             .function::<unsafe extern "C" fn() -> i64>(line)?;
         // SAFETY: it was compiled with this signature, and is there until it has ended. What it calls, whoever typed it answers
         // for.
-        let ended = guard::run(|| unsafe { function() });
+        let ended = self.reserve.during(|| guard::run(|| unsafe { function() }));
         // Before it goes, it is told where it was.
         let ended = ended.map_err(|outcome| self.trap(&outcome).unwrap_or_else(|| outcome.into()));
         // SAFETY: the call has ended.
-        unsafe { self.module.free_function(line) }?;
-        ended
+        let freed = unsafe { self.module.free_function(line) };
+        let value = ended?;
+        Ok(freed.map(|()| value)?)
     }
 
     /// What a trap that the compiler placed means, and where it was reached; `None` if code was ended by something else.

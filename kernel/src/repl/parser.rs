@@ -361,7 +361,10 @@ impl<'l, M: MemoryManager> Parser<'_, 'l, '_, M> {
         {
             return Ok(self.call(id, &arguments));
         }
+        // Modules come before exports of the same name.
+        let address = self.module.session().main_dylib().address(name);
         let export = exports::all().find(|export| export.name == name);
+        let export = export.filter(|export| Some(export.symbol().address) == address);
         let (is_there, result) = match export.map(|export| export.signature) {
             Some(exports::Signature::Function { parameters, result }) => {
                 (parameters.len() == arguments.len(), result)
@@ -370,7 +373,7 @@ impl<'l, M: MemoryManager> Parser<'_, 'l, '_, M> {
             Some(exports::Signature::Shim) => (true, "i32"),
             Some(exports::Signature::Data { .. }) => (false, ""),
             // Nothing is known of what modules define.
-            None => (self.is_outside(name), "i64"),
+            None => (address.is_some(), "i64"),
         };
         if !is_there {
             let problem = format!("there is no function `{own}`, of so many arguments");
@@ -378,15 +381,26 @@ impl<'l, M: MemoryManager> Parser<'_, 'l, '_, M> {
         }
         let function = self.module.declare_function(name, Linkage::Import)?;
         let value = self.call(function, &arguments);
-        Ok(match result {
-            "()" | "!" => self.number(0),
-            // The upper half of its register can be anything.
-            "i32" => {
-                let value = self.code.ins().ireduce(types::I32, value);
-                self.code.ins().sextend(types::I64, value)
-            }
-            _ => value,
-        })
+        Ok(self.widened(value, result))
+    }
+
+    /// A word of which a value of a type of C is the lower part: what lies above it can be anything.
+    fn widened(&mut self, word: Value, result: &str) -> Value {
+        let (narrow, is_signed) = match result {
+            "()" | "!" => return self.number(0),
+            "bool" | "u8" => (types::I8, false),
+            "u16" => (types::I16, false),
+            "u32" => (types::I32, false),
+            "i8" => (types::I8, true),
+            "i16" => (types::I16, true),
+            "i32" => (types::I32, true),
+            _ => return word,
+        };
+        let value = self.code.ins().ireduce(narrow, word);
+        match is_signed {
+            true => self.code.ins().sextend(types::I64, value),
+            false => self.code.ins().uextend(types::I64, value),
+        }
     }
 
     fn call(&mut self, function: FuncId, arguments: &[Value]) -> Value {

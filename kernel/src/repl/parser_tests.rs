@@ -42,6 +42,7 @@ impl Reader<'_> {
         let read = compile(line, &self.compiler, &mut self.module);
         self.module.discard_definitions();
         let read = read?;
+        assert!(!read.code.bytes.is_empty());
         let name = self.module.function_name(read.function);
         Ok((name.into(), read.new_variables.len()))
     }

@@ -13,43 +13,28 @@ use super::{Argument, Ended, File, MapRow, ModuleRow, Reason, Symbol, System, se
 use crate::guard::{self, Outcome};
 use crate::kernel::Kernel;
 use crate::protocol::STATUS_KERNEL_FAILED;
+use crate::reserve::Reserve;
 use crate::{console, heap, image, panic, report};
-
-/// How much of the heap modules can't use up, so that the shell can still list and unload them: so many blocks, since what
-/// was in one may be in pieces later, of so many bytes each.
-const RESERVE_BLOCKS: usize = 8;
-const RESERVE_BLOCK_BYTES: usize = 32 << 10;
 
 /// Serves a shell until its user ends it. Gives the exit status.
 pub fn run(kernel: &'static Kernel) -> u8 {
     serve(&mut ThisKernel {
         kernel,
         modules: Modules::new(kernel),
-        reserve: Default::default(),
+        reserve: Reserve::default(),
     })
 }
 
 struct ThisKernel {
     kernel: &'static Kernel,
     modules: Modules,
-    /// Held while modules' code may run, and free for the shell's own work.
-    reserve: [Vec<u8>; RESERVE_BLOCKS],
+    reserve: Reserve,
 }
 
 impl ThisKernel {
     /// Does what runs modules' code.
     fn with_reserve<T>(&mut self, run: impl FnOnce(&Modules) -> T) -> T {
-        for block in &mut self.reserve {
-            // There may be less.
-            let _ = block.try_reserve_exact(RESERVE_BLOCK_BYTES);
-        }
-        let result = run(&self.modules);
-        self.free_reserve();
-        result
-    }
-
-    fn free_reserve(&mut self) {
-        self.reserve = Default::default();
+        self.reserve.during(|| run(&self.modules))
     }
 }
 
@@ -77,7 +62,7 @@ impl System for ThisKernel {
         let Err(outcome) = guard::run(|| work(self)) else {
             return Ok(());
         };
-        self.free_reserve();
+        self.reserve.free();
         match outcome {
             // Where the heap has no room for the shell's own work, the allocator's caller panics.
             Outcome::Panicked(_) => Err(Reason::of(&outcome)),

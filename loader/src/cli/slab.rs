@@ -65,6 +65,10 @@ impl MemoryManager for Slab {
         }
         Ok(SlabMemory { segments })
     }
+
+    fn page(&self) -> Alignment {
+        self.page
+    }
 }
 
 /// Memory of a [`Slab`].

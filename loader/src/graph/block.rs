@@ -37,3 +37,12 @@ pub struct Block<'a> {
     /// Its address, once the link has chosen one; before, its offset in its segment.
     pub address: TargetAddr,
 }
+
+impl Block<'_> {
+    /// The address of the place so many bytes behind its start, once the link has chosen addresses. Modulo 2^64: a symbol may lie
+    /// outside of its block, and an ABI address wraps.
+    #[inline]
+    pub const fn address_of(&self, offset: u64) -> TargetAddr {
+        self.address.wrapping_offset(offset.cast_signed())
+    }
+}

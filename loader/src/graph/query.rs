@@ -86,15 +86,7 @@ impl<'a> LinkGraph<'a> {
     #[inline]
     pub fn address(&self, symbol: SymbolId) -> Option<TargetAddr> {
         match self.symbols.at(symbol).definition {
-            Definition::Block { block, offset } => {
-                // Modulo 2^64: a symbol may lie outside of its block, and an ABI address wraps.
-                Some(
-                    self.blocks
-                        .at(block)
-                        .address
-                        .wrapping_offset(offset.cast_signed()),
-                )
-            }
+            Definition::Block { block, offset } => Some(self.blocks.at(block).address_of(offset)),
             Definition::Absolute(address) | Definition::Resolved(address) => Some(address),
             Definition::Common(_) | Definition::External | Definition::Removed => None,
         }

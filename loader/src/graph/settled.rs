@@ -43,10 +43,7 @@ impl LinkGraph<'_> {
         if !self.is_unsettled {
             addresses = fallible::vec_with_capacity(self.symbols.len())?;
             let address = |(_, symbol): (SymbolId, &Symbol<'_>)| match symbol.definition {
-                Definition::Block { block, offset } => {
-                    let address = self.blocks.at(block).address;
-                    address.wrapping_offset(offset.cast_signed())
-                }
+                Definition::Block { block, offset } => self.blocks.at(block).address_of(offset),
                 _ => ELSEWHERE,
             };
             fallible::fill(&mut addresses, self.symbols.iter().map(address));

@@ -200,7 +200,7 @@ impl<M: MemoryManager> CodeBuffer<M> {
     /// Goes on to the next offset that `alignment` divides. What lies between traps if it is run.
     ///
     /// # Errors
-    /// There is no room for that, or the alignment is larger than the buffer's own, a page.
+    /// There is no room for that, or the alignment is larger than the buffer's own, 4 KiB.
     pub fn align(&mut self, alignment: Alignment) -> Result<usize, CodeError> {
         if alignment > Alignment::PAGE {
             return Err(CodeError::Alignment { wanted: alignment });
@@ -331,7 +331,7 @@ pub enum CodeError {
         /// How many bytes were emitted.
         len: usize,
     },
-    /// The buffer itself is aligned to no more than a page.
+    /// The buffer itself is aligned to no more than 4 KiB, whatever the pages are.
     Alignment {
         /// What was asked for.
         wanted: Alignment,
@@ -360,7 +360,7 @@ impl fmt::Display for CodeError {
             }
             Self::Alignment { wanted } => write!(
                 formatter,
-                "code can't be aligned to {} bytes, a page is {} bytes",
+                "code can't be aligned to {} bytes, a buffer is to {}",
                 wanted.bytes(),
                 Alignment::PAGE.bytes()
             ),

@@ -2,7 +2,7 @@
 //!
 //! - [`CodeBuffer`]: bytes that are emitted, sealed, and called; nothing is linked. The simplest JIT there is.
 //! - [`JitModule`]: functions and data that are declared, defined, linked together, looked up, and redefined while they run; by
-//!   the same graph, passes and memory manager as object files, in the same session: either may use the other's names.
+//!   the same graph and passes as object files, in the same session, and in its memory unless the builder is told another: either may use the other's names.
 //! - [`LazyJit`]: functions that are compiled when they are first called.
 //! - `CraneliftJit` (feature `cranelift-module`): a [`JitModule`] as what is written for cranelift-jit takes it.
 //!

@@ -117,6 +117,23 @@ mod tests {
     }
 
     #[test]
+    fn larger_pages_go_as_wholes() {
+        let page = Alignment::new(0x4000).unwrap();
+        let mut pages = Pages::of([range(0x1_0000, 0x8000)].into_iter(), page).unwrap();
+        let [first, second, third] = [
+            range(0x1_0000, 0x1000),
+            range(0x1_1000, 0x1000),
+            range(0x1_4000, 0x1000),
+        ];
+        for range in [first, second, third] {
+            pages.add(range);
+        }
+        assert_eq!(pages.remove(first), None);
+        assert_eq!(pages.remove(third), Some(range(0x1_4000, 0x4000)));
+        assert_eq!(pages.remove(second), Some(range(0x1_0000, 0x4000)));
+    }
+
+    #[test]
     fn what_lies_elsewhere_counts_nowhere() {
         let mut pages = Pages::of([range(0x1000, 0x1000)].into_iter(), Alignment::PAGE).unwrap();
         pages.add(range(0x4000, 1));

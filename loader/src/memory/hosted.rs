@@ -73,7 +73,8 @@ impl HostedMemory {
         Self::with_arenas(None)
     }
 
-    /// A manager that has one region of this size, and never takes more: what it was asked for last, the error says.
+    /// A manager that has one region of this size, in whole pages of the system, and never takes more: what it was asked for
+    /// last, the error says.
     ///
     /// # Errors
     /// As of [`new`](Self::new).

@@ -21,6 +21,7 @@ struct Books {
     window: Mutex<Window>,
     reservations: AtomicU64,
     requests_until_failure: AtomicU64,
+    page: Alignment,
 }
 
 /// In `requests_until_failure`: none fails.
@@ -32,8 +33,17 @@ impl MockMemory {
     /// # Errors
     /// A range isn't made of whole pages, or two meet; or the heap is full.
     pub fn new(ranges: &[AddressRange]) -> Result<Self, MemoryError> {
+        Self::with_pages(ranges, Alignment::PAGE)
+    }
+
+    /// The same, of a machine with larger pages.
+    ///
+    /// # Errors
+    /// As of [`new`](Self::new).
+    pub fn with_pages(ranges: &[AddressRange], page: Alignment) -> Result<Self, MemoryError> {
         let books = Books {
-            window: Mutex::new(Window::new(ranges, Alignment::PAGE)?),
+            page,
+            window: Mutex::new(Window::new(ranges, page)?),
             reservations: AtomicU64::new(0),
             requests_until_failure: AtomicU64::new(NEVER),
         };
@@ -87,7 +97,7 @@ impl MemoryManager for MockMemory {
         if self.is_to_fail() {
             return Err(MemoryError::OutOfFrames);
         }
-        let layout = SegmentLayout::new(request.segments, Alignment::PAGE)?;
+        let layout = SegmentLayout::new(request.segments, self.shared.page)?;
         let books = self.shared.clone();
         let gap = books
             .window
@@ -108,6 +118,10 @@ impl MemoryManager for MockMemory {
             reservation,
             is_sealed: false,
         })
+    }
+
+    fn page(&self) -> Alignment {
+        self.shared.page
     }
 }
 

@@ -97,9 +97,7 @@ pub trait MemoryManager {
     fn reserve(&self, request: MemoryRequest<'_>) -> Result<Self::InFlight, MemoryError>;
 
     /// What a page is, of those that are protected and given back: of 4 KiB, or more where a system has none so small.
-    fn page(&self) -> Alignment {
-        Alignment::PAGE
-    }
+    fn page(&self) -> Alignment;
 }
 
 /// Reserved memory that is being filled. Dropping it abandons the reservation.

@@ -140,10 +140,11 @@ impl<'session, M: MemoryManager> Dylib<'session, M> {
         self.session.perform(Request::new(self.id, name, inputs))
     }
 
-    /// Loads as [`load_all`](Self::load_all) does, for another owner or with passes of one's own.
+    /// Loads as [`load_all`](Self::load_all) does, for another owner, with passes of one's own, or into other memory.
     ///
     /// # Safety
-    /// As of [`load_all`](Self::load_all), for these passes too.
+    /// As of [`load_all`](Self::load_all), for these passes too. Where the memory says that code lies it does, or the
+    /// [caller of modules' code](Session::set_code_caller) knows what to call instead.
     ///
     /// # Errors
     /// As of [`load_all`](Self::load_all), or a pass failed.

@@ -5,6 +5,7 @@
 //! pass panics and the stack unwinds. No lock is held but for single steps.
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use crate::base::{Name, OutOfMemory, Text, fallible};
 use crate::format::ReadOptions;
@@ -21,14 +22,13 @@ use super::search::{Search, Sources, Surrounding};
 use super::{About, DylibId, LoadError, Module, Session, TrackerId};
 
 /// What else a load may be told.
-#[derive(Debug)]
 pub struct LoadOptions<'p, M> {
     /// Who owns the module; [`TrackerId::DEFAULT`] unless it is said.
     pub tracker: Option<TrackerId>,
     /// The passes of its link: those of [`Pipeline::standard`], with others among them; just those, unless it is said.
     pub pipeline: Option<Pipeline<'p>>,
-    /// The memory that the module lies in: that of [`Session::memory`], unless it is said. What is loaded on its behalf lies in
-    /// that in any case.
+    /// The memory that the module lies in: that of [`Session::memory`], unless it is said. Modules that are loaded on its behalf
+    /// lie in that in any case.
     pub memory: Option<&'p M>,
 }
 
@@ -39,6 +39,17 @@ impl<M> Default for LoadOptions<'_, M> {
             pipeline: None,
             memory: None,
         }
+    }
+}
+
+impl<M> fmt::Debug for LoadOptions<'_, M> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut options = formatter.debug_struct("LoadOptions");
+        options
+            .field("tracker", &self.tracker)
+            .field("pipeline", &self.pipeline)
+            .field("has_memory", &self.memory.is_some())
+            .finish()
     }
 }
 

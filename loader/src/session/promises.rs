@@ -93,8 +93,7 @@ fn lasting_address(graph: &LinkGraph<'_>, symbol: &Symbol<'_>) -> Option<TargetA
         Definition::Block { block, offset } => {
             let block = graph.blocks.at(block);
             let lasts = graph.sections.at(block.section).lifetime == Lifetime::Standard;
-            let address = block.address.wrapping_offset(offset.cast_signed());
-            (block.is_live && lasts).then_some(address)
+            (block.is_live && lasts).then(|| block.address_of(offset))
         }
         Definition::Absolute(address) => Some(address),
         _ => None,

@@ -64,7 +64,7 @@ impl<M: MemoryManager> Session<M> {
         self.machine
     }
 
-    /// The memory manager.
+    /// The memory that modules lie in, unless a load is told another.
     pub const fn memory(&self) -> &M {
         &self.memory
     }
@@ -154,7 +154,7 @@ impl<M: MemoryManager> Session<M> {
         unsafe { self.main_dylib().load_all(name, inputs) }
     }
 
-    /// Loads as [`load_all`](Self::load_all) does, for another owner or with passes of one's own.
+    /// Loads as [`load_all`](Self::load_all) does, for another owner, with passes of one's own, or into other memory.
     ///
     /// # Safety
     /// As of [`Dylib::load_with`].

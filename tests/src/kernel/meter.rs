@@ -6,7 +6,7 @@ use core::sync::atomic::{AtomicU64, Ordering};
 
 use alloc::vec;
 
-use ironlink::base::{AddressRange, TargetAddr};
+use ironlink::base::{AddressRange, Alignment, TargetAddr};
 use ironlink::memory::{Finalized, InFlight, MemoryError, MemoryManager, MemoryRequest};
 use ironlink_kernel::clock;
 use ironlink_kernel::kernel::ModuleMemory;
@@ -75,6 +75,10 @@ impl MemoryManager for Metered {
 
     fn reserve(&self, request: MemoryRequest<'_>) -> Result<MeteredInFlight, MemoryError> {
         metered(|| self.inner.reserve(request)).map(MeteredInFlight)
+    }
+
+    fn page(&self) -> Alignment {
+        self.inner.page()
     }
 }
 

@@ -3,7 +3,7 @@
 use ironlink_kernel::repl::{Engine, Problem};
 use ironlink_kernel::{Kernel, heap};
 
-/// A function that is redefined, a line that is run, and lines that fail when they are read, linked and run.
+/// A function that is redefined, a line that is run, and lines that fail when they are read, and when they are run.
 const LINES: [&str; 6] = [
     "fn rate(n) = if n > 5 { n * 2 } else { n / 3 }",
     "let z = rate(z) + strlen(\"text\")",

@@ -8,7 +8,7 @@ use std::alloc::{Layout, alloc_zeroed};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ironlink::base::{AddressRange, Machine, Protection, TargetAddr, fallible};
+use ironlink::base::{AddressRange, Alignment, Machine, Protection, TargetAddr, fallible};
 use ironlink::memory::paging::{
     self, AARCH64, Attributes, DirectMap, Format, LargestLeaf, PageTables, PhysicalAccess,
     PhysicalAddr, Processor, Roots, X86_64,
@@ -124,6 +124,10 @@ impl MemoryManager for Simulation {
             simulation: self.clone(),
             is_sealed: false,
         })
+    }
+
+    fn page(&self) -> Alignment {
+        self.space.page()
     }
 }
 

@@ -13,7 +13,7 @@ use super::{LE, SectionHeader, routines};
 /// A large page of every machine: what memory managers can give, and far beyond what compilers ask.
 const LARGEST_ALIGNMENT: u64 = 2 << 20;
 
-/// What is needed by initializers alone: sections whose names go on with one of these, or add to it what follows a dot.
+/// What is needed by initializers alone is called so, followed by one of the kinds, alone or with more behind a dot.
 const INIT_ONLY: &[u8] = b".init.";
 const INIT_ONLY_KINDS: [&[u8]; 3] = [b"text", b"data", b"rodata"];
 

@@ -69,8 +69,9 @@ pub(super) fn role_of(
     name: Name<'_>,
 ) -> Result<Option<SectionRole>, FormatFault> {
     let section_type = header.sh_type(LE);
-    // Most sections are code, and no array.
-    if section_type == elf::SHT_PROGBITS && header.sh_flags(LE).contains(elf::SHF_EXECINSTR) {
+    // What all their names begin with, and most others don't, such as `.text`.
+    let may_be_named_so = matches!(name.bytes(), [b'.', b'p' | b'i' | b'f' | b'c' | b'd', ..]);
+    if section_type == elf::SHT_PROGBITS && !may_be_named_so {
         return Ok(None);
     }
     for routines in &ROUTINES {

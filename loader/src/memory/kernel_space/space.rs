@@ -172,4 +172,8 @@ impl<F: FrameSource, A: PhysicalAccess, P: Processor> MemoryManager for KernelSp
             .reserve(&layout, request.reach, &space.processor)?;
         Ok(KernelInFlight::new(Reservation::new(space, gap, layout)))
     }
+
+    fn page(&self) -> Alignment {
+        Alignment::PAGE
+    }
 }

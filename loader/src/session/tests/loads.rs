@@ -5,7 +5,7 @@ use std::vec::Vec;
 
 use object::write::{StandardSection, SymbolSection};
 
-use super::{Source, exported, load, memory, program, returns, session, unload};
+use super::{Source, digest, exported, load, memory, program, returns, session, unload};
 use crate::base::{TargetAddr, Text, failing_heap};
 use crate::graph::{LinkGraph, Site};
 use crate::link::LinkError;
@@ -57,6 +57,23 @@ fn a_module_may_lie_in_other_memory_than_the_session_gives() {
     assert_eq!(session.memory().used_bytes(), used);
     assert_eq!(elsewhere.reservations(), 1);
     unload(module).unwrap();
+    assert_eq!(elsewhere.reservations(), 0);
+}
+
+#[test]
+fn of_a_load_that_other_memory_refuses_nothing_is_left() {
+    let (session, elsewhere) = (session(), memory());
+    elsewhere.fail_after(0);
+    let before = digest(&session);
+    let options = LoadOptions {
+        memory: Some(&elsewhere),
+        ..LoadOptions::default()
+    };
+    let bytes = program();
+    // SAFETY: nothing runs a mock's code.
+    let refused = unsafe { session.load_with("a.o", &[Input::new("a.o", &bytes)], options) };
+    assert!(matches!(refused, Err(LoadError::Link { .. })));
+    assert_eq!(digest(&session), before);
     assert_eq!(elsewhere.reservations(), 0);
 }
 

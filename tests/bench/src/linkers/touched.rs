@@ -55,6 +55,10 @@ impl MemoryManager for TouchedMemory {
             segments,
         }))
     }
+
+    fn page(&self) -> Alignment {
+        Alignment::PAGE
+    }
 }
 
 /// The segments of one load. They are clean again once it is dropped.

@@ -11,6 +11,8 @@ pub(crate) const ABSOLUTE: u32 = 0xffff_fff1;
 pub(crate) const COMMON: u32 = 0xffff_fff2;
 /// A symbol's section that is none, on x86-64: the value is an alignment, and 32-bit distances may not reach it.
 pub(crate) const LARGE_COMMON: u32 = 0xffff_ff02;
+/// Added to the index of a symbol's section: it stands in the table of extended indices, though it needn't.
+pub(crate) const EXTENDED: u32 = 0x4000_0000;
 /// The index of the first section of those that a test gives; the symbol table is 1, the string table 2.
 pub(crate) const FIRST: u32 = 3;
 
@@ -182,6 +184,7 @@ fn section_index(section: u32) -> (u16, u32) {
     match section {
         0..0xff00 => (section as u16, 0),
         0xffff_ff00.. => (section as u16, 0),
+        EXTENDED.. => (elf::SHN_XINDEX.0, section - EXTENDED),
         _ => (elf::SHN_XINDEX.0, section),
     }
 }

@@ -37,10 +37,16 @@ fn arrays_of_routines_are_known_by_their_names() {
         (".ctorsx", SectionRole::Ordinary),
         (".init_arrays", SectionRole::Ordinary),
     ];
-    let bytes = object(&[], expected.map(|(name, _)| loaded(name)).into());
-    let graph = graph_of(&bytes);
-    for (name, role) in expected {
-        assert_eq!(section(&graph, name).0.role, role, "{name}");
+    for flag in [0, elf::SHF_EXECINSTR.0] {
+        let mut sections = expected.map(|(name, _)| loaded(name));
+        sections
+            .iter_mut()
+            .for_each(|section| section.flags |= flag);
+        let bytes = object(&[], sections.into());
+        let graph = graph_of(&bytes);
+        for (name, role) in expected {
+            assert_eq!(section(&graph, name).0.role, role, "{name}");
+        }
     }
 }
 

@@ -4,7 +4,9 @@ use std::string::ToString;
 
 use object::elf;
 
-use super::file::{self, ABSOLUTE, COMMON, FIRST, Symbol, global, loaded, local, object, weak};
+use super::file::{
+    self, ABSOLUTE, COMMON, EXTENDED, FIRST, Symbol, global, loaded, local, object, weak,
+};
 use super::{error_of, graph_of, read, symbol};
 use crate::base::{Alignment, TargetAddr};
 use crate::graph::{Definition, Linkage, Scope, SymbolKind};
@@ -33,6 +35,64 @@ fn each_type_becomes_a_kind() {
             assert_eq!(symbol(&graph_of(&bytes), "one").kind, kind);
         }
     }
+}
+
+/// Most symbols are read in a loop of their own, which knows no extended indices.
+#[test]
+fn however_a_symbol_tells_its_section_it_becomes_the_same() {
+    let bindings = [
+        elf::STB_LOCAL,
+        elf::STB_GLOBAL,
+        elf::STB_WEAK,
+        elf::STB_GNU_UNIQUE,
+    ];
+    let types = [
+        elf::STT_NOTYPE,
+        elf::STT_OBJECT,
+        elf::STT_FUNC,
+        elf::STT_SECTION,
+        elf::STT_FILE,
+        elf::STT_COMMON,
+        elf::STT_TLS,
+        elf::STT_GNU_IFUNC,
+    ];
+    let visibilities = [
+        elf::STV_DEFAULT,
+        elf::STV_INTERNAL,
+        elf::STV_HIDDEN,
+        elf::STV_PROTECTED,
+    ];
+    let all = |section| {
+        let mut symbols = std::vec::Vec::new();
+        for binding in bindings {
+            for symbol_type in types {
+                for visibility in visibilities {
+                    let name = std::format!("{binding:?} {symbol_type:?} {visibility:?}");
+                    symbols.push(Symbol {
+                        binding: binding.0,
+                        symbol_type: symbol_type.0,
+                        visibility: visibility.0,
+                        value: symbols.len() as u64,
+                        size: 3,
+                        ..global(std::boxed::Box::leak(name.into_boxed_str()), section)
+                    });
+                }
+            }
+        }
+        with(&symbols)
+    };
+    let [direct, extended] = [FIRST, FIRST + EXTENDED].map(|section| {
+        let bytes = all(section);
+        let graph = graph_of(&bytes);
+        let symbols = graph.symbols.iter();
+        let told = symbols.map(|(id, symbol)| {
+            let is_settled = graph.is_settled_symbol(id);
+            std::format!("{symbol:?} {is_settled}")
+        });
+        told.collect::<std::vec::Vec<_>>()
+    });
+    assert_eq!(direct.len(), 4 * 7 * 4);
+    assert_eq!(direct, extended);
 }
 
 #[test]
