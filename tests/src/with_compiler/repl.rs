@@ -1,5 +1,8 @@
 //! The memory that lines of the REPL leave.
 
+use alloc::string::ToString;
+
+use ironlink::memory::paging::FrameUse;
 use ironlink_kernel::repl::{Engine, Problem};
 use ironlink_kernel::{Kernel, heap};
 
@@ -29,6 +32,18 @@ pub(super) fn leaves_nothing(kernel: &'static Kernel) {
     };
     let settled = rounds(60);
     assert_eq!(rounds(60), settled);
-    let problem: Problem = engine.evaluate("new").unwrap_err();
-    assert_eq!(problem.place, Some(0));
+    is_unknown(&mut engine, "new");
+    // Nor do lines that can't be linked.
+    let frames = kernel.frames();
+    frames.set_allowance(FrameUse::Page, Some(0));
+    let outcomes = ["fn rate(n) = 1", "let lost = 1"].map(|line| engine.evaluate(line).is_ok());
+    frames.set_allowance(FrameUse::Page, None);
+    assert_eq!(outcomes, [false, false]);
+    assert_eq!(engine.evaluate("rate(6)"), Ok("12".to_string()));
+    is_unknown(&mut engine, "lost");
+}
+
+fn is_unknown(engine: &mut Engine, variable: &str) {
+    let problem: Problem = engine.evaluate(variable).unwrap_err();
+    assert_eq!(problem.place, Some(0), "{}", problem.message);
 }
