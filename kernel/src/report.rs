@@ -2,11 +2,9 @@
 //!
 //! Takes no lock that the code may have held: the session and the page tables are read without.
 
-use alloc::format;
-use alloc::string::String;
 use core::{fmt, ptr, slice};
 
-use ironlink::base::TargetAddr;
+use ironlink::base::{TargetAddr, Text};
 use ironlink::session::Location;
 
 use crate::console;
@@ -33,8 +31,8 @@ pub fn send(outcome: &Outcome) {
     }
 }
 
-/// The same, and says it in a line.
-pub fn told(outcome: &Outcome) -> String {
+/// The same, and says it in a line; no heap is needed.
+pub fn told(outcome: &Outcome) -> Text<240> {
     send(outcome);
     match outcome {
         Outcome::Fault(fault) => {
@@ -44,11 +42,11 @@ pub fn told(outcome: &Outcome) -> String {
                 Scene::Kernel | Scene::Nowhere => "",
             };
             match detail_of(fault) {
-                Some(detail) => format!("{} ({detail}); {at}{place}", fault.cause),
-                None => format!("{}; {at}{place}", fault.cause),
+                Some(detail) => Text::of(format_args!("{} ({detail}); {at}{place}", fault.cause)),
+                None => Text::of(format_args!("{}; {at}{place}", fault.cause)),
             }
         }
-        _ => format!("{outcome}"),
+        _ => Text::of(outcome),
     }
 }
 

@@ -1,4 +1,5 @@
-//! A part of the heap that modules can't use up: it is held while their code may run, and free for the kernel's own work.
+//! A part of the heap that is held while modules' code may run, and free for the kernel's own work: modules can't use it up. What
+//! lasts of that work may: where nothing else is left, it is taken from here.
 
 use alloc::vec::Vec;
 

@@ -1,10 +1,10 @@
 //! Lines that are compiled, linked and called.
 
 use alloc::collections::BTreeMap;
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use ironlink::base::Text;
 use ironlink::compiler::TrapSite;
 use ironlink::compiler::cranelift::Cranelift;
 use ironlink::jit::{FuncId, JitBuilder, JitModule};
@@ -20,7 +20,7 @@ use crate::{clif, report};
 pub struct Engine {
     module: JitModule<'static, ModuleMemory>,
     compiler: Cranelift,
-    /// The traps of each function, by its name: how a division without a result is told.
+    /// The traps of each function, by as much of its name as places tell: how a division without a result is told.
     traps: BTreeMap<String, Vec<TrapSite>>,
     reserve: Reserve,
 }
@@ -48,12 +48,15 @@ impl Engine {
     ///
     /// # Errors
     /// Says why not; nothing of the line is left then, but what it had assigned before it was ended.
-    pub fn evaluate(&mut self, line: &str) -> Result<String, Problem> {
-        let linked = self.link(line);
+    pub fn evaluate(&mut self, line: &str) -> Result<Text<200>, Problem> {
+        // Guarded: what can't be allocated ends the line alone. What is told of it needs no heap.
+        let linked = guard::run(|| self.link(line));
+        let linked = linked.unwrap_or_else(|outcome| Err(outcome.into()));
         let line = linked.inspect_err(|_| self.module.discard_definitions())?;
         let name = self.module.function_name(line.function);
         if name != LINE {
-            return Ok(format!("{name}: {} bytes of code", line.code.bytes.len()));
+            let size = line.code.bytes.len();
+            return Ok(Text::of(format_args!("{name}: {size} bytes of code")));
         }
         let value = self.run(line.function);
         if value.is_err() {
@@ -63,13 +66,12 @@ impl Engine {
                 let _ = unsafe { self.module.free_data(variable) };
             }
         }
-        Ok(format!("{}", value?))
+        Ok(Text::of(value?))
     }
 
     fn link(&mut self, line: &str) -> Result<Line, Problem> {
         let (module, compiler) = (&mut self.module, &self.compiler);
-        // Guarded: what Cranelift can't allocate ends the line alone.
-        let line = guard::run(|| compile(line, compiler, module))??;
+        let line = compile(line, compiler, module)?;
         if module.finalized_function(line.function).is_ok() {
             module.prepare_for_function_redefine(line.function)?;
         }
@@ -77,8 +79,9 @@ impl Engine {
         module.finalize_definitions()?;
         // SAFETY: no code of the module runs between lines.
         unsafe { module.free_replaced() };
-        let name = module.function_name(line.function).to_string();
-        self.traps.insert(name, line.code.traps.clone());
+        let name = Text::<120>::of(module.function_name(line.function));
+        self.traps
+            .insert(name.as_str().to_string(), line.code.traps.clone());
         Ok(line)
     }
 
@@ -107,7 +110,7 @@ impl Engine {
         let mut traps = self.traps.get(location.symbol.as_str())?.iter();
         let site = traps.find(|site| u64::from(site.offset) == location.offset)?;
         Some(Problem {
-            message: format!("{} in `{}`", site.trap, location.symbol),
+            message: Text::of(format_args!("{} in `{}`", site.trap, location.symbol)),
             place: None,
         })
     }

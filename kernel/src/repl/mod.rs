@@ -23,22 +23,21 @@ pub use engine::Engine;
 #[cfg(target_os = "none")]
 pub use serve::run;
 
-use alloc::string::{String, ToString};
+use ironlink::base::Text;
 
 /// What is wrong with a line, or went wrong in it, and what to try.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Problem {
     /// What it is.
-    pub message: String,
+    pub message: Text<240>,
     /// How many bytes of the line stand before the place, if there is one.
     pub place: Option<usize>,
 }
 
 impl<E: core::error::Error> From<E> for Problem {
     fn from(error: E) -> Self {
-        let message = error.to_string();
         Self {
-            message,
+            message: Text::of(error),
             place: None,
         }
     }

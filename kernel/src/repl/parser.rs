@@ -14,11 +14,11 @@
 
 use alloc::collections::BTreeMap;
 use alloc::format;
-use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::array;
+use core::fmt::Display;
 
-use ironlink::base::{Alignment, Name};
+use ironlink::base::{Alignment, Name, Text};
 use ironlink::compiler::cranelift::codegen::ir::condcodes::IntCC;
 use ironlink::compiler::cranelift::codegen::ir::{
     AbiParam, Function, InstBuilder, MemFlagsData, Signature, Value, types,
@@ -367,9 +367,11 @@ impl<'l, M: MemoryManager> Parser<'_, 'l, '_, M> {
         let export = export.filter(|export| Some(export.symbol().address) == address);
         let (is_there, result) = match export.map(|export| export.signature) {
             Some(exports::Signature::Function { parameters, result }) => {
-                (parameters.len() == arguments.len(), result)
+                // Integers of 128 bits take two words each.
+                let are_words = parameters.iter().all(|it| !it.ends_with("128"));
+                (are_words && parameters.len() == arguments.len(), result)
             }
-            // It takes any number of arguments, as `printf` does, and gives what that gives.
+            // Any number of arguments is given, and an `int` taken, as `printf` has it.
             Some(exports::Signature::Shim) => (true, "i32"),
             Some(exports::Signature::Data { .. }) => (false, ""),
             // Nothing is known of what modules define.
@@ -463,9 +465,9 @@ impl<'l, M: MemoryManager> Parser<'_, 'l, '_, M> {
     }
 
     /// What is wrong with a token, which is a part of the line.
-    fn problem(&self, token: &str, message: impl ToString) -> Problem {
+    fn problem(&self, token: &str, message: impl Display) -> Problem {
         Problem {
-            message: message.to_string(),
+            message: Text::of(message),
             place: Some(token.as_ptr().addr() - self.line.as_ptr().addr()),
         }
     }

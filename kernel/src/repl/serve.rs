@@ -1,15 +1,16 @@
 //! Lines that are read and answered, until one ends it or there are no more.
 
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
+use core::fmt::{self, Write};
+
+use ironlink::base::Text;
 
 use super::{Engine, Problem};
 use crate::kernel::Kernel;
 use crate::protocol::{STATUS_KERNEL_FAILED, STATUS_NOT_LOADED};
 use crate::shell::{Editor, Entered, PROMPT, TOO_LONG};
-use crate::{console, log};
+use crate::{console, guard, log};
 
 const GREETING: &str = "Ironlink's compiler: each line is compiled, linked and run; `:help` shows what there is, `:quit` or ctrl-d ends it.\n";
 
@@ -57,23 +58,39 @@ fn serve(kernel: &Kernel, mut engine: Engine) -> u8 {
             Entered::Interrupted => {}
             Entered::EndOfInput => return 0,
         }
-        assert_eq!(kernel.audit(), 0, "W^X is broken");
+        let violations = attempt(|| kernel.audit());
+        assert_eq!(violations.unwrap_or(0), 0, "W^X is broken");
+    }
+}
+
+/// Does what may find the heap used up, as a line can leave it, which is told then.
+fn attempt<T>(work: impl FnOnce() -> T) -> Option<T> {
+    match guard::run(work) {
+        Ok(done) => Some(done),
+        Err(outcome) => {
+            send(format_args!("{outcome}\n"));
+            None
+        }
     }
 }
 
 fn read_line(editor: &mut Editor) -> Entered {
     loop {
-        let mut echo = String::new();
-        let entered = editor.feed(console::receive(), |_| Vec::new(), &mut echo);
-        send(format_args!("{echo}"));
-        if let Some(entered) = entered {
+        let byte = console::receive();
+        let entered = attempt(|| {
+            let mut echo = String::new();
+            let entered = editor.feed(byte, |_| Vec::new(), &mut echo);
+            send(format_args!("{echo}"));
+            entered
+        });
+        if let Some(Some(entered)) = entered {
             return entered;
         }
     }
 }
 
 /// Tells what came of a line; what is wrong, below its place.
-fn answer(line: &str, answer: Result<String, Problem>) {
+fn answer(line: &str, answer: Result<Text<200>, Problem>) {
     match answer {
         Ok(answer) => send(format_args!("{answer}\n")),
         Err(problem) => {
@@ -86,6 +103,15 @@ fn answer(line: &str, answer: Result<String, Problem>) {
     }
 }
 
+/// Sends piece by piece, for which no heap is needed.
 fn send(text: fmt::Arguments<'_>) {
-    console::write_output(format!("{text}").as_bytes());
+    struct Terminal;
+    impl Write for Terminal {
+        fn write_str(&mut self, piece: &str) -> fmt::Result {
+            console::write_output(piece.as_bytes());
+            Ok(())
+        }
+    }
+    // The line takes all.
+    let _ = Terminal.write_fmt(text);
 }

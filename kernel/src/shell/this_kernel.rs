@@ -1,6 +1,6 @@
 //! The kernel as the shell sees it: its line, its disk, its heap, and the modules.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
 
@@ -163,7 +163,7 @@ fn ended(outcome: Outcome) -> Ended {
         Outcome::Returned(value) => Ended::Returned(*value as u64),
         Outcome::Exited(status) => Ended::Exited(*status),
         Outcome::Fault(_) | Outcome::Aborted(_) | Outcome::Panicked(_) => {
-            Ended::Failed(report::told(&outcome))
+            Ended::Failed(report::told(&outcome).to_string())
         }
     }
 }
