@@ -51,26 +51,19 @@ const FORMAT: u32 = 2;
 /// written by the numbers of others are not taken.
 const NUMBERED: u32 = {
     let mut digest = Digest::new();
-    let mut kinds = DataKind::ALL;
-    while let [kind, others @ ..] = kinds {
-        digest = with_name(digest, EdgeKind::Data(*kind).row().name);
-        kinds = others;
+    macro_rules! add_names {
+        ($all:expr, |$one:ident| $name:expr) => {
+            let mut rest = $all;
+            while let [$one, others @ ..] = rest {
+                digest = with_name(digest, $name);
+                rest = others;
+            }
+        };
     }
-    let mut kinds = X86_64Kind::ALL;
-    while let [kind, others @ ..] = kinds {
-        digest = with_name(digest, EdgeKind::X86_64(*kind).row().name);
-        kinds = others;
-    }
-    let mut kinds = Aarch64Kind::ALL;
-    while let [kind, others @ ..] = kinds {
-        digest = with_name(digest, EdgeKind::Aarch64(*kind).row().name);
-        kinds = others;
-    }
-    let mut routines = Routine::ALL;
-    while let [routine, others @ ..] = routines {
-        digest = with_name(digest, routine.symbol());
-        routines = others;
-    }
+    add_names!(DataKind::ALL, |kind| EdgeKind::Data(*kind).row().name);
+    add_names!(X86_64Kind::ALL, |kind| EdgeKind::X86_64(*kind).row().name);
+    add_names!(Aarch64Kind::ALL, |kind| EdgeKind::Aarch64(*kind).row().name);
+    add_names!(Routine::ALL, |routine| routine.symbol());
     int::low_u32(digest.value())
 };
 

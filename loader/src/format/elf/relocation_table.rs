@@ -34,7 +34,6 @@ pub(super) enum RelocationTable<'a> {
 impl<'a> RelocationTable<'a> {
     /// The table that a section holds; an empty one if it holds none.
     pub(super) fn of(header: &SectionHeader, bytes: &'a [u8]) -> Result<Self, FormatFault> {
-        let is_with_addends = header.sh_type(LE) == elf::SHT_RELA;
         if header.sh_type(LE) == elf::SHT_CREL {
             let data = header.data(LE, bytes)?;
             let relocations = CrelIterator::new(data)?;
@@ -45,7 +44,9 @@ impl<'a> RelocationTable<'a> {
             }
             return Ok(Self::Compact(relocations));
         }
-        if !is_with_addends && let Some((relocations, _)) = header.rel(LE, bytes)? {
+        if header.sh_type(LE) == elf::SHT_REL {
+            let relocations = header.rel(LE, bytes)?;
+            let relocations = relocations.map_or(&[][..], |(relocations, _)| relocations);
             return Ok(Self::WithoutAddends(relocations.iter()));
         }
         let relocations = header.rela(LE, bytes)?;
