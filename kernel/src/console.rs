@@ -1,7 +1,8 @@
 //! The serial line, shared by modules and kernel: output goes out as it is, records as the protocol says. What comes in is the
 //! shell's.
 
-use core::{fmt, hint};
+use core::fmt::{self, Write};
+use core::hint;
 
 use spin::Mutex;
 
@@ -59,6 +60,19 @@ pub fn write_output(output: &[u8]) {
         protocol::encode_output(output, |byte| line.send(byte));
         line.flush();
     }
+}
+
+/// Sends text as modules' output is sent, piece by piece: no heap is needed.
+pub fn write_text(text: fmt::Arguments<'_>) {
+    struct Output;
+    impl Write for Output {
+        fn write_str(&mut self, piece: &str) -> fmt::Result {
+            write_output(piece.as_bytes());
+            Ok(())
+        }
+    }
+    // The line takes all.
+    let _ = Output.write_fmt(text);
 }
 
 /// Waits for the next byte that comes in. The processor is kept busy meanwhile: nothing would wake it, as the kernel takes no

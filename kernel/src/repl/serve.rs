@@ -2,7 +2,6 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt::{self, Write};
 
 use ironlink::base::Text;
 
@@ -43,18 +42,18 @@ pub fn run(kernel: &'static Kernel) -> u8 {
 }
 
 fn serve(kernel: &Kernel, mut engine: Engine) -> u8 {
-    send(format_args!("{GREETING}"));
+    console::write_text(format_args!("{GREETING}"));
     let mut editor = Editor::new(PROMPT);
     loop {
-        send(format_args!("{PROMPT}"));
+        console::write_text(format_args!("{PROMPT}"));
         match read_line(&mut editor) {
             Entered::Line(line) => match line.trim() {
                 ":quit" => return 0,
-                ":help" => send(format_args!("{HELP}")),
+                ":help" => console::write_text(format_args!("{HELP}")),
                 "" => {}
                 _ => answer(&line, engine.evaluate(&line)),
             },
-            Entered::TooLong => send(format_args!("{TOO_LONG}\n")),
+            Entered::TooLong => console::write_text(format_args!("{TOO_LONG}\n")),
             Entered::Interrupted => {}
             Entered::EndOfInput => return 0,
         }
@@ -68,7 +67,7 @@ fn attempt<T>(work: impl FnOnce() -> T) -> Option<T> {
     match guard::run(work) {
         Ok(done) => Some(done),
         Err(outcome) => {
-            send(format_args!("{outcome}\n"));
+            console::write_text(format_args!("{outcome}\n"));
             None
         }
     }
@@ -80,7 +79,7 @@ fn read_line(editor: &mut Editor) -> Entered {
         let entered = attempt(|| {
             let mut echo = String::new();
             let entered = editor.feed(byte, |_| Vec::new(), &mut echo);
-            send(format_args!("{echo}"));
+            console::write_text(format_args!("{echo}"));
             entered
         });
         if let Some(Some(entered)) = entered {
@@ -92,26 +91,13 @@ fn read_line(editor: &mut Editor) -> Entered {
 /// Tells what came of a line; what is wrong, below its place.
 fn answer(line: &str, answer: Result<Text<200>, Problem>) {
     match answer {
-        Ok(answer) => send(format_args!("{answer}\n")),
+        Ok(answer) => console::write_text(format_args!("{answer}\n")),
         Err(problem) => {
             if let Some(place) = problem.place {
                 let column = PROMPT.len() + line[..place].chars().count();
-                send(format_args!("{:column$}^ ", ""));
+                console::write_text(format_args!("{:column$}^ ", ""));
             }
-            send(format_args!("{}\n", problem.message));
+            console::write_text(format_args!("{}\n", problem.message));
         }
     }
-}
-
-/// Sends piece by piece, for which no heap is needed.
-fn send(text: fmt::Arguments<'_>) {
-    struct Terminal;
-    impl Write for Terminal {
-        fn write_str(&mut self, piece: &str) -> fmt::Result {
-            console::write_output(piece.as_bytes());
-            Ok(())
-        }
-    }
-    // The line takes all.
-    let _ = Terminal.write_fmt(text);
 }

@@ -2,7 +2,7 @@
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::fmt::{self, Write};
+use core::fmt;
 
 use ironlink::memory::slab::SlabStatistics;
 use ironlink::session::Input;
@@ -38,24 +38,13 @@ impl ThisKernel {
     }
 }
 
-/// The line, which is sent to piece by piece.
-struct Terminal;
-
-impl Write for Terminal {
-    fn write_str(&mut self, piece: &str) -> fmt::Result {
-        console::write_output(piece.as_bytes());
-        Ok(())
-    }
-}
-
 impl System for ThisKernel {
     fn receive(&mut self) -> u8 {
         console::receive()
     }
 
     fn send(&mut self, text: fmt::Arguments<'_>) {
-        // The line takes all.
-        let _ = Terminal.write_fmt(text);
+        console::write_text(text);
     }
 
     fn attempt(&mut self, work: &mut dyn FnMut(&mut dyn System)) -> Result<(), Reason> {
