@@ -81,25 +81,26 @@ pub(crate) fn fix_up_plainly(
     bytes: &mut [u8],
     offset: usize,
 ) -> bool {
-    let Some(bytes) = bytes.get_mut(offset..) else {
-        return false;
-    };
     match plain {
-        Plain::Distance32 => {
-            let value = i32::try_from(sum.wrapping_distance_from(place));
-            let (Ok(value), Some(field)) = (value, bytes.first_chunk_mut()) else {
-                return false;
-            };
-            *field = value.to_le_bytes();
-        }
-        Plain::Address64 => {
-            let Some(field) = bytes.first_chunk_mut() else {
-                return false;
-            };
-            *field = sum.value().to_le_bytes();
-        }
+        Plain::Distance32 => match i32::try_from(sum.wrapping_distance_from(place)) {
+            Ok(value) => write_at(bytes, offset, value.to_le_bytes()),
+            Err(_) => false,
+        },
+        Plain::Address64 => write_at(bytes, offset, sum.value().to_le_bytes()),
     }
-    true
+}
+
+/// Writes bytes at a place, if they end within what is there.
+#[inline]
+fn write_at<const SIZE: usize>(bytes: &mut [u8], offset: usize, value: [u8; SIZE]) -> bool {
+    let end = offset.saturating_add(SIZE);
+    match bytes.get_mut(offset..end) {
+        Some(field) => {
+            field.copy_from_slice(&value);
+            true
+        }
+        None => false,
+    }
 }
 
 /// Computes the value of `row` and writes it `offset` bytes into `bytes`, those of a block; a relaxed kind changes the

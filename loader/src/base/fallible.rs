@@ -104,15 +104,18 @@ fn grow<T>(vec: &mut Vec<T>) -> Result<(), OutOfMemory> {
 
 /// Appends elements as long as there is room for them; it allocates nothing. What there is no room for is not taken.
 #[inline]
-pub fn fill<T>(vec: &mut Vec<T>, elements: impl Iterator<Item = T>) {
-    let len = vec.len();
-    let places = vec.spare_capacity_mut().iter_mut();
-    let taken = places.zip(elements).map(|(place, element)| {
+pub fn fill<T>(vec: &mut Vec<T>, mut elements: impl Iterator<Item = T>) {
+    let mut left = vec.spare_capacity_mut().iter_mut();
+    let room = left.len();
+    while !left.as_slice().is_empty()
+        && let Some(element) = elements.next()
+        && let Some(place) = left.next()
+    {
         place.write(element);
-    });
-    let taken = taken.count();
+    }
+    let taken = room.saturating_sub(left.len());
     // SAFETY: so many of the spare places behind the elements were written just now.
-    unsafe { vec.set_len(len.saturating_add(taken)) };
+    unsafe { vec.set_len(vec.len().saturating_add(taken)) };
 }
 
 /// Inserts `element` before the one at `place`, or at the end.

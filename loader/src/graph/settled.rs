@@ -100,12 +100,17 @@ impl LinkGraph<'_> {
             if !block.is_live {
                 continue;
             }
-            let (places, symbols) = (block.edges.places(), &self.symbols);
+            let (mut index, symbols) = (block.edges.places().start, &self.symbols);
             let edges = self.edges.get_mut(block.edges.indices());
-            for (index, edge) in places.zip(edges.unwrap_or(&mut [])) {
-                if edge.settled != Settled::No && !looks_at_all {
-                    continue;
-                }
+            let mut left = edges.unwrap_or(&mut []);
+            loop {
+                let passed = if looks_at_all { 0 } else { settled_first(left) };
+                let Some((edge, behind)) = left.get_mut(passed..).and_then(<[_]>::split_first_mut)
+                else {
+                    break;
+                };
+                // Places are stored in as many bits.
+                index = index.wrapping_add(int::low_u32(int::from_usize(passed)));
                 edge.settled = Settled::No;
                 if symbols.at(edge.target).is_settled(true) {
                     *edge = edge.settle();
@@ -113,6 +118,7 @@ impl LinkGraph<'_> {
                 if edge.settled == Settled::No {
                     fallible::push(&mut listed, (id, index))?;
                 }
+                (index, left) = (index.wrapping_add(1), behind);
             }
         }
         self.unsettled = Some(listed);
@@ -141,6 +147,17 @@ impl LinkGraph<'_> {
     pub(super) fn unsettle_symbol(&mut self, symbol: SymbolId) {
         self.is_unsettled |= self.is_settled_symbol(symbol);
     }
+}
+
+/// How many edges are settled before the first that is not: four are looked at together, since most are.
+fn settled_first(edges: &[Edge]) -> usize {
+    let is_settled = |edge: &Edge| edge.settled != Settled::No;
+    let (fours, _) = edges.as_chunks::<4>();
+    let all = |four: &[Edge; 4]| four.iter().all(is_settled);
+    let fours = fours.iter().take_while(|four| all(four)).count();
+    let passed = fours.saturating_mul(4);
+    let rest = edges.get(passed..).unwrap_or(&[]);
+    passed.saturating_add(rest.iter().take_while(|edge| is_settled(edge)).count())
 }
 
 /// Where edges lead that are written plainly: each symbol's address is worked out once for all edges to it.

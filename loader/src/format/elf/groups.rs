@@ -7,7 +7,8 @@ use object::read::elf::SectionHeader as _;
 use crate::base::{Name, int};
 use crate::format::{FormatError, FormatFault};
 
-use super::{LE, Reader, SectionFate, SectionHeader};
+use super::fates::SectionFate;
+use super::{LE, Reader, SectionHeader};
 
 const NO_SECTION: SectionIndex = SectionIndex(0);
 

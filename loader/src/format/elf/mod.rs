@@ -9,6 +9,7 @@ mod compressed;
 mod debug;
 mod defined;
 mod documentation;
+mod fates;
 mod groups;
 mod header;
 mod relocation_table;
@@ -35,10 +36,10 @@ use object::elf::{FileHeader64, SectionHeader64, Sym64};
 use object::read::elf::{SectionTable, SymbolTable};
 
 use crate::base::{Name, Text, fallible};
-use crate::graph::{BlockId, LinkGraph, Object, ObjectId, Site, SymbolId};
-use crate::memory::Lifetime;
+use crate::graph::{LinkGraph, Object, ObjectId, Site, SymbolId};
 
 use super::{FormatError, FormatFault, ReadOptions};
+use fates::{SectionFate, StoredFate};
 
 type Elf = FileHeader64<LittleEndian>;
 type SectionHeader = SectionHeader64<LittleEndian>;
@@ -62,7 +63,7 @@ pub(super) fn read<'a>(
     let fates = fallible::vec_of(SectionFate::NotLoaded, sections.len())
         .map_err(|e| of_object(e.into()))?;
     let names =
-        fallible::vec_of(SymbolFate::Absent, symbols.len()).map_err(|e| of_object(e.into()))?;
+        fallible::vec_of(StoredFate::ABSENT, symbols.len()).map_err(|e| of_object(e.into()))?;
     let id = graph.add_object(object).map_err(|e| of_object(e.into()))?;
     let mut reader = Reader {
         graph,
@@ -89,32 +90,6 @@ pub(super) fn read<'a>(
     Ok(id)
 }
 
-/// What becomes of a section of the file.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum SectionFate {
-    /// It is not wanted.
-    NotLoaded,
-    /// It is to become a block that is needed so long.
-    Wanted(Lifetime),
-    /// An earlier group of the same name counts instead of its own.
-    Discarded,
-    /// It is this block.
-    Block(BlockId),
-}
-
-/// What becomes of a symbol of the file.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum SymbolFate {
-    /// It names nothing that is loaded.
-    Absent,
-    /// It named a place in a discarded section.
-    Discarded,
-    /// It is this symbol, which another definition may still take the place of.
-    Symbol(SymbolId),
-    /// It is this symbol, which stands where it does for good.
-    Settled(SymbolId),
-}
-
 /// One object while it is being read.
 struct Reader<'a, 'graph> {
     graph: &'graph mut LinkGraph<'a>,
@@ -125,7 +100,7 @@ struct Reader<'a, 'graph> {
     sections: SectionTable<'a, Elf>,
     symbols: SymbolTable<'a, Elf>,
     fates: Vec<SectionFate>,
-    names: Vec<SymbolFate>,
+    names: Vec<StoredFate>,
     /// The symbol that stands for the address 1, once there is one.
     one: Option<SymbolId>,
     /// How many bytes the compressed sections still to be read may have together.

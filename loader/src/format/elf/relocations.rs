@@ -14,9 +14,10 @@ use crate::graph::{
 };
 
 use super::debug::LeftOut;
+use super::fates::{SectionFate, StoredFate, SymbolFate};
 use super::relocation_table::{Relocation, RelocationTable};
 use super::table::{self, Index};
-use super::{LE, Meaning, Reader, RelocationRow, SectionFate, SectionHeader, SymbolFate};
+use super::{LE, Meaning, Reader, RelocationRow, SectionHeader};
 
 impl Reader<'_, '_> {
     /// Adds the edges of all blocks.
@@ -91,7 +92,7 @@ impl Reader<'_, '_> {
             let offset = known.offset_in(size_bytes, relocation.r_offset.get(LE))?;
             let addend = i32::try_from(relocation.r_addend.get(LE)).ok()?;
             let fate = names.get(int::usize_from_u32(relocation.r_sym(LE, false)))?;
-            let (template, target) = match *fate {
+            let (template, target) = match fate.get() {
                 SymbolFate::Settled(target) => (&known.settled, target),
                 SymbolFate::Symbol(target) => (&known.open, target),
                 SymbolFate::Absent | SymbolFate::Discarded => return None,
@@ -166,8 +167,9 @@ impl Reader<'_, '_> {
         row: &RelocationRow,
     ) -> Result<Option<SymbolId>, FormatFault> {
         let (index, count) = (relocation.symbol, self.symbols.len());
-        match self.names.get(int::usize_from_u32(index)) {
-            Some(&(SymbolFate::Symbol(id) | SymbolFate::Settled(id))) => Ok(Some(id)),
+        let fate = self.names.get(int::usize_from_u32(index));
+        match fate.map(|fate| fate.get()) {
+            Some(SymbolFate::Symbol(id) | SymbolFate::Settled(id)) => Ok(Some(id)),
             Some(SymbolFate::Discarded) => Ok(None),
             // Symbol 0 stands for the address 0.
             Some(SymbolFate::Absent) if index == 0 => self.zero().map(Some),
@@ -183,7 +185,7 @@ impl Reader<'_, '_> {
     fn zero(&mut self) -> Result<SymbolId, FormatFault> {
         let zero = self.absolute(TargetAddr::ZERO)?;
         if let Some(first) = self.names.first_mut() {
-            *first = SymbolFate::Symbol(zero);
+            *first = StoredFate::of(SymbolFate::Symbol(zero))?;
         }
         Ok(zero)
     }

@@ -9,8 +9,9 @@ use crate::format::{FormatError, FormatFault};
 use crate::graph::{Content, Section};
 use crate::memory::Lifetime;
 
+use super::fates::SectionFate;
 use super::relocation_table::RelocationTable;
-use super::{LE, Reader, SectionFate, SectionHeader, Sym, debug, roles};
+use super::{LE, Reader, SectionHeader, Sym, debug, roles};
 
 /// Half of what four levels of page tables can map.
 pub(super) const LARGEST_SECTION: u64 = 1 << 47;

@@ -10,8 +10,9 @@ use crate::base::{Machine, Name, TargetAddr, Text, int};
 use crate::format::{FormatError, FormatFault};
 use crate::graph::{Definition, Linkage, Scope, Symbol, SymbolKind};
 
+use super::fates::{SectionFate, StoredFate, SymbolFate};
 use super::sections::LARGEST_SECTION;
-use super::{Elf, LE, Reader, SectionFate, Sym, SymbolFate, roles};
+use super::{Elf, LE, Reader, Sym, roles};
 
 /// `SHN_X86_64_LCOMMON`: common memory that 32-bit distances need not reach; here they may. Source: AMD64 ABI, "Large code
 /// model", special section indexes.
@@ -49,12 +50,13 @@ impl<'a> Reader<'a, '_> {
             let fate = self
                 .add_symbol(index, symbol)
                 .map_err(|fault| self.of_object(fault))?;
-            let fate = match fate {
+            let fate = StoredFate::of(match fate {
                 SymbolFate::Symbol(id) if self.graph.is_settled_symbol(id) => {
                     SymbolFate::Settled(id)
                 }
                 fate => fate,
-            };
+            });
+            let fate = fate.map_err(|e| self.of_object(e))?;
             if let Some(place) = self.names.get_mut(index.0) {
                 *place = fate;
             }
@@ -106,12 +108,12 @@ impl<'a> Reader<'a, '_> {
                 kind: kind_of(symbol),
                 is_live: false,
             };
-            *place = match binding {
+            *place = StoredFate::of(match binding {
                 elf::STB_LOCAL => SymbolFate::Settled(self.graph.add_symbol(placed)?),
                 _ if name.is_empty() => break,
                 elf::STB_WEAK => SymbolFate::Symbol(self.graph.define(placed)?),
                 _ => SymbolFate::Settled(self.graph.define(placed)?),
-            };
+            })?;
             name_bytes_left = bytes_left;
             left.next();
         }

@@ -79,8 +79,11 @@ pub(super) struct Index {
     places: [u8; INDEX_LEN],
     rows: &'static [RelocationRow],
     /// What is asked of each relocation, by the same places; the first is no relocation's.
-    edges: &'static [Option<KnownEdge>],
+    edges: &'static [KnownEdge; PLACES],
 }
+
+/// How many places there are: a power of two, so that any place, cut to so many bits, is one.
+const PLACES: usize = 128;
 
 /// What is to be known of a relocation that becomes an edge.
 #[derive(Clone, Copy, Debug)]
@@ -89,22 +92,32 @@ pub(super) struct KnownEdge {
     pub(super) open: Edge,
     /// The same, if the target is settled.
     pub(super) settled: Edge,
-    size_bytes: u8,
-    /// The bits of an offset that must be clear.
-    unaligned: u8,
+    /// The size of what is changed.
+    size_bytes: u64,
+    /// The bits of an offset that must be clear: what an edge has no room for, and what an instruction's address can't have.
+    excluded: u64,
 }
 
+/// What an edge's offset has no room for.
+const BEYOND_OFFSET: u64 = !0xffff_ffff;
+
 impl KnownEdge {
+    /// What no block has room for, at no offset that an edge can have: of relocations that become no edges.
+    const NONE: Self = Self {
+        size_bytes: BEYOND_OFFSET,
+        ..Self::of(EdgeKind::Data(DataKind::KeepAlive))
+    };
+
     const fn of(kind: EdgeKind) -> Self {
         let (settled_kind, settled) = settle(kind);
         let field = kind.row().field;
         Self {
             open: Edge::template(kind, Settled::No),
             settled: Edge::template(settled_kind, settled),
-            size_bytes: int::low_u8(field.size_bytes()),
-            unaligned: match field {
-                Field::Instruction(_) => 3,
-                _ => 0,
+            size_bytes: field.size_bytes(),
+            excluded: match field {
+                Field::Instruction(_) => BEYOND_OFFSET | 3,
+                _ => BEYOND_OFFSET,
             },
         }
     }
@@ -112,10 +125,10 @@ impl KnownEdge {
     /// The offset of an edge, if all of its field lies within so many bytes, at an address that an instruction can have.
     #[inline]
     pub(super) fn offset_in(&self, size_bytes: u64, offset: u64) -> Option<u32> {
-        let narrow = u32::try_from(offset).ok()?;
-        // No sum of two such numbers is too large.
-        let end = offset.wrapping_add(u64::from(self.size_bytes));
-        (end <= size_bytes && narrow & u32::from(self.unaligned) == 0).then_some(narrow)
+        // The offset has 32 bits then, and no sum of such a number and a size is too large.
+        let is_fit =
+            offset & self.excluded == 0 && offset.wrapping_add(self.size_bytes) <= size_bytes;
+        is_fit.then_some(int::low_u32(offset))
     }
 }
 
@@ -126,7 +139,7 @@ impl Index {
         clippy::arithmetic_side_effects,
         reason = "evaluated when the loader is compiled"
     )]
-    const fn new(rows: &'static [RelocationRow], edges: &'static [Option<KnownEdge>]) -> Self {
+    const fn new(rows: &'static [RelocationRow], edges: &'static [KnownEdge; PLACES]) -> Self {
         let mut places = [0; INDEX_LEN];
         let mut row = 0;
         while row < rows.len() {
@@ -135,8 +148,7 @@ impl Index {
             places[number] = int::low_u8(int::from_usize(row + 1));
             row += 1;
         }
-        assert!(rows.len() < 256, "a place is one byte");
-        assert!(edges.len() == rows.len() + 1, "each row has its edge");
+        assert!(rows.len() < PLACES, "each row has a place");
         Self {
             places,
             rows,
@@ -144,11 +156,11 @@ impl Index {
         }
     }
 
-    /// What is to be known of the edge that a relocation of a number becomes, if it becomes one.
+    /// What is to be known of the edge that a relocation of a number becomes; of one that becomes none, [`KnownEdge::NONE`].
     #[inline]
     pub(super) fn edge(&self, number: u32) -> Option<&KnownEdge> {
         let place = *self.places.get(int::usize_from_u32(number))?;
-        self.edges.get(usize::from(place))?.as_ref()
+        self.edges.get(usize::from(place) % PLACES)
     }
 
     /// The row of a number.
@@ -164,26 +176,20 @@ impl Index {
     clippy::arithmetic_side_effects,
     reason = "evaluated when the loader is compiled"
 )]
-const fn known_edges<const COUNT: usize>(rows: &[RelocationRow]) -> [Option<KnownEdge>; COUNT] {
-    let mut edges = [None; COUNT];
+const fn known_edges(rows: &[RelocationRow]) -> [KnownEdge; PLACES] {
+    let mut edges = [KnownEdge::NONE; PLACES];
     let mut row = 0;
     while row < rows.len() {
         if let Meaning::Edge(kind) = rows[row].meaning {
-            edges[row + 1] = Some(KnownEdge::of(kind));
+            edges[row + 1] = KnownEdge::of(kind);
         }
         row += 1;
     }
     edges
 }
 
-static X86_64_INDEX: Index = Index::new(
-    x86_64::RELOCATIONS,
-    &known_edges::<{ x86_64::RELOCATIONS.len() + 1 }>(x86_64::RELOCATIONS),
-);
-static AARCH64_INDEX: Index = Index::new(
-    aarch64::RELOCATIONS,
-    &known_edges::<{ aarch64::RELOCATIONS.len() + 1 }>(aarch64::RELOCATIONS),
-);
+static X86_64_INDEX: Index = Index::new(x86_64::RELOCATIONS, &known_edges(x86_64::RELOCATIONS));
+static AARCH64_INDEX: Index = Index::new(aarch64::RELOCATIONS, &known_edges(aarch64::RELOCATIONS));
 
 /// The index of `machine`'s relocations.
 pub(super) fn index_of(machine: Machine) -> &'static Index {

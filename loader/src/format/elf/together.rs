@@ -12,7 +12,8 @@ use crate::format::{FormatError, FormatFault};
 use crate::graph::{BlockId, Origin, SymbolId};
 use crate::memory::Lifetime;
 
-use super::{LE, Reader, SectionFate, SectionHeader};
+use super::fates::SectionFate;
+use super::{LE, Reader, SectionHeader};
 
 /// Blocks, each with what it keeps.
 type Keeps = Vec<(BlockId, SymbolId)>;
