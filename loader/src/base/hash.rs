@@ -26,6 +26,7 @@ impl Key {
         }
     }
 
+    #[inline]
     fn hash(&'static self, name: Name<'_>) -> u64 {
         let mut hasher = SeedableRandomState::with_seed(self.first, &self.others).build_hasher();
         // The hasher itself tells names of different lengths apart.
@@ -51,6 +52,7 @@ pub fn set_hash_key(key: u64) -> bool {
 }
 
 /// The hash of `name`.
+#[inline]
 pub fn hash_name(name: Name<'_>) -> u64 {
     KEY.call_once(|| Key::new(DEFAULT_KEY)).hash(name)
 }

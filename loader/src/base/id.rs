@@ -153,6 +153,12 @@ impl<K, T> Arena<K, T> {
         &mut self.elements[id.index()]
     }
 
+    /// The first element that `is_it` takes, of those from a place on.
+    pub fn find_from(&self, first: usize, is_it: impl FnMut(&T) -> bool) -> Option<Id<K>> {
+        let passed = self.elements.get(first..)?.iter().position(is_it)?;
+        Some(id_at(first.saturating_add(passed)))
+    }
+
     /// All elements with their ids, in the order of their addition.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (Id<K>, &T)> + ExactSizeIterator {
         self.elements

@@ -2,6 +2,8 @@
 
 use core::fmt::{self, Write};
 
+use super::int;
+
 /// The name of a symbol, section or object, borrowed from where it stands. Not every name is UTF-8; what isn't, is shown
 /// as `\xNN`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -13,6 +15,23 @@ impl<'a> Name<'a> {
         Self(bytes)
     }
 
+    /// The name that a byte of zero ends; `None` if there is none.
+    #[inline]
+    pub fn until_zero(bytes: &'a [u8]) -> Option<Self> {
+        // Most names are short: they end within a few words, in less than it takes to call what searches long texts.
+        let (words, rest) = bytes.as_chunks();
+        let mut passed = 0_usize;
+        for word in words {
+            if let Some(len) = first_zero(u64::from_le_bytes(*word)) {
+                // Both count bytes of one slice.
+                return bytes.get(..passed.wrapping_add(len)).map(Self);
+            }
+            passed = passed.wrapping_add(word.len());
+        }
+        let len = rest.iter().position(|&byte| byte == 0)?;
+        bytes.get(..passed.wrapping_add(len)).map(Self)
+    }
+
     /// The bytes of the name.
     pub const fn bytes(self) -> &'a [u8] {
         self.0
@@ -21,6 +40,19 @@ impl<'a> Name<'a> {
     /// Whether the name has no bytes: an anonymous symbol's.
     pub const fn is_empty(self) -> bool {
         self.0.is_empty()
+    }
+}
+
+/// How many bytes of a word stand before the first that is zero, the lowest coming first; `None` if none is.
+#[inline]
+const fn first_zero(word: u64) -> Option<usize> {
+    const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
+    const HIGHEST: u64 = u64::from_ne_bytes([0x80; 8]);
+    // A byte's highest bit becomes 1 by the subtraction, and wasn't, if the byte is zero; or above one that is.
+    let zeros = word.wrapping_sub(ONES) & !word & HIGHEST;
+    match zeros {
+        0 => None,
+        _ => Some(int::usize_from_u32(zeros.trailing_zeros() / u8::BITS)),
     }
 }
 
@@ -57,6 +89,20 @@ impl fmt::Debug for Name<'_> {
 #[cfg(test)]
 mod tests {
     use super::Name;
+
+    #[test]
+    fn a_name_ends_before_the_first_zero_wherever_that_stands() {
+        for len in 0..40 {
+            for byte in [1, b'a', 0x7f, 0x80, 0xff] {
+                let name = std::vec![byte; len];
+                for behind in [&[0][..], &[0, 0, 0, 0, 0, 0, 0, 0], &[0, 1, 0x80], &[0; 17]] {
+                    let bytes = [&name[..], behind].concat();
+                    assert_eq!(Name::until_zero(&bytes), Some(Name::new(&name)));
+                }
+                assert_eq!(Name::until_zero(&name), None);
+            }
+        }
+    }
 
     #[test]
     fn bytes_that_are_not_text_are_shown_escaped() {

@@ -60,6 +60,15 @@ impl Edge {
         }
     }
 
+    /// In which plain way the edge is written, if it is settled and has one.
+    #[inline]
+    pub(crate) const fn plain(&self) -> Option<Plain> {
+        match self.settled {
+            Settled::Plainly(plain) => Some(plain),
+            Settled::No | Settled::Yes => None,
+        }
+    }
+
     /// The same edge, whose target is settled.
     pub(super) fn settle(self) -> Self {
         let (kind, settled) = settle(self.kind);

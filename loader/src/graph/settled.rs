@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use crate::base::{OutOfMemory, TargetAddr, fallible, int};
-use crate::edge::{EdgeKind, Plain, Table};
+use crate::edge::{EdgeKind, Table};
 
 use super::{BlockId, Definition, Edge, LinkGraph, Linkage, Settled, Symbol, SymbolId, SymbolKind};
 
@@ -170,15 +170,12 @@ pub(crate) struct PlainTargets {
 const ELSEWHERE: TargetAddr = TargetAddr::new(u64::MAX);
 
 impl PlainTargets {
-    /// In which plain way a settled edge is written, and to which address it leads; `None` of any other edge.
+    /// The address that an edge leads to which is written plainly, its addend included; `None` if that isn't known here.
     #[inline]
-    pub(crate) fn of(&self, edge: &Edge) -> Option<(Plain, TargetAddr)> {
-        let Settled::Plainly(plain) = edge.settled else {
-            return None;
-        };
+    pub(crate) fn of(&self, edge: &Edge) -> Option<TargetAddr> {
         let &address = self.addresses.get(edge.target.index())?;
         let target = address.wrapping_offset(int::widen_i32(edge.addend));
-        (address != ELSEWHERE).then_some((plain, target))
+        (address != ELSEWHERE).then_some(target)
     }
 }
 

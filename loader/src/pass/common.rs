@@ -2,14 +2,17 @@
 //! SHN_COMMON.
 
 use crate::base::Protection;
-use crate::graph::{Content, Definition, LinkGraph, Linkage, Origin};
+use crate::graph::{Content, Definition, LinkGraph, Linkage, Origin, Symbol};
 
 use super::PassError;
 
 /// Gives each common symbol a zero-fill block of its own.
 pub(super) fn allocate(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
     let mut section = None;
-    for id in graph.symbols.ids() {
+    let mut first = 0;
+    let is_common = |symbol: &Symbol<'_>| matches!(symbol.definition, Definition::Common(_));
+    while let Some(id) = graph.symbols.find_from(first, is_common) {
+        first = id.index().saturating_add(1);
         let symbol = graph.symbols.at(id);
         let Definition::Common(alignment) = symbol.definition else {
             continue;

@@ -275,10 +275,11 @@ impl Names {
             .map_err(|_| OutOfMemory)
     }
 
-    /// Enters all definitions of a module.
+    /// Enters all definitions of a module. A function of its own, so that what it looks at for each stays in registers.
     ///
     /// # Errors
     /// The heap has no room; none is entered then.
+    #[inline(never)]
     pub(super) fn publish_all<F>(
         &mut self,
         modules: &ModuleSlots<F>,

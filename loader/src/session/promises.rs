@@ -54,6 +54,7 @@ pub(super) fn promises<'g>(graph: &'g LinkGraph<'_>) -> impl Iterator<Item = Pro
 /// a symbol is kept again by each module, and its weak names give way one by one.
 pub(super) fn findable<'g>(graph: &'g LinkGraph<'_>) -> impl Iterator<Item = NewSymbol<'g>> {
     let has_groups = graph.kept_groups().next().is_some();
+    let has_weak_objects = graph.objects.iter().any(|(_, object)| is_weak(object));
     let symbols = graph.symbols.iter().map(|(_, symbol)| symbol);
     symbols.filter_map(move |symbol| {
         let visibility = visibility(symbol).filter(|_| !symbol.name.is_empty())?;
@@ -64,7 +65,10 @@ pub(super) fn findable<'g>(graph: &'g LinkGraph<'_>) -> impl Iterator<Item = New
             size_bytes: symbol.size_bytes,
             object: symbol.object,
             kind: symbol.kind,
-            linkage: linkage_of(graph, symbol),
+            linkage: match has_weak_objects {
+                true => linkage_of(graph, symbol),
+                false => symbol.linkage,
+            },
             is_protected: false,
             is_group: has_groups && graph.keeps_group(symbol.name),
         })
@@ -83,7 +87,8 @@ pub(super) fn size_of_findable(graph: &LinkGraph<'_>) -> (usize, usize) {
     });
     seen.fold((0, 0), |(count, bytes), symbol| {
         let name_bytes = symbol.name.bytes().len();
-        (count.saturating_add(1), bytes.saturating_add(name_bytes))
+        // Each has 48 bytes in memory; and names that overlap, as they may in a file, end where there is no room for them all.
+        (count.wrapping_add(1), bytes.saturating_add(name_bytes))
     })
 }
 
@@ -114,9 +119,13 @@ fn linkage_of(graph: &LinkGraph<'_>, symbol: &Symbol<'_>) -> Linkage {
     if let Definition::Common(_) = symbol.definition {
         return Linkage::Weak;
     }
-    match graph.objects.at(symbol.object).origin {
-        // What an archive gave may be there again in the next module.
-        Origin::Archive | Origin::Library => Linkage::Weak,
-        Origin::Given | Origin::Linker => symbol.linkage,
+    match is_weak(graph.objects.at(symbol.object)) {
+        true => Linkage::Weak,
+        false => symbol.linkage,
     }
+}
+
+/// Whether all that an object defines gives way: what an archive gave may be there again in the next module.
+const fn is_weak(object: &Object<'_>) -> bool {
+    matches!(object.origin, Origin::Archive | Origin::Library)
 }

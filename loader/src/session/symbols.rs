@@ -125,16 +125,20 @@ impl SymbolSet {
         Ok(RecordId::from_index(index))
     }
 
-    /// Adds symbols.
+    /// Adds symbols. A function of its own, so that what it looks at for each stays in registers.
+    #[inline(never)]
     pub(super) fn try_extend<'n>(
         &mut self,
         new: impl Iterator<Item = NewSymbol<'n>>,
     ) -> Result<(), OutOfMemory> {
         for new in new {
             let name = new.name.bytes();
+            let name_start = self.names.len();
+            // Neither number is more than their sum, which is that of two lengths in memory.
+            u32::try_from(name_start.wrapping_add(name.len())).map_err(|_| OutOfMemory)?;
             let record = SymbolRecord {
-                name_start: u32::try_from(self.names.len()).map_err(|_| OutOfMemory)?,
-                name_len: u32::try_from(name.len()).map_err(|_| OutOfMemory)?,
+                name_start: int::low_u32(int::from_usize(name_start)),
+                name_len: int::low_u32(int::from_usize(name.len())),
                 address: new.address,
                 size_bytes: new.size_bytes,
                 object: new.object,
@@ -144,8 +148,10 @@ impl SymbolSet {
                 is_protected: new.is_protected,
                 is_group: new.is_group,
             };
-            fallible::extend(&mut self.names, name)?;
             fallible::push(&mut self.symbols, record)?;
+            let extended = fallible::extend(&mut self.names, name);
+            extended
+                .inspect_err(|_| self.symbols.truncate(self.symbols.len().saturating_sub(1)))?;
         }
         Ok(())
     }

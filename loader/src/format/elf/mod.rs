@@ -33,7 +33,7 @@ use alloc::vec::Vec;
 
 use object::LittleEndian;
 use object::elf::{FileHeader64, SectionHeader64, Sym64};
-use object::read::elf::{SectionTable, SymbolTable};
+use object::read::elf::{SectionHeader as _, SectionTable, SymbolTable};
 
 use crate::base::{Name, Text, fallible};
 use crate::graph::{LinkGraph, Object, ObjectId, Site, SymbolId};
@@ -60,6 +60,11 @@ pub(super) fn read<'a>(
     let of_object = |fault| FormatError::of_object(object.name, fault);
     let sections = header::read(bytes, graph.machine()).map_err(of_object)?;
     let symbols = symbols::table(&sections, bytes).map_err(of_object)?;
+    // What is wrong with them, who asks the table for a name is told.
+    let strings = sections.section(symbols.string_section());
+    let strings = strings
+        .and_then(|strings| strings.data(LE, bytes))
+        .unwrap_or_default();
     let fates = fallible::vec_of(SectionFate::NotLoaded, sections.len())
         .map_err(|e| of_object(e.into()))?;
     let names =
@@ -73,6 +78,7 @@ pub(super) fn read<'a>(
         options,
         sections,
         symbols,
+        strings,
         fates,
         names,
         one: None,
@@ -99,6 +105,8 @@ struct Reader<'a, 'graph> {
     options: ReadOptions,
     sections: SectionTable<'a, Elf>,
     symbols: SymbolTable<'a, Elf>,
+    /// The bytes of the symbols' names.
+    strings: &'a [u8],
     fates: Vec<SectionFate>,
     names: Vec<StoredFate>,
     /// The symbol that stands for the address 1, once there is one.

@@ -71,7 +71,7 @@ impl<'a> Reader<'a, '_> {
         let mut left = symbols.clone();
         let first = self.symbols.len().saturating_sub(left.len());
         let places = self.names.get_mut(first..).unwrap_or(&mut []);
-        let (fates, strings, object) = (&*self.fates, self.symbols.strings(), self.object);
+        let (fates, strings, object) = (&*self.fates, self.strings, self.object);
         let mut name_bytes_left = self.name_bytes_left;
         for place in places {
             let Some(symbol) = left.as_slice().first() else {
@@ -85,18 +85,22 @@ impl<'a> Reader<'a, '_> {
             if section.0 >= elf::SHN_LORESERVE
                 || offset > LARGEST_SECTION
                 || !matches!(binding, elf::STB_LOCAL | elf::STB_GLOBAL | elf::STB_WEAK)
-                || matches!(symbol.st_type(), elf::STT_FILE | elf::STT_GNU_IFUNC)
             {
                 break;
             }
-            let Ok(name) = symbol.name(LE, strings) else {
+            let kind = PLAIN_KINDS.get(usize::from(symbol.st_type().0));
+            let Some(&Some(kind)) = kind else {
                 break;
             };
-            let Some(bytes_left) = name_bytes_left.checked_sub(name.len()) else {
+            let start = int::usize_from_u32(symbol.st_name.get(LE));
+            let Some(name) = strings.get(start..).and_then(Name::until_zero) else {
+                break;
+            };
+            let Some(bytes_left) = name_bytes_left.checked_sub(name.bytes().len()) else {
                 break;
             };
             let placed = Symbol {
-                name: Name::new(name),
+                name,
                 definition: Definition::Block { block, offset },
                 size_bytes: symbol.st_size.get(LE),
                 object,
@@ -105,14 +109,17 @@ impl<'a> Reader<'a, '_> {
                     _ => Linkage::Strong,
                 },
                 scope: scope_of(symbol),
-                kind: kind_of(symbol),
+                kind,
                 is_live: false,
             };
-            *place = StoredFate::of(match binding {
-                elf::STB_LOCAL => SymbolFate::Settled(self.graph.add_symbol(placed)?),
+            let id = match binding {
+                elf::STB_LOCAL => self.graph.add_symbol(placed)?,
                 _ if name.is_empty() => break,
-                elf::STB_WEAK => SymbolFate::Symbol(self.graph.define(placed)?),
-                _ => SymbolFate::Settled(self.graph.define(placed)?),
+                _ => self.graph.define_among_many(placed)?,
+            };
+            *place = StoredFate::of(match binding {
+                elf::STB_WEAK => SymbolFate::Symbol(id),
+                _ => SymbolFate::Settled(id),
             })?;
             name_bytes_left = bytes_left;
             left.next();
@@ -325,17 +332,30 @@ fn damaged_symbol(name: Name<'_>, what: impl fmt::Display) -> FormatFault {
 
 /// Who can see a symbol.
 fn scope_of(symbol: &Sym) -> Scope {
-    match symbol.st_visibility() {
-        _ if symbol.st_bind() == elf::STB_LOCAL => Scope::Local,
-        elf::STV_DEFAULT => Scope::Default,
-        elf::STV_PROTECTED => Scope::Protected,
-        // Internal is hidden, and what more a processor may make of it is made by none.
-        _ => Scope::Hidden,
+    match symbol.st_bind() {
+        elf::STB_LOCAL => Scope::Local,
+        _ => BY_VISIBILITY
+            .get(usize::from(symbol.st_visibility().0))
+            .copied()
+            .unwrap_or(Scope::Hidden),
     }
 }
 
+/// Who can see a symbol that is not local. Internal is hidden, and what more a processor may make of it is made by none.
+static BY_VISIBILITY: [Scope; 4] = [
+    Scope::Default,
+    Scope::Hidden,
+    Scope::Hidden,
+    Scope::Protected,
+];
+const _: () = assert!(elf::STV_DEFAULT.0 == 0 && elf::STV_PROTECTED.0 == 3);
+
 fn kind_of(symbol: &Sym) -> SymbolKind {
-    match symbol.st_type() {
+    kind_of_type(symbol.st_type())
+}
+
+const fn kind_of_type(number: elf::SymbolType) -> SymbolKind {
+    match number {
         elf::STT_FUNC => SymbolKind::Function,
         elf::STT_GNU_IFUNC => SymbolKind::IndirectFunction,
         elf::STT_OBJECT | elf::STT_COMMON => SymbolKind::Data,
@@ -343,4 +363,25 @@ fn kind_of(symbol: &Sym) -> SymbolKind {
         elf::STT_SECTION => SymbolKind::Section,
         _ => SymbolKind::Unknown,
     }
+}
+
+/// The same by type, but for types of which symbols in blocks are peculiar.
+static PLAIN_KINDS: [Option<SymbolKind>; 16] = plain_kinds();
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "evaluated when the loader is compiled"
+)]
+const fn plain_kinds() -> [Option<SymbolKind>; 16] {
+    let mut kinds = [None; 16];
+    let mut number = 0;
+    while number < kinds.len() {
+        let kind = elf::SymbolType(int::low_u8(int::from_usize(number)));
+        if !matches!(kind, elf::STT_FILE | elf::STT_GNU_IFUNC) {
+            kinds[number] = Some(kind_of_type(kind));
+        }
+        number += 1;
+    }
+    kinds
 }

@@ -15,11 +15,11 @@ impl Tables {
         &mut self,
         graph: &mut LinkGraph<'_>,
     ) -> Result<(), OutOfMemory> {
-        // The loop adds symbols that it need not look at.
-        for id in graph.symbols.ids() {
-            if is_wanted(graph, graph.symbols.at(id)) {
-                self.add_indirect_function(graph, id)?;
-            }
+        // What the loop adds is none.
+        let mut first = 0;
+        while let Some(id) = (graph.symbols).find_from(first, |symbol| is_wanted(graph, symbol)) {
+            first = id.index().saturating_add(1);
+            self.add_indirect_function(graph, id)?;
         }
         Ok(())
     }
