@@ -3,6 +3,7 @@
 use core::fmt;
 
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 
 use crate::base::{Arena, Name, OutOfMemory, hash_name};
 
@@ -29,28 +30,37 @@ impl Globals {
         self.symbols.len()
     }
 
-    /// The symbol of a name, whose hash this is.
-    #[inline]
     pub(super) fn find(
         &self,
         symbols: &Arena<SymbolKey, Symbol<'_>>,
-        hash: u64,
         name: Name<'_>,
     ) -> Option<SymbolId> {
         self.symbols
-            .find(hash, |&id| name_of(symbols, id) == name)
+            .find(hash_name(name), |&id| name_of(symbols, id) == name)
             .copied()
     }
 
-    /// Adds a symbol for which there is room, whose name is not in the table yet and has this hash.
-    #[inline]
-    pub(super) fn insert(
+    /// The place of a name, which a symbol has already, or may get.
+    pub(super) fn entry(
         &mut self,
         symbols: &Arena<SymbolKey, Symbol<'_>>,
-        hash: u64,
+        name: Name<'_>,
+    ) -> Result<Entry<'_, SymbolId>, OutOfMemory> {
+        self.try_reserve(1, symbols)?;
+        let is_it = |&id: &SymbolId| name_of(symbols, id) == name;
+        Ok(self.symbols.entry(hash_name(name), is_it, hasher(symbols)))
+    }
+
+    /// Adds a symbol whose name is not in the table yet.
+    pub(super) fn try_insert(
+        &mut self,
+        symbols: &Arena<SymbolKey, Symbol<'_>>,
         id: SymbolId,
-    ) {
-        self.symbols.insert_unique(hash, id, hasher(symbols));
+    ) -> Result<(), OutOfMemory> {
+        self.try_reserve(1, symbols)?;
+        self.symbols
+            .insert_unique(hash_of(symbols, id), id, hasher(symbols));
+        Ok(())
     }
 
     /// Takes a symbol out of the table, if it is there.

@@ -1,6 +1,8 @@
 //! Names that all objects see: of each there is one symbol, and what the objects say of it is merged on the way in.
 
-use crate::base::{Name, OutOfMemory, Text, fallible, hash_name};
+use hashbrown::hash_table::Entry;
+
+use crate::base::{Name, OutOfMemory, Text, fallible};
 
 use super::{
     Definition, GraphError, LinkGraph, Linkage, ObjectId, Scope, Site, Symbol, SymbolId, SymbolKind,
@@ -8,9 +10,8 @@ use super::{
 
 impl<'a> LinkGraph<'a> {
     /// The symbol that a name seen by all objects stands for.
-    #[inline(never)]
     pub fn find(&self, name: Name<'_>) -> Option<SymbolId> {
-        self.globals.find(&self.symbols, hash_name(name), name)
+        self.globals.find(&self.symbols, name)
     }
 
     /// Makes room for the names of so many more section groups.
@@ -66,18 +67,21 @@ impl<'a> LinkGraph<'a> {
         scope: Scope,
         object: ObjectId,
     ) -> Result<SymbolId, OutOfMemory> {
-        let hash = hash_name(name);
-        if let Some(id) = self.globals.find(&self.symbols, hash, name) {
-            let symbol = self.symbols.at_mut(id);
-            symbol.scope = symbol.scope.min(scope);
-            let was_weak = symbol.is_external() && symbol.linkage == Linkage::Weak;
-            if was_weak && linkage == Linkage::Strong {
-                symbol.linkage = Linkage::Strong;
-                fallible::push(&mut self.strengthened, id)?;
+        let place = match self.globals.entry(&self.symbols, name)? {
+            Entry::Occupied(known) => {
+                let id = *known.get();
+                let symbol = self.symbols.at_mut(id);
+                symbol.scope = symbol.scope.min(scope);
+                let was_weak = symbol.is_external() && symbol.linkage == Linkage::Weak;
+                if was_weak && linkage == Linkage::Strong {
+                    symbol.linkage = Linkage::Strong;
+                    fallible::push(&mut self.strengthened, id)?;
+                }
+                return Ok(id);
             }
-            return Ok(id);
-        }
-        let symbol = Symbol {
+            Entry::Vacant(place) => place,
+        };
+        let id = self.symbols.try_push(Symbol {
             name,
             definition: Definition::External,
             size_bytes: 0,
@@ -86,22 +90,9 @@ impl<'a> LinkGraph<'a> {
             scope,
             kind: SymbolKind::Unknown,
             is_live: false,
-        };
-        let id = self.add_global(symbol, hash)?;
+        })?;
+        place.insert(id);
         fallible::push(&mut self.undefined, id)?;
-        Ok(id)
-    }
-
-    /// Adds the first symbol of a name that all objects see, whose hash this is.
-    #[inline]
-    pub(super) fn add_global(
-        &mut self,
-        symbol: Symbol<'a>,
-        hash: u64,
-    ) -> Result<SymbolId, OutOfMemory> {
-        self.globals.try_reserve(1, &self.symbols)?;
-        let id = self.symbols.try_push(symbol)?;
-        self.globals.insert(&self.symbols, hash, id);
         Ok(id)
     }
 
@@ -142,22 +133,14 @@ impl<'a> LinkGraph<'a> {
     /// # Errors
     /// A second strong definition, one of another kind, or the heap has no room.
     pub fn define(&mut self, symbol: Symbol<'a>) -> Result<SymbolId, GraphError> {
-        self.define_among_many(symbol)
-    }
-
-    /// The same, for who defines thousands one after the other: nothing of it is called unless the name is there already.
-    #[inline(always)]
-    pub(crate) fn define_among_many(&mut self, symbol: Symbol<'a>) -> Result<SymbolId, GraphError> {
-        let hash = hash_name(symbol.name);
-        match self.globals.find(&self.symbols, hash, symbol.name) {
-            Some(known) => self.define_again(known, symbol),
-            None => Ok(self.add_global(symbol, hash)?),
-        }
-    }
-
-    /// Defines a name that there is a symbol of.
-    #[inline(never)]
-    fn define_again(&mut self, id: SymbolId, symbol: Symbol<'a>) -> Result<SymbolId, GraphError> {
+        let id = match self.globals.entry(&self.symbols, symbol.name)? {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(place) => {
+                let id = self.symbols.try_push(symbol)?;
+                place.insert(id);
+                return Ok(id);
+            }
+        };
         if self.symbols.at(id).kind.contradicts(symbol.kind) {
             return Err(self.contradiction(id, self.definition_site(&symbol)));
         }

@@ -104,7 +104,12 @@ impl LinkGraph<'_> {
             let edges = self.edges.get_mut(block.edges.indices());
             let mut left = edges.unwrap_or(&mut []);
             loop {
-                let passed = if looks_at_all { 0 } else { settled_first(left) };
+                let passed = match left.first() {
+                    Some(first) if first.settled != Settled::No && !looks_at_all => {
+                        settled_first(left)
+                    }
+                    _ => 0,
+                };
                 let Some((edge, behind)) = left.get_mut(passed..).and_then(<[_]>::split_first_mut)
                 else {
                     break;

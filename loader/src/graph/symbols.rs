@@ -1,6 +1,6 @@
 //! Symbols that are added by hand, and symbols that become something else.
 
-use crate::base::{Alignment, Name, OutOfMemory, TargetAddr, Text, fallible, hash_name, sort};
+use crate::base::{Alignment, Name, OutOfMemory, TargetAddr, Text, fallible, sort};
 
 use super::{
     BlockId, Definition, GraphError, LinkGraph, Linkage, ObjectId, Scope, Symbol, SymbolFault,
@@ -107,12 +107,8 @@ impl<'a> LinkGraph<'a> {
         if known.name.is_empty() {
             return Err(self.symbol_error(symbol, SymbolFault::Nameless));
         }
-        let hash = hash_name(known.name);
-        match self.globals.find(&self.symbols, hash, known.name) {
-            None => {
-                self.globals.try_reserve(1, &self.symbols)?;
-                self.globals.insert(&self.symbols, hash, symbol);
-            }
+        match self.find(known.name) {
+            None => self.globals.try_insert(&self.symbols, symbol)?,
             Some(other) if other == symbol => {}
             Some(other) => {
                 return Err(GraphError::Duplicate {

@@ -34,11 +34,13 @@ fn run(graph: &mut LinkGraph<'_>, moves_immediates: bool) -> Result<(), PassErro
         shape: arch::table_shape(graph.machine()),
         got,
         graph,
+        stub_targets: Vec::new(),
         moves_immediates,
         pairs: Vec::new(),
         alone: Vec::new(),
         second_of_pair: None,
     };
+    relaxation.find_stub_targets()?;
     relaxation.relax_edges()?;
     relaxation.relax_pairs()
 }
@@ -56,6 +58,8 @@ struct Relaxation<'g, 'a> {
     graph: &'g mut LinkGraph<'a>,
     shape: &'static TableShape,
     got: BlockId,
+    /// The symbol that each stub jumps to, if it is known.
+    stub_targets: Vec<Option<SymbolId>>,
     /// Whether a load may become the move of an immediate.
     moves_immediates: bool,
     pairs: Vec<Pair>,
@@ -174,12 +178,26 @@ impl Relaxation<'_, '_> {
 
     /// The symbol that a stub jumps to.
     fn stub_target(&self, stub: SymbolId) -> Option<SymbolId> {
-        let stubs = self.graph.stubs?;
-        let entry = self.entry_at(stubs, stub, self.shape.stub.len())?;
-        let first = entry.checked_mul(self.shape.stub_edges.len())?;
-        let word = self.graph.edges(stubs).get(first)?.target;
+        let entry = self.entry_at(self.graph.stubs?, stub, self.shape.stub.len())?;
+        let target = (*self.stub_targets.get(entry)?)?;
         // An indirect function stands for its stub: nothing is known of its code yet.
-        self.word_target(word).filter(|&target| target != stub)
+        (target != stub).then_some(target)
+    }
+
+    /// Follows each stub once, however many branches lead to it.
+    fn find_stub_targets(&mut self) -> Result<(), PassError> {
+        let Some(stubs) = self.graph.stubs else {
+            return Ok(());
+        };
+        let of_all = self
+            .graph
+            .edges(stubs)
+            .chunks(self.shape.stub_edges.len().max(1));
+        let mut targets = fallible::vec_with_capacity(of_all.len())?;
+        let words = of_all.map(|of_one| self.word_target(of_one.first()?.target));
+        fallible::fill(&mut targets, words);
+        self.stub_targets = targets;
+        Ok(())
     }
 
     /// The symbol whose address a word of the global offset table holds; `None` of words that hold something else, or that

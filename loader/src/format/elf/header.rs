@@ -2,18 +2,18 @@
 
 use object::elf::{self, FileHeader32};
 use object::read::elf::{FileHeader, SectionTable};
-use object::{BigEndian, LittleEndian};
+use object::{BigEndian, LittleEndian, SectionIndex};
 
-use crate::base::Machine;
+use crate::base::{Machine, int};
 use crate::format::FormatFault;
 
 use super::{Elf, LE};
 
-/// Checks the header and finds the sections.
+/// Checks the header and finds the sections, and the bytes of their names.
 pub(super) fn read<'a>(
     bytes: &'a [u8],
     machine: Machine,
-) -> Result<SectionTable<'a, Elf>, FormatFault> {
+) -> Result<(SectionTable<'a, Elf>, &'a [u8]), FormatFault> {
     let header = match Elf::parse(bytes) {
         Ok(header) if header.is_big_endian() => return Err(FormatFault::BigEndian),
         Ok(header) => header,
@@ -42,5 +42,8 @@ pub(super) fn read<'a>(
             file_type: file_type.0,
         });
     }
-    Ok(header.sections(LE, bytes)?)
+    let sections = header.sections(LE, bytes)?;
+    let names = header.shstrndx(LE, bytes).map_or(0, int::usize_from_u32);
+    let names = super::strings_in(&sections, SectionIndex(names), bytes);
+    Ok((sections, names))
 }

@@ -31,11 +31,11 @@ pub use table::{Meaning, RelocationRow, relocations_of};
 
 use alloc::vec::Vec;
 
-use object::LittleEndian;
 use object::elf::{FileHeader64, SectionHeader64, Sym64};
 use object::read::elf::{SectionHeader as _, SectionTable, SymbolTable};
+use object::{LittleEndian, SectionIndex};
 
-use crate::base::{Name, Text, fallible};
+use crate::base::{Name, Text, fallible, int};
 use crate::graph::{LinkGraph, Object, ObjectId, Site, SymbolId};
 
 use super::{FormatError, FormatFault, ReadOptions};
@@ -58,13 +58,9 @@ pub(super) fn read<'a>(
     options: ReadOptions,
 ) -> Result<ObjectId, FormatError> {
     let of_object = |fault| FormatError::of_object(object.name, fault);
-    let sections = header::read(bytes, graph.machine()).map_err(of_object)?;
+    let (sections, section_names) = header::read(bytes, graph.machine()).map_err(of_object)?;
     let symbols = symbols::table(&sections, bytes).map_err(of_object)?;
-    // What is wrong with them, who asks the table for a name is told.
-    let strings = sections.section(symbols.string_section());
-    let strings = strings
-        .and_then(|strings| strings.data(LE, bytes))
-        .unwrap_or_default();
+    let symbol_names = strings_in(&sections, symbols.string_section(), bytes);
     let fates = fallible::vec_of(SectionFate::NotLoaded, sections.len())
         .map_err(|e| of_object(e.into()))?;
     let names =
@@ -77,8 +73,9 @@ pub(super) fn read<'a>(
         bytes,
         options,
         sections,
+        section_names,
         symbols,
-        strings,
+        symbol_names,
         fates,
         names,
         one: None,
@@ -96,6 +93,24 @@ pub(super) fn read<'a>(
     Ok(id)
 }
 
+/// The bytes of a table of names; none if there are none to be had.
+fn strings_in<'a>(
+    sections: &SectionTable<'a, Elf>,
+    table: SectionIndex,
+    bytes: &'a [u8],
+) -> &'a [u8] {
+    let table = sections.section(table);
+    let strings = table.and_then(|table| table.data(LE, bytes));
+    strings.unwrap_or_default()
+}
+
+/// The name that stands at a place of such a table.
+#[inline]
+fn name_at(strings: &[u8], offset: u32) -> Option<Name<'_>> {
+    let strings = strings.get(int::usize_from_u32(offset)..)?;
+    Name::until_zero(strings)
+}
+
 /// One object while it is being read.
 struct Reader<'a, 'graph> {
     graph: &'graph mut LinkGraph<'a>,
@@ -104,9 +119,11 @@ struct Reader<'a, 'graph> {
     bytes: &'a [u8],
     options: ReadOptions,
     sections: SectionTable<'a, Elf>,
+    /// The bytes of the sections' names; none if something is wrong with them, which the table itself tells.
+    section_names: &'a [u8],
     symbols: SymbolTable<'a, Elf>,
-    /// The bytes of the symbols' names.
-    strings: &'a [u8],
+    /// The same of the symbols'.
+    symbol_names: &'a [u8],
     fates: Vec<SectionFate>,
     names: Vec<StoredFate>,
     /// The symbol that stands for the address 1, once there is one.

@@ -103,9 +103,12 @@ impl<'a> Reader<'a, '_> {
 
     /// A section's name, within what all names may have together.
     pub(super) fn section_name(&mut self, header: &SectionHeader) -> Result<Name<'a>, FormatFault> {
-        let name = self.sections.section_name(LE, header)?;
-        self.take_name_bytes(name.len())?;
-        Ok(Name::new(name))
+        let name = match super::name_at(self.section_names, header.sh_name.get(LE)) {
+            Some(name) => name,
+            None => Name::new(self.sections.section_name(LE, header)?),
+        };
+        self.take_name_bytes(name.bytes().len())?;
+        Ok(name)
     }
 
     /// Adds a section and a block for each section that is wanted.

@@ -71,7 +71,7 @@ impl<'a> Reader<'a, '_> {
         let mut left = symbols.clone();
         let first = self.symbols.len().saturating_sub(left.len());
         let places = self.names.get_mut(first..).unwrap_or(&mut []);
-        let (fates, strings, object) = (&*self.fates, self.strings, self.object);
+        let (fates, names, object) = (&*self.fates, self.symbol_names, self.object);
         let mut name_bytes_left = self.name_bytes_left;
         for place in places {
             let Some(symbol) = left.as_slice().first() else {
@@ -92,8 +92,7 @@ impl<'a> Reader<'a, '_> {
             let Some(&Some(kind)) = kind else {
                 break;
             };
-            let start = int::usize_from_u32(symbol.st_name.get(LE));
-            let Some(name) = strings.get(start..).and_then(Name::until_zero) else {
+            let Some(name) = super::name_at(names, symbol.st_name.get(LE)) else {
                 break;
             };
             let Some(bytes_left) = name_bytes_left.checked_sub(name.bytes().len()) else {
@@ -115,7 +114,7 @@ impl<'a> Reader<'a, '_> {
             let id = match binding {
                 elf::STB_LOCAL => self.graph.add_symbol(placed)?,
                 _ if name.is_empty() => break,
-                _ => self.graph.define_among_many(placed)?,
+                _ => self.graph.define(placed)?,
             };
             *place = StoredFate::of(match binding {
                 elf::STB_WEAK => SymbolFate::Symbol(id),
