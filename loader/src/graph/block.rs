@@ -1,6 +1,6 @@
 //! Blocks: pieces of content that stay in one piece.
 
-use crate::base::{Alignment, Id, TargetAddr};
+use crate::base::{Alignment, Id, TargetAddr, int};
 
 use super::{Content, EdgeRange, SectionId};
 
@@ -11,7 +11,7 @@ pub enum BlockKey {}
 /// Names a block of a graph.
 pub type BlockId = Id<BlockKey>;
 
-/// A piece of content with the edges that leave it.
+/// A piece of content with the edges that leave it. There is one for every section that is loaded, at least.
 #[derive(Clone, Copy, Debug)]
 pub struct Block<'a> {
     /// The section that it belongs to.
@@ -19,26 +19,37 @@ pub struct Block<'a> {
     /// What it holds.
     pub content: Content<'a>,
     /// Where it starts in what its section is in its file, in bytes: 0 unless it was split off.
-    pub section_offset: u64,
-    /// What its address, less the alignment offset, is a multiple of.
+    pub section_offset: u32,
+    /// What its address, less the [alignment offset](Self::alignment_offset), is a multiple of.
     pub alignment: Alignment,
-    /// Where it starts within a stretch that is so aligned: less than the alignment, and 0 unless it was split off.
-    pub alignment_offset: u64,
     /// The fixups that leave it.
     pub edges: EdgeRange,
-    /// The edges of kind `KeepAlive` that leave it: they stand nowhere in it and write nothing.
-    pub keeps: EdgeRange,
+    /// Whether edges of kind `KeepAlive` leave it, too: of few blocks they do, and the graph lists which.
+    pub(super) has_keeps: bool,
     /// Whether it is linked; what is not live is left out.
     pub is_live: bool,
-    /// Whether it was split off the block before it in the order of layout: nothing may come between them.
-    pub is_split_off: bool,
     /// Whether it was taken out of the graph; its id names nothing any more.
     pub is_removed: bool,
     /// Its address, once the link has chosen one; before, its offset in its segment.
     pub address: TargetAddr,
 }
 
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<Block<'_>>() == 56);
+
 impl Block<'_> {
+    /// Where it starts within a stretch that is aligned as it is: 0 unless it was split off. It stands as far from an aligned
+    /// place as it does in its section.
+    #[inline]
+    pub const fn alignment_offset(&self) -> u64 {
+        self.alignment.offset(int::widen_u32(self.section_offset))
+    }
+
+    /// Whether it was split off the block before it in the order of layout: nothing may come between them.
+    pub const fn is_split_off(&self) -> bool {
+        self.section_offset != 0
+    }
+
     /// The address of the place so many bytes behind its start, once the link has chosen addresses. Modulo 2^64: a symbol may lie
     /// outside of its block, and an ABI address wraps.
     #[inline]

@@ -129,10 +129,10 @@ impl<F> Dump<'_, '_, F> {
         let size = Size(&block.content);
         write!(formatter, "  block #{number} at {address}: {size}")?;
         write!(formatter, ", alignment {}", block.alignment)?;
-        if block.alignment_offset != 0 {
-            write!(formatter, " + {}", block.alignment_offset)?;
+        if block.alignment_offset() != 0 {
+            write!(formatter, " + {}", block.alignment_offset())?;
         }
-        if block.is_split_off {
+        if block.is_split_off() {
             write!(formatter, ", split off at {:#x}", block.section_offset)?;
         }
         formatter.write_str(live(block.is_live))?;

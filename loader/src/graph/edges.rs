@@ -16,11 +16,6 @@ impl LinkGraph<'_> {
         self.edges_in(self.blocks.at(block).edges)
     }
 
-    /// The symbols that a block keeps alive, without a fixup that needs them.
-    pub fn keeps(&self, block: BlockId) -> &[Edge] {
-        self.edges_in(self.blocks.at(block).keeps)
-    }
-
     /// The edges of a stretch that a block holds.
     pub fn edges_in(&self, range: EdgeRange) -> &[Edge] {
         self.edges.get(range.indices()).unwrap_or(&[])
@@ -173,11 +168,12 @@ impl LinkGraph<'_> {
     pub fn release_edges(&mut self) {
         self.edges = Vec::new();
         self.wide_addends = Vec::new();
+        self.keeps = Vec::new();
         self.unsettled = None;
         for id in self.blocks.ids() {
             let block = self.blocks.at_mut(id);
             block.edges = EdgeRange::EMPTY;
-            block.keeps = EdgeRange::EMPTY;
+            block.has_keeps = false;
         }
     }
 
@@ -202,31 +198,6 @@ impl LinkGraph<'_> {
             if let Some(&moved) = before.get(place) {
                 *edge = moved;
             }
-        }
-        Ok(())
-    }
-
-    /// Lets blocks keep symbols alive, beside those that they keep already. The pairs are sorted by their blocks, so that
-    /// each block's stand together.
-    ///
-    /// # Errors
-    /// The heap has no room; some of the blocks may have got theirs.
-    pub fn add_keeps(&mut self, keeps: &[(BlockId, SymbolId)]) -> Result<(), OutOfMemory> {
-        fallible::reserve(&mut self.edges, keeps.len())?;
-        for of_block in keeps.chunk_by(|(block, _), (next, _)| block == next) {
-            let Some(&(block, _)) = of_block.first() else {
-                continue;
-            };
-            let first = self.edges.len();
-            for index in self.blocks.at(block).keeps.indices() {
-                if let Some(&kept) = self.edges.get(index) {
-                    fallible::push(&mut self.edges, kept)?;
-                }
-            }
-            for &(_, target) in of_block {
-                fallible::push(&mut self.edges, Edge::keep(target))?;
-            }
-            self.blocks.at_mut(block).keeps = self.range_since(first)?;
         }
         Ok(())
     }
@@ -266,7 +237,7 @@ impl LinkGraph<'_> {
     }
 
     /// The stretch from `first` to the end of all edges.
-    fn range_since(&self, first: usize) -> Result<EdgeRange, OutOfMemory> {
+    pub(super) fn range_since(&self, first: usize) -> Result<EdgeRange, OutOfMemory> {
         let end = u32::try_from(self.edges.len()).map_err(|_| OutOfMemory)?;
         let first = u32::try_from(first).map_err(|_| OutOfMemory)?;
         Ok(EdgeRange {

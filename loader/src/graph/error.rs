@@ -107,6 +107,8 @@ pub enum SplitFault {
     WithinFixup,
     /// It doesn't come after the split before it.
     OutOfOrder,
+    /// It is 4 GiB or more behind the start of its section.
+    TooFar,
 }
 
 impl fmt::Display for SplitFault {
@@ -115,6 +117,7 @@ impl fmt::Display for SplitFault {
             Self::Outside => "it is not within the block; both parts must hold something",
             Self::WithinFixup => "a fixup stands across it",
             Self::OutOfOrder => "splits must be sorted by block and offset, each once",
+            Self::TooFar => "it is 4 GiB or more behind the start of its section",
         })
     }
 }

@@ -57,6 +57,8 @@ pub struct LinkGraph<'a> {
     pub symbols: Arena<SymbolKey, Symbol<'a>>,
     pub(super) edges: Vec<Edge>,
     pub(super) wide_addends: Vec<i64>,
+    /// What blocks keep alive without a fixup, sorted by block. Others may be listed that keep nothing any more.
+    pub(super) keeps: Vec<(BlockId, EdgeRange)>,
     /// The places of edges that are not settled, with their blocks, while they are known.
     pub(super) unsettled: Option<Vec<(BlockId, u32)>>,
     /// Whether edges must be looked at again that were settled.
@@ -97,6 +99,7 @@ impl<'a> LinkGraph<'a> {
             symbols: Arena::new(),
             edges: Vec::new(),
             wide_addends: Vec::new(),
+            keeps: Vec::new(),
             unsettled: None,
             is_unsettled: false,
             is_complete: false,
@@ -204,11 +207,9 @@ impl<'a> LinkGraph<'a> {
             content,
             section_offset: 0,
             alignment,
-            alignment_offset: 0,
             edges: EdgeRange::EMPTY,
-            keeps: EdgeRange::EMPTY,
+            has_keeps: false,
             is_live: false,
-            is_split_off: false,
             is_removed: false,
             address: TargetAddr::ZERO,
         })

@@ -26,6 +26,7 @@ mod edges;
 mod error;
 mod globals;
 mod grouped;
+mod keeps;
 mod label;
 mod link_graph;
 mod names;

@@ -119,7 +119,7 @@ impl<'a> LinkGraph<'a> {
         Site {
             object: Text::of(self.objects.at(section.object)),
             section: Text::of(section.name),
-            offset: block.section_offset.wrapping_add(offset),
+            offset: u64::from(block.section_offset).wrapping_add(offset),
         }
     }
 }

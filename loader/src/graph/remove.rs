@@ -12,7 +12,7 @@ impl LinkGraph<'_> {
         block.is_live = false;
         block.content = Content::ZeroFill(0);
         block.edges = EdgeRange::EMPTY;
-        block.keeps = EdgeRange::EMPTY;
+        block.has_keeps = false;
     }
 
     /// Takes a symbol out of the graph. Its name may be defined anew. Edges that lead to it must be removed, too, or be led

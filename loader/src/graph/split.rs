@@ -5,7 +5,7 @@ use core::ops::Range;
 
 use crate::base::{OutOfMemory, fallible, int};
 
-use super::{Block, BlockId, Content, Definition, EdgeRange, GraphError, LinkGraph, SplitFault};
+use super::{Block, BlockId, Content, Definition, GraphError, LinkGraph, SplitFault};
 
 /// Where a block is split: `offset` bytes after its start.
 type Split = (BlockId, u64);
@@ -93,6 +93,9 @@ impl<'a> LinkGraph<'a> {
                 SplitFault::OutOfOrder
             } else if block.is_removed || offset == 0 || offset >= block.content.size_bytes() {
                 SplitFault::Outside
+            } else if u32::try_from(u64::from(block.section_offset).saturating_add(offset)).is_err()
+            {
+                SplitFault::TooFar
             } else {
                 previous = Some((id, offset));
                 continue;
@@ -183,13 +186,10 @@ impl<'a> LinkGraph<'a> {
             self.add_part(first_part.take(), part, start)?;
             rest = Block {
                 content: tail,
-                section_offset: rest.section_offset.wrapping_add(size_bytes),
-                alignment_offset: rest
-                    .alignment
-                    .offset(rest.alignment_offset.wrapping_add(size_bytes)),
+                // It was made sure that this fits.
+                section_offset: rest.section_offset.wrapping_add(int::low_u32(size_bytes)),
                 edges: tail_edges,
-                keeps: EdgeRange::EMPTY,
-                is_split_off: true,
+                has_keeps: false,
                 address: rest.address.wrapping_offset(size_bytes.cast_signed()),
                 ..rest
             };
@@ -381,9 +381,9 @@ mod tests {
         let block = builder.block(Content::ZeroFill(100));
         let graph = &mut builder.graph;
         graph.blocks.at_mut(block).alignment = Alignment::SIXTEEN;
-        graph.blocks.at_mut(block).alignment_offset = 4;
+        let block = graph.split_block(block, 4).unwrap();
         let new: Vec<_> = graph.split_block_at(block, &[6, 44, 48]).unwrap().collect();
-        let offset = |block| graph.blocks.at(block).alignment_offset;
+        let offset = |block| graph.blocks.at(block).alignment_offset();
         assert_eq!(
             (
                 offset(block),
@@ -396,7 +396,7 @@ mod tests {
         let sizes = new
             .iter()
             .map(|&part| graph.blocks.at(part).content.size_bytes());
-        assert_eq!(sizes.collect::<Vec<_>>(), [38, 4, 52]);
+        assert_eq!(sizes.collect::<Vec<_>>(), [38, 4, 48]);
     }
 
     #[test]
@@ -428,6 +428,13 @@ mod tests {
         assert_eq!(refused(&[(b, 8), (a, 8)]), SplitFault::OutOfOrder);
         assert_eq!(graph.blocks.len(), 2);
         assert_eq!(graph.content(a), Some(&BYTES[..]));
+        let large = builder.block(Content::ZeroFill(1 << 33));
+        let graph = &mut builder.graph;
+        let error = graph.split_block(large, 1 << 32).unwrap_err();
+        assert_eq!(fault(error), SplitFault::TooFar);
+        let tail = graph.split_block(large, (1 << 32) - 1).unwrap();
+        let error = graph.split_block(tail, 1).unwrap_err();
+        assert_eq!(fault(error), SplitFault::TooFar);
     }
 
     #[test]

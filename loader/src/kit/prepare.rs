@@ -55,13 +55,13 @@ fn records_without_references(graph: &LinkGraph<'_>) -> Result<Vec<BlockId>, Kit
         return Ok(records);
     }
     sort::sort(&mut records);
-    for (_, block) in graph.blocks.iter() {
+    for (id, block) in graph.blocks.iter() {
         // What describes the program may tell of them: it gets the address of nothing.
         if graph.sections.at(block.section).lifetime == Lifetime::NoAlloc {
             continue;
         }
         let edges = graph.edges_in(block.edges).iter();
-        for edge in edges.chain(graph.edges_in(block.keeps)) {
+        for edge in edges.chain(graph.keeps(id)) {
             if let Definition::Block { block, .. } = graph.symbols.at(edge.target).definition
                 && let Ok(place) = records.binary_search(&block)
             {

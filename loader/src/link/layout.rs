@@ -396,9 +396,10 @@ fn append(request: &mut SegmentRequest, block: &Block<'_>, is_zero_fill: bool) -
 
 /// The first offset at or after `end` that suits a block.
 fn next_offset(block: &Block<'_>, end: u64) -> Option<u64> {
-    let start = end.saturating_sub(block.alignment_offset);
+    let alignment_offset = block.alignment_offset();
+    let start = end.saturating_sub(alignment_offset);
     let start = block.alignment.checked_round_up(start)?;
-    start.checked_add(block.alignment_offset)
+    start.checked_add(alignment_offset)
 }
 
 /// What an empty segment asks for.

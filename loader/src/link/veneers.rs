@@ -140,7 +140,7 @@ impl Veneers {
             last_of_code = Some(id);
             // Code may run from one part of a block into the next.
             let next = place.saturating_add(1);
-            if next < blocks && graph.blocks.at(graph.block_in_order(next)).is_split_off {
+            if next < blocks && graph.blocks.at(graph.block_in_order(next)).is_split_off() {
                 continue;
             }
             let block = graph.blocks.at(id);

@@ -86,8 +86,8 @@ impl Stays {
         graph: &mut LinkGraph<'_>,
         id: BlockId,
     ) -> Result<(), OutOfMemory> {
-        let block = graph.blocks.at(id);
-        let (edges, keeps) = (block.edges.indices(), block.keeps.indices());
+        let edges = graph.blocks.at(id).edges.indices();
+        let keeps = graph.keep_range(id).indices();
         for index in edges.chain(keeps) {
             let Some(edge) = graph.edge(index) else {
                 continue;

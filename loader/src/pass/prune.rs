@@ -54,8 +54,8 @@ pub fn prune(graph: &mut LinkGraph<'_>) -> Result<(), OutOfMemory> {
         }
     }
     while let Some(id) = pending.pop() {
-        let block = graph.blocks.at(id);
-        let (edges, keeps) = (block.edges.indices(), block.keeps.indices());
+        let edges = graph.blocks.at(id).edges.indices();
+        let keeps = graph.keep_range(id).indices();
         for index in edges.chain(keeps) {
             let Some(edge) = graph.edge(index) else {
                 continue;
@@ -91,7 +91,7 @@ fn mark_unsettled(graph: &mut LinkGraph<'_>) {
         }
     }
     for id in graph.blocks.ids() {
-        for index in graph.blocks.at(id).keeps.indices() {
+        for index in graph.keep_range(id).indices() {
             if let Some(&Edge { target, .. }) = graph.edge(index) {
                 graph.symbols.at_mut(target).is_live = true;
             }

@@ -20,11 +20,9 @@ pub enum VerifyFault {
     Object,
     /// A block belongs to a section that is not there.
     Section,
-    /// A block's alignment offset is not below its alignment.
-    AlignmentOffset,
     /// A block's content is not within the bytes that the graph owns.
     Content,
-    /// A block's edges are not within those of the graph.
+    /// A block's edges are not within those of the graph, or are not listed where they are looked for.
     EdgeRange,
     /// A removed block is live or has edges, or a removed symbol is live.
     RemovedInUse,
@@ -69,7 +67,6 @@ impl fmt::Display for VerifyFault {
         formatter.write_str(match self {
             Self::Object => "its object is not in the graph",
             Self::Section => "its section is not in the graph",
-            Self::AlignmentOffset => "its alignment offset is not below its alignment",
             Self::Content => "its content is not within the bytes that the graph owns",
             Self::EdgeRange => "its edges are not within those of the graph",
             Self::RemovedInUse => "it was removed, but is live or has edges",

@@ -35,6 +35,7 @@ impl<'a> LinkGraph<'a> {
             self.verify_block(id, block)?;
         }
         self.verify_order()?;
+        self.verify_keeps()?;
         for (id, symbol) in self.symbols.iter() {
             self.verify_symbol(symbol)
                 .or_else(|fault| fail(SymbolPlace(self, id), fault))?;
@@ -69,16 +70,14 @@ impl<'a> LinkGraph<'a> {
     }
 
     fn verify_block(&self, id: BlockId, block: &Block<'a>) -> Result<(), VerifyError> {
-        let is_used = block.is_live || !block.edges.is_empty() || !block.keeps.is_empty();
+        let is_used = block.is_live || !block.edges.is_empty() || block.has_keeps;
         let fault = if self.sections.get(block.section).is_none() {
             VerifyFault::Section
         } else if block.is_removed && is_used {
             VerifyFault::RemovedInUse
-        } else if block.alignment_offset >= block.alignment.bytes() {
-            VerifyFault::AlignmentOffset
         } else if !self.holds(&block.content) {
             VerifyFault::Content
-        } else if !self.has_edges(block.edges) || !self.has_edges(block.keeps) {
+        } else if !self.has_edges(block.edges) || !self.has_keeps(id, block) {
             VerifyFault::EdgeRange
         } else {
             for edge in self.edges_in(block.edges) {
@@ -86,7 +85,7 @@ impl<'a> LinkGraph<'a> {
                     .and_then(|()| self.verify_edge(block, edge))
                     .or_else(|fault| fail(EdgePlace(self, id, edge), fault))?;
             }
-            for edge in self.edges_in(block.keeps) {
+            for edge in self.keeps(id) {
                 let is_keep = edge.kind == EdgeKind::Data(DataKind::KeepAlive);
                 let kind = if is_keep {
                     Ok(())
@@ -106,6 +105,12 @@ impl<'a> LinkGraph<'a> {
         let end = range.indices().end;
         let end = end.checked_add(int::usize_from_u32(range.room));
         range == EdgeRange::EMPTY || end.is_some_and(|end| end <= self.open_edges())
+    }
+
+    /// Whether what a block keeps alive is listed, if it keeps something, and within the graph's edges.
+    fn has_keeps(&self, id: BlockId, block: &Block<'a>) -> bool {
+        let range = self.keep_range(id);
+        block.has_keeps != range.is_empty() && self.has_edges(range)
     }
 
     fn verify_fixup(&self, block: &Block<'a>, edge: &Edge) -> Result<(), VerifyFault> {
@@ -145,20 +150,29 @@ impl<'a> LinkGraph<'a> {
         Ok(())
     }
 
-    /// Checks the order of layout: blocks as they came, each followed by the parts that were split off it. Of parts that a
-    /// pass has set free, any order is right.
+    /// Checks that what blocks keep alive is listed in the order of blocks, by which it is found.
+    fn verify_keeps(&self) -> Result<(), VerifyError> {
+        let pairs = self.keeps.iter().zip(self.keeps.iter().skip(1));
+        for (&(before, _), &(id, _)) in pairs {
+            if before >= id {
+                return fail(BlockPlace(self, id), VerifyFault::EdgeRange);
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks the order of layout: blocks as they came, each followed by the parts that were split off it.
     fn verify_order(&self) -> Result<(), VerifyError> {
         let mut whole: Option<BlockId> = None;
         let mut previous: Option<&Block<'_>> = None;
         for &id in &self.order {
             let block = self.blocks.get(id);
             let is_in_order = match (block, previous) {
-                (Some(part), Some(previous)) if part.is_split_off => {
+                (Some(part), Some(previous)) if part.is_split_off() => {
                     let is_behind = part.section_offset > previous.section_offset;
                     is_behind && part.section == previous.section
                 }
-                (Some(part), None) if part.is_split_off => false,
-                (Some(part), _) if part.section_offset != 0 => true,
+                (Some(part), None) if part.is_split_off() => false,
                 (Some(_), _) => whole.replace(id).is_none_or(|before| before < id),
                 (None, _) => false,
             };

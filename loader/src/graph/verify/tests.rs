@@ -3,7 +3,7 @@
 use std::format;
 
 use super::VerifyFault;
-use crate::base::{Alignment, Name, TargetAddr};
+use crate::base::{Name, TargetAddr};
 use crate::edge::{Aarch64Kind, DataKind, EdgeKind, X86_64Kind};
 use crate::graph::testing::Builder;
 use crate::graph::{
@@ -100,19 +100,21 @@ fn edges_of_the_wrong_kind_are_found() {
     assert_eq!(fault_of_edge(foreign, 0), VerifyFault::Machine);
     let fault = fault_of(|graph, block, _| {
         let edges = graph.blocks.at(block).edges;
-        graph.blocks.at_mut(block).keeps = edges;
+        graph.keeps.push((block, edges));
+        graph.blocks.at_mut(block).has_keeps = true;
     });
     assert_eq!(fault, VerifyFault::KeepKind);
 }
 
 #[test]
-fn an_alignment_offset_is_below_the_alignment() {
-    let fault = fault_of(|graph, block, _| {
-        let block = graph.blocks.at_mut(block);
-        block.alignment = Alignment::FOUR;
-        block.alignment_offset = 4;
+fn blocks_that_keep_something_are_listed_in_their_order() {
+    let fault = fault_of(|graph, block, _| graph.blocks.at_mut(block).has_keeps = true);
+    assert_eq!(fault, VerifyFault::EdgeRange);
+    let fault = fault_of(|graph, block, start| {
+        graph.add_keeps(&[(block, start)]).unwrap();
+        graph.keeps.extend_from_within(..);
     });
-    assert_eq!(fault, VerifyFault::AlignmentOffset);
+    assert_eq!(fault, VerifyFault::EdgeRange);
 }
 
 #[test]
@@ -250,9 +252,10 @@ fn split_blocks_keep_all_invariants_and_parts_stay_in_order() {
     let splits = [(block, 4), (block, 8), (zeros, 1)];
     let parts: std::vec::Vec<_> = graph.split_blocks(&splits).unwrap().collect();
     assert_eq!(graph.verify(), Ok(()));
-    graph.blocks.at_mut(parts[1]).is_split_off = false;
-    assert_eq!(graph.verify(), Ok(()));
-    graph.blocks.at_mut(block).is_split_off = true;
+    graph.blocks.at_mut(parts[1]).section_offset = 3;
+    assert_eq!(graph.verify().unwrap_err().fault, VerifyFault::Order);
+    graph.blocks.at_mut(parts[1]).section_offset = 8;
+    graph.blocks.at_mut(block).section_offset = 1;
     assert_eq!(graph.verify().unwrap_err().fault, VerifyFault::Order);
 }
 

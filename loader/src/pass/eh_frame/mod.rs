@@ -142,7 +142,7 @@ fn split_records(
             fallible::push(blocks, part)?;
         }
         let section = graph.blocks.at(whole).section;
-        let offset = graph.blocks.at(block).section_offset;
+        let offset = u64::from(graph.blocks.at(block).section_offset);
         let is_relocated = |header: usize| {
             let edges = graph.edges(block);
             edges
@@ -183,12 +183,12 @@ fn alignment_of(graph: &LinkGraph<'_>, blocks: &[BlockId]) -> Alignment {
     Alignment::new(sizes & sizes.wrapping_neg()).unwrap_or(Alignment::ONE)
 }
 
-/// Lets the blocks follow each other without a gap, whichever of them are linked: a gap would be read as a word of zero.
+/// Lets the blocks follow each other without a gap, whichever of them are linked: a gap would be read as a word of zero. What
+/// stands before one in its section is of them, too, so that each starts at a place that is so aligned.
 fn pack(graph: &mut LinkGraph<'_>, blocks: &[BlockId], alignment: Alignment) {
     for &id in blocks {
         let block = graph.blocks.at_mut(id);
         block.alignment = alignment;
-        block.alignment_offset = 0;
         let section = block.section;
         graph.sections.at_mut(section).role = SectionRole::Unwind;
     }

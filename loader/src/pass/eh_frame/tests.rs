@@ -311,7 +311,7 @@ fn records_leave_no_gap_whatever_their_sizes_are() {
         unwound.split(empty);
         for (_, block) in unwound.builder.graph.blocks() {
             let section = unwound.builder.graph.sections.at(block.section);
-            assert_eq!((block.alignment, block.alignment_offset), (alignment, 0));
+            assert_eq!((block.alignment, block.alignment_offset()), (alignment, 0));
             assert_eq!(
                 (section.role, section.is_bounded),
                 (SectionRole::Unwind, true)
