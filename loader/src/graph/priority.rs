@@ -10,9 +10,28 @@ pub enum Priority {
     /// Before all others: that of `.preinit_array`.
     First,
     /// That of a section with a number in its name.
-    Numbered(u16),
+    Numbered(Number),
     /// After all others: what a routine has that asks for no priority.
     Last,
+}
+
+/// A number below 65536: its bytes, the most significant one first, so that they compare as it does. A priority has no need to
+/// be aligned then, and every section has room for one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Number([u8; 2]);
+
+impl Priority {
+    /// That of a section with this number in its name.
+    pub const fn numbered(number: u16) -> Self {
+        Self::Numbered(Number(number.to_be_bytes()))
+    }
+}
+
+impl Number {
+    /// The number.
+    pub const fn value(self) -> u16 {
+        u16::from_be_bytes(self.0)
+    }
 }
 
 /// As a graph's text shows it.
@@ -20,7 +39,7 @@ impl fmt::Display for Priority {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::First => formatter.write_str("before all others"),
-            Self::Numbered(number) => write!(formatter, "of priority {number}"),
+            Self::Numbered(number) => write!(formatter, "of priority {}", number.value()),
             Self::Last => formatter.write_str("of no priority"),
         }
     }
@@ -34,9 +53,10 @@ mod tests {
     fn routines_without_a_priority_are_initialized_last() {
         let ascending = [
             Priority::First,
-            Priority::Numbered(0),
-            Priority::Numbered(200),
-            Priority::Numbered(u16::MAX),
+            Priority::numbered(0),
+            Priority::numbered(200),
+            Priority::numbered(256),
+            Priority::numbered(u16::MAX),
             Priority::Last,
         ];
         assert!(ascending.is_sorted_by(|one, next| one < next));

@@ -132,6 +132,9 @@ pub struct Section<'a> {
     pub index: u32,
 }
 
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<Section<'_>>() == 32);
+
 impl<'a> Section<'a> {
     /// An ordinary section that is there as long as its module.
     pub fn new(name: impl Into<Name<'a>>, object: ObjectId, protection: Protection) -> Self {

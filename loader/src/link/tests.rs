@@ -353,7 +353,7 @@ fn initializers_run_by_priority_and_then_in_the_order_of_their_objects() {
         },
     );
     for (priority, addend) in [(65535, 3_i64), (200, 1), (65535, 4), (101, 0)] {
-        let role = SectionRole::Initializers(RoutineOrder::new(Priority::Numbered(priority)));
+        let role = SectionRole::Initializers(RoutineOrder::new(Priority::numbered(priority)));
         let array = builder.block_with_role(".init_array", Protection::Read, text(&[0; 8]), role);
         builder.edges(array, &[(0, POINTER, function, addend)]);
     }

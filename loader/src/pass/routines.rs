@@ -205,7 +205,7 @@ mod tests {
     fn mixed(role: fn(RoutineOrder) -> SectionRole) -> Builder {
         let mut builder = Builder::new(Machine::X86_64);
         let code = code(&mut builder);
-        let numbered = Priority::Numbered;
+        let numbered = Priority::numbered;
         for (object, first) in [("b.o", 0), ("c.o", 100)] {
             builder.object(object, Origin::Given);
             for (order, functions) in [
@@ -248,7 +248,7 @@ mod tests {
         let mut builder = Builder::new(Machine::X86_64);
         let code = code(&mut builder);
         for role in [SectionRole::Initializers, SectionRole::Finalizers] {
-            for order in [in_order(Priority::Numbered(200)), reversed(Priority::Last)] {
+            for order in [in_order(Priority::numbered(200)), reversed(Priority::Last)] {
                 array(&mut builder, role(order), code, &[0]);
             }
         }
@@ -258,7 +258,7 @@ mod tests {
         let finalizers = routines.finalizers.iter();
         let lower = finalizers.filter(|routine| routine.priority < failed);
         let lower: Vec<_> = lower.map(|routine| routine.priority).collect();
-        assert_eq!(lower, [Priority::Numbered(200)]);
+        assert_eq!(lower, [Priority::numbered(200)]);
     }
 
     #[test]

@@ -103,6 +103,6 @@ impl Routines {
         })?;
         // Numbers of the older arrays ascend as the newer ones descend.
         let number = if self.is_reversed { !number } else { number };
-        Ok(Priority::Numbered(number))
+        Ok(Priority::numbered(number))
     }
 }

@@ -21,18 +21,18 @@ fn arrays_of_routines_are_known_by_their_names() {
     let expected = [
         (".preinit_array", Initializers(order(Priority::First))),
         (".init_array", Initializers(order(Priority::Last))),
-        (".init_array.7", Initializers(order(Priority::Numbered(7)))),
+        (".init_array.7", Initializers(order(Priority::numbered(7)))),
         (".ctors", Initializers(reversed(Priority::Last))),
         (
             ".ctors.65434",
-            Initializers(reversed(Priority::Numbered(101))),
+            Initializers(reversed(Priority::numbered(101))),
         ),
         (".fini_array", Finalizers(order(Priority::Last))),
-        (".fini_array.007", Finalizers(order(Priority::Numbered(7)))),
+        (".fini_array.007", Finalizers(order(Priority::numbered(7)))),
         (".dtors", Finalizers(reversed(Priority::Last))),
         (
             ".dtors.00000",
-            Finalizers(reversed(Priority::Numbered(65535))),
+            Finalizers(reversed(Priority::numbered(65535))),
         ),
         (".ctorsx", SectionRole::Ordinary),
         (".init_arrays", SectionRole::Ordinary),
