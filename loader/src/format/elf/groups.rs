@@ -7,8 +7,7 @@ use object::read::elf::SectionHeader as _;
 use crate::base::{Name, int};
 use crate::format::{FormatError, FormatFault};
 
-use super::fates::SectionFate;
-use super::{LE, Reader, SectionHeader};
+use super::{LE, Packed, Reader, SectionFate, SectionHeader};
 
 const NO_SECTION: SectionIndex = SectionIndex(0);
 
@@ -21,6 +20,7 @@ impl<'a> Reader<'a, '_> {
         self.graph
             .reserve_groups(groups)
             .map_err(|e| self.of_object(e))?;
+        let discarded = Packed::of(SectionFate::Discarded).map_err(|e| self.of_object(e))?;
         let mut bytes_left = self.bytes.len();
         for header in self.sections.iter() {
             let group = header.group(LE, self.bytes);
@@ -47,7 +47,7 @@ impl<'a> Reader<'a, '_> {
                 let index = member.get(LE);
                 let count = self.fates.len();
                 match self.fates.get_mut(int::usize_from_u32(index)) {
-                    Some(fate) => *fate = SectionFate::Discarded,
+                    Some(fate) => *fate = discarded,
                     None => {
                         let index = int::widen_u32(index);
                         let fault = FormatFault::SectionIndex { index, count };

@@ -9,7 +9,7 @@ mod compressed;
 mod debug;
 mod defined;
 mod documentation;
-mod fates;
+mod fate;
 mod groups;
 mod header;
 mod relocation_table;
@@ -39,7 +39,7 @@ use crate::base::{Name, Text, fallible, int};
 use crate::graph::{LinkGraph, Object, ObjectId, Site, SymbolId};
 
 use super::{FormatError, FormatFault, ReadOptions};
-use fates::{SectionFate, StoredFate};
+use fate::{Packed, SectionFate, SymbolFate};
 
 type Elf = FileHeader64<LittleEndian>;
 type SectionHeader = SectionHeader64<LittleEndian>;
@@ -61,10 +61,12 @@ pub(super) fn read<'a>(
     let (sections, section_names) = header::read(bytes, graph.machine()).map_err(of_object)?;
     let symbols = symbols::table(&sections, bytes).map_err(of_object)?;
     let symbol_names = strings_in(&sections, symbols.string_section(), bytes);
-    let fates = fallible::vec_of(SectionFate::NotLoaded, sections.len())
+    let fates = Packed::of(SectionFate::NotLoaded)
+        .and_then(|fate| fallible::vec_of(fate, sections.len()))
         .map_err(|e| of_object(e.into()))?;
-    let names =
-        fallible::vec_of(StoredFate::ABSENT, symbols.len()).map_err(|e| of_object(e.into()))?;
+    let names = Packed::of(SymbolFate::Absent)
+        .and_then(|fate| fallible::vec_of(fate, symbols.len()))
+        .map_err(|e| of_object(e.into()))?;
     let id = graph.add_object(object).map_err(|e| of_object(e.into()))?;
     let mut reader = Reader {
         graph,
@@ -124,8 +126,8 @@ struct Reader<'a, 'graph> {
     symbols: SymbolTable<'a, Elf>,
     /// The same of the symbols'.
     symbol_names: &'a [u8],
-    fates: Vec<SectionFate>,
-    names: Vec<StoredFate>,
+    fates: Vec<Packed<SectionFate>>,
+    names: Vec<Packed<SymbolFate>>,
     /// The symbol that stands for the address 1, once there is one.
     one: Option<SymbolId>,
     /// How many bytes the compressed sections still to be read may have together.

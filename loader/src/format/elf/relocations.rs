@@ -14,10 +14,9 @@ use crate::graph::{
 };
 
 use super::debug::LeftOut;
-use super::fates::{SectionFate, StoredFate, SymbolFate};
 use super::relocation_table::{Relocation, RelocationTable};
 use super::table::{self, Index};
-use super::{LE, Meaning, Reader, RelocationRow, SectionHeader};
+use super::{LE, Meaning, Packed, Reader, RelocationRow, SectionFate, SectionHeader, SymbolFate};
 
 impl Reader<'_, '_> {
     /// Adds the edges of all blocks.
@@ -28,7 +27,7 @@ impl Reader<'_, '_> {
                 continue;
             }
             let target = header.info_link(LE);
-            let Some(&SectionFate::Block(block)) = self.fates.get(target.0) else {
+            let Some(SectionFate::Block(block)) = self.fates.get(target.0).map(Packed::fate) else {
                 continue;
             };
             // Both indices were checked when the fates were told.
@@ -92,7 +91,7 @@ impl Reader<'_, '_> {
             let offset = known.offset_in(size_bytes, relocation.r_offset.get(LE))?;
             let addend = i32::try_from(relocation.r_addend.get(LE)).ok()?;
             let fate = names.get(int::usize_from_u32(relocation.r_sym(LE, false)))?;
-            let (template, target) = match fate.get() {
+            let (template, target) = match fate.fate() {
                 SymbolFate::Settled(target) => (&known.settled, target),
                 SymbolFate::Symbol(target) => (&known.open, target),
                 SymbolFate::Absent | SymbolFate::Discarded => return None,
@@ -167,8 +166,7 @@ impl Reader<'_, '_> {
         row: &RelocationRow,
     ) -> Result<Option<SymbolId>, FormatFault> {
         let (index, count) = (relocation.symbol, self.symbols.len());
-        let fate = self.names.get(int::usize_from_u32(index));
-        match fate.map(|fate| fate.get()) {
+        match self.names.get(int::usize_from_u32(index)).map(Packed::fate) {
             Some(SymbolFate::Symbol(id) | SymbolFate::Settled(id)) => Ok(Some(id)),
             Some(SymbolFate::Discarded) => Ok(None),
             // Symbol 0 stands for the address 0.
@@ -185,7 +183,7 @@ impl Reader<'_, '_> {
     fn zero(&mut self) -> Result<SymbolId, FormatFault> {
         let zero = self.absolute(TargetAddr::ZERO)?;
         if let Some(first) = self.names.first_mut() {
-            *first = StoredFate::of(SymbolFate::Symbol(zero))?;
+            *first = Packed::of(SymbolFate::Symbol(zero))?;
         }
         Ok(zero)
     }

@@ -6,12 +6,11 @@ use object::read::elf::{SectionHeader as _, Sym as _};
 
 use crate::base::{Name, int};
 use crate::format::{FormatError, FormatFault};
-use crate::graph::{Content, Section};
+use crate::graph::{BlockId, Content, Section};
 use crate::memory::Lifetime;
 
-use super::fates::SectionFate;
 use super::relocation_table::RelocationTable;
-use super::{LE, Reader, SectionHeader, Sym, debug, roles};
+use super::{LE, Packed, Reader, SectionFate, SectionHeader, Sym, debug, roles};
 
 /// Half of what four levels of page tables can map.
 pub(super) const LARGEST_SECTION: u64 = 1 << 47;
@@ -30,10 +29,13 @@ impl<'a> Reader<'a, '_> {
         for (index, header) in self.sections.enumerate() {
             let wanted = self.lifetime_of(header);
             let wanted = wanted.map_err(|fault| self.in_section(header, 0, fault))?;
-            if let Some(lifetime) = wanted
-                && let Some(fate) = self.fates.get_mut(index.0)
-            {
-                *fate = SectionFate::Wanted(lifetime);
+            let Some(lifetime) = wanted else {
+                continue;
+            };
+            let wanted = Packed::of(SectionFate::Wanted(lifetime));
+            let wanted = wanted.map_err(|error| self.of_object(error))?;
+            if let Some(fate) = self.fates.get_mut(index.0) {
+                *fate = wanted;
             }
         }
         Ok(())
@@ -60,7 +62,7 @@ impl<'a> Reader<'a, '_> {
     /// Makes room for all that the headers announce; what they announce must be there, so that they can't ask for more than
     /// the file is long.
     pub(super) fn reserve(&mut self) -> Result<(), FormatFault> {
-        let is_wanted = |fate: &&SectionFate| matches!(fate, SectionFate::Wanted(_));
+        let is_wanted = |fate: &&Packed<SectionFate>| matches!(fate.fate(), SectionFate::Wanted(_));
         let wanted = self.fates.iter().filter(is_wanted).count();
         let sections = wanted.saturating_add(OWN_SECTIONS);
         let mut relocations: usize = 0;
@@ -96,7 +98,7 @@ impl<'a> Reader<'a, '_> {
             header.sh_type(LE),
             elf::SHT_RELA | elf::SHT_REL | elf::SHT_CREL
         ) && !matches!(
-            self.fates.get(target),
+            self.fates.get(target).map(Packed::fate),
             None | Some(SectionFate::NotLoaded | SectionFate::Discarded)
         )
     }
@@ -114,11 +116,13 @@ impl<'a> Reader<'a, '_> {
     /// Adds a section and a block for each section that is wanted.
     pub(super) fn add_sections(&mut self) -> Result<(), FormatError> {
         for (index, header) in self.sections.enumerate() {
-            let Some(&SectionFate::Wanted(lifetime)) = self.fates.get(index.0) else {
+            let Some(SectionFate::Wanted(lifetime)) = self.fates.get(index.0).map(Packed::fate)
+            else {
                 continue;
             };
             let added = self.add_section(index, header, lifetime);
-            let fate = added.map_err(|fault| self.in_section(header, 0, fault))?;
+            let fate = added.and_then(|block| Ok(Packed::of(SectionFate::Block(block))?));
+            let fate = fate.map_err(|fault| self.in_section(header, 0, fault))?;
             if let Some(place) = self.fates.get_mut(index.0) {
                 *place = fate;
             }
@@ -131,7 +135,7 @@ impl<'a> Reader<'a, '_> {
         index: SectionIndex,
         header: &'a SectionHeader,
         lifetime: Lifetime,
-    ) -> Result<SectionFate, FormatFault> {
+    ) -> Result<BlockId, FormatFault> {
         let name = self.section_name(header)?;
         let size_bytes = header.sh_size.get(LE);
         if size_bytes > LARGEST_SECTION {
@@ -162,7 +166,6 @@ impl<'a> Reader<'a, '_> {
             is_bounded: false,
             index: int::low_u32(int::from_usize(index.0)),
         })?;
-        let block = self.graph.add_block(section, content, alignment)?;
-        Ok(SectionFate::Block(block))
+        Ok(self.graph.add_block(section, content, alignment)?)
     }
 }

@@ -10,9 +10,8 @@ use crate::base::{Machine, Name, TargetAddr, Text, int};
 use crate::format::{FormatError, FormatFault};
 use crate::graph::{Definition, Linkage, Scope, Symbol, SymbolKind};
 
-use super::fates::{SectionFate, StoredFate, SymbolFate};
 use super::sections::LARGEST_SECTION;
-use super::{Elf, LE, Reader, Sym, roles};
+use super::{Elf, LE, Packed, Reader, SectionFate, Sym, SymbolFate, roles};
 
 /// `SHN_X86_64_LCOMMON`: common memory that 32-bit distances need not reach; here they may. Source: AMD64 ABI, "Large code
 /// model", special section indexes.
@@ -50,13 +49,13 @@ impl<'a> Reader<'a, '_> {
             let fate = self
                 .add_symbol(index, symbol)
                 .map_err(|fault| self.of_object(fault))?;
-            let fate = StoredFate::of(match fate {
+            let fate = match fate {
                 SymbolFate::Symbol(id) if self.graph.is_settled_symbol(id) => {
                     SymbolFate::Settled(id)
                 }
                 fate => fate,
-            });
-            let fate = fate.map_err(|e| self.of_object(e))?;
+            };
+            let fate = Packed::of(fate).map_err(|error| self.of_object(error))?;
             if let Some(place) = self.names.get_mut(index.0) {
                 *place = fate;
             }
@@ -78,7 +77,8 @@ impl<'a> Reader<'a, '_> {
                 break;
             };
             let section = symbol.st_shndx(LE);
-            let Some(&SectionFate::Block(block)) = fates.get(int::usize_from_u16(section.0)) else {
+            let fate = fates.get(int::usize_from_u16(section.0));
+            let Some(SectionFate::Block(block)) = fate.map(Packed::fate) else {
                 break;
             };
             let (binding, offset) = (symbol.st_bind(), symbol.st_value.get(LE));
@@ -116,7 +116,7 @@ impl<'a> Reader<'a, '_> {
                 _ if name.is_empty() => break,
                 _ => self.graph.define(placed)?,
             };
-            *place = StoredFate::of(match binding {
+            *place = Packed::of(match binding {
                 elf::STB_WEAK => SymbolFate::Symbol(id),
                 _ => SymbolFate::Settled(id),
             })?;
@@ -178,7 +178,7 @@ impl<'a> Reader<'a, '_> {
             damaged_symbol(Name::new(name), "has no extended section index")
         })?;
         if let Some(section) = section {
-            let fate = self.fates.get(section.0).copied();
+            let fate = self.fates.get(section.0).map(Packed::fate);
             let index = int::from_usize(section.0);
             return fate
                 .map(Place::Section)

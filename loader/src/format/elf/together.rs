@@ -12,8 +12,7 @@ use crate::format::{FormatError, FormatFault};
 use crate::graph::{BlockId, Origin, SymbolId};
 use crate::memory::Lifetime;
 
-use super::fates::SectionFate;
-use super::{LE, Reader, SectionHeader};
+use super::{LE, Packed, Reader, SectionFate, SectionHeader};
 
 /// Blocks, each with what it keeps.
 type Keeps = Vec<(BlockId, SymbolId)>;
@@ -22,6 +21,7 @@ impl Reader<'_, '_> {
     /// Discards the sections that are ordered by one that is discarded: what they say of it would be of nothing. Source: gABI,
     /// "Sections", SHF_LINK_ORDER.
     pub(super) fn discard_ordered(&mut self) -> Result<(), FormatError> {
+        let discarded = Packed::of(SectionFate::Discarded).map_err(|e| self.of_object(e))?;
         for (index, header) in self.sections.enumerate() {
             let Some(by) = self.ordered_by(header)? else {
                 continue;
@@ -29,7 +29,7 @@ impl Reader<'_, '_> {
             if by == SectionFate::Discarded
                 && let Some(fate) = self.fates.get_mut(index.0)
             {
-                *fate = SectionFate::Discarded;
+                *fate = discarded;
             }
         }
         Ok(())
@@ -42,7 +42,7 @@ impl Reader<'_, '_> {
             return Ok(None);
         }
         match self.fates.get(int::usize_from_u32(link)) {
-            Some(&fate) => Ok(Some(fate)),
+            Some(fate) => Ok(Some(fate.fate())),
             None => {
                 let (index, count) = (int::widen_u32(link), self.fates.len());
                 Err(self.in_section(header, 0, FormatFault::SectionIndex { index, count }))
@@ -58,7 +58,7 @@ impl Reader<'_, '_> {
         let mut keeps = Vec::new();
         for (index, header) in self.sections.enumerate() {
             if let Some(SectionFate::Block(by)) = self.ordered_by(header)?
-                && let Some(&SectionFate::Block(ordered)) = self.fates.get(index.0)
+                && let Some(SectionFate::Block(ordered)) = self.fates.get(index.0).map(Packed::fate)
             {
                 self.keep(&mut keeps, by, ordered)?;
             }
@@ -79,7 +79,7 @@ impl Reader<'_, '_> {
         let mut ends: Option<(BlockId, BlockId)> = None;
         for member in members {
             let fate = self.fates.get(int::usize_from_u32(member.get(LE)));
-            let Some(&SectionFate::Block(block)) = fate else {
+            let Some(SectionFate::Block(block)) = fate.map(Packed::fate) else {
                 continue;
             };
             let section = self.graph.blocks.at(block).section;
