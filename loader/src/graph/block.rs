@@ -2,7 +2,7 @@
 
 use crate::base::{Alignment, Id, TargetAddr, int};
 
-use super::{Content, EdgeRange, SectionId};
+use super::{EdgeRange, SectionId, StoredContent};
 
 /// The kind of id that names a block of a graph.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub struct Block<'a> {
     /// The section that it belongs to.
     pub section: SectionId,
     /// What it holds.
-    pub content: Content<'a>,
+    pub content: StoredContent<'a>,
     /// Where it starts in what its section is in its file, in bytes: 0 unless it was split off.
     pub section_offset: u32,
     /// What its address, less the [alignment offset](Self::alignment_offset), is a multiple of.
@@ -35,7 +35,7 @@ pub struct Block<'a> {
 }
 
 #[cfg(target_pointer_width = "64")]
-const _: () = assert!(size_of::<Block<'_>>() == 56);
+const _: () = assert!(size_of::<Block<'_>>() == 48);
 
 impl Block<'_> {
     /// Where it starts within a stretch that is aligned as it is: 0 unless it was split off. It stands as far from an aligned

@@ -2,7 +2,7 @@
 
 use crate::base::{OutOfMemory, fallible, int};
 
-use super::{BlockId, LinkGraph};
+use super::{Block, BlockId, LinkGraph};
 
 /// What a block holds before fixups.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +20,87 @@ pub enum Content<'a> {
     },
     /// So many bytes of zero, which no file holds.
     ZeroFill(u64),
+}
+
+/// What a block holds before fixups as it is stored, in sixteen bytes: see [`LinkGraph::content_of`].
+#[derive(Clone, Copy, Debug)]
+pub struct StoredContent<'a>(Stored<'a>);
+
+#[derive(Clone, Copy, Debug)]
+enum Stored<'a> {
+    Bytes(&'a [u8]),
+    Other(Other),
+}
+
+/// What is neither known before the link nor long: in the eight bytes that a slice leaves beside its address.
+#[derive(Clone, Copy, Debug)]
+enum Other {
+    /// Zeros, as many as an address space may hold: the number's upper 16 bits and its lower 32.
+    ZeroFill { upper: u16, lower: u32 },
+    /// What stands at a place of the graph's list, as a number of 24 bits, since few blocks are changed or made by the linker.
+    Listed { place: [u8; 3], size_bytes: u32 },
+}
+
+const _: () = assert!(size_of::<StoredContent<'_>>() == 16);
+
+impl StoredContent<'_> {
+    /// No bytes, in no file.
+    pub(crate) const EMPTY: Self = Self(Stored::Other(Other::ZeroFill { upper: 0, lower: 0 }));
+
+    /// The size in bytes.
+    #[inline]
+    pub fn size_bytes(&self) -> u64 {
+        match self.0 {
+            Stored::Bytes(bytes) => int::from_usize(bytes.len()),
+            Stored::Other(Other::ZeroFill { upper, lower }) => {
+                u64::from(upper).wrapping_shl(u32::BITS) | u64::from(lower)
+            }
+            Stored::Other(Other::Listed { size_bytes, .. }) => u64::from(size_bytes),
+        }
+    }
+
+    /// Whether no file holds the bytes.
+    #[inline]
+    pub const fn is_zero_fill(&self) -> bool {
+        matches!(self.0, Stored::Other(Other::ZeroFill { .. }))
+    }
+
+    /// Whether the graph lists it.
+    pub(super) fn is_listed(&self) -> bool {
+        self.listed_place().is_some()
+    }
+
+    /// Its place in the graph's list.
+    fn listed_place(&self) -> Option<usize> {
+        let Stored::Other(Other::Listed {
+            place: [a, b, c], ..
+        }) = self.0
+        else {
+            return None;
+        };
+        Some(int::usize_from_u32(u32::from_le_bytes([a, b, c, 0])))
+    }
+
+    /// What is listed at a place.
+    fn listed(place: usize, size_bytes: u64) -> Result<Self, OutOfMemory> {
+        let place = u32::try_from(place).map_err(|_| OutOfMemory)?;
+        let [a, b, c, 0] = place.to_le_bytes() else {
+            return Err(OutOfMemory);
+        };
+        Ok(Self(Stored::Other(Other::Listed {
+            place: [a, b, c],
+            size_bytes: u32::try_from(size_bytes).map_err(|_| OutOfMemory)?,
+        })))
+    }
+
+    /// So many bytes of zero.
+    fn zero_fill(size_bytes: u64) -> Result<Self, OutOfMemory> {
+        let upper = u16::try_from(size_bytes.wrapping_shr(u32::BITS));
+        Ok(Self(Stored::Other(Other::ZeroFill {
+            upper: upper.map_err(|_| OutOfMemory)?,
+            lower: int::low_u32(size_bytes),
+        })))
+    }
 }
 
 /// A range of the bytes that a graph owns.
@@ -55,6 +136,11 @@ impl<'a> Content<'a> {
         matches!(self, Self::ZeroFill(_))
     }
 
+    /// Whether a block has no room for it.
+    const fn is_listed(&self) -> bool {
+        matches!(self, Self::Owned(_) | Self::Repeated { .. })
+    }
+
     /// The content in two parts; `None` if it is shorter than `offset`, or a table, which has no parts.
     pub(super) fn split_at(self, offset: u64) -> Option<(Self, Self)> {
         match self {
@@ -81,9 +167,70 @@ impl<'a> Content<'a> {
 }
 
 impl<'a> LinkGraph<'a> {
+    /// What a block holds before fixups.
+    #[inline]
+    pub fn content_of(&self, block: &Block<'a>) -> Content<'a> {
+        match block.content.0 {
+            Stored::Bytes(bytes) => Content::Bytes(bytes),
+            Stored::Other(_) => self.other_content_of(block),
+        }
+    }
+
+    #[inline(never)]
+    fn other_content_of(&self, block: &Block<'a>) -> Content<'a> {
+        let place = block.content.listed_place();
+        let listed = place.and_then(|place| self.contents.get(place)).copied();
+        listed.unwrap_or_else(|| Content::ZeroFill(block.content.size_bytes()))
+    }
+
+    /// Lets a block hold something else.
+    ///
+    /// # Errors
+    /// The heap has no room, or it is larger than an address space: 2^48 zeros or more, or of what isn't borrowed 2^32 bytes.
+    pub fn set_content(&mut self, block: BlockId, content: Content<'a>) -> Result<(), OutOfMemory> {
+        let place = self.blocks.at(block).content.listed_place();
+        let stored = match place.and_then(|place| Some((place, self.contents.get_mut(place)?))) {
+            Some((place, listed)) if content.is_listed() => {
+                let stored = StoredContent::listed(place, content.size_bytes())?;
+                *listed = content;
+                stored
+            }
+            _ => self.store(content)?,
+        };
+        self.blocks.at_mut(block).content = stored;
+        Ok(())
+    }
+
+    /// Stores what a block is to hold.
+    #[inline]
+    pub(super) fn store(&mut self, content: Content<'a>) -> Result<StoredContent<'a>, OutOfMemory> {
+        match content {
+            Content::Bytes(bytes) => Ok(StoredContent(Stored::Bytes(bytes))),
+            other => self.store_other(other),
+        }
+    }
+
+    #[inline(never)]
+    fn store_other(&mut self, content: Content<'a>) -> Result<StoredContent<'a>, OutOfMemory> {
+        if let Content::ZeroFill(size_bytes) = content {
+            return StoredContent::zero_fill(size_bytes);
+        }
+        let stored = StoredContent::listed(self.contents.len(), content.size_bytes())?;
+        fallible::push(&mut self.contents, content)?;
+        Ok(stored)
+    }
+
+    /// Makes sure that so many contents more can be listed.
+    pub(super) fn reserve_contents(&mut self, additional: usize) -> Result<(), OutOfMemory> {
+        // The last of them has a place.
+        StoredContent::listed(self.contents.len().saturating_add(additional), 0)?;
+        fallible::reserve(&mut self.contents, additional)
+    }
+
     /// The bytes that a block holds before fixups; `None` of zero-fill, and of tables that the linker made.
+    #[inline]
     pub fn content(&self, block: BlockId) -> Option<&[u8]> {
-        match self.blocks.at(block).content {
+        match self.content_of(self.blocks.at(block)) {
             Content::Bytes(bytes) => Some(bytes),
             Content::Owned(owned) => self.owned_bytes.get(owned.range()),
             Content::Repeated { .. } | Content::ZeroFill(_) => None,
@@ -96,23 +243,27 @@ impl<'a> LinkGraph<'a> {
     /// # Errors
     /// The heap has no room for the copy.
     pub fn content_mut(&mut self, block: BlockId) -> Result<&mut [u8], OutOfMemory> {
-        let content = self.blocks.at(block).content;
+        let content = self.content_of(self.blocks.at(block));
         let owned = match content {
             Content::Owned(owned) => owned,
             _ => {
                 let owned = self.own(&content)?;
-                self.blocks.at_mut(block).content = Content::Owned(owned);
+                self.set_content(block, Content::Owned(owned))?;
                 owned
             }
         };
         self.owned_bytes.get_mut(owned.range()).ok_or(OutOfMemory)
     }
 
-    /// Whether content is the graph's own, or not from a graph.
-    pub(super) fn holds(&self, content: &Content<'_>) -> bool {
-        match content {
-            Content::Owned(owned) => self.owned_bytes.get(owned.range()).is_some(),
-            _ => true,
+    /// Whether a block's content is the graph's own, or not from a graph.
+    pub(super) fn holds_content_of(&self, block: &Block<'_>) -> bool {
+        let Some(place) = block.content.listed_place() else {
+            return true;
+        };
+        match self.contents.get(place) {
+            Some(Content::Owned(owned)) => self.owned_bytes.get(owned.range()).is_some(),
+            Some(listed) => listed.size_bytes() == block.content.size_bytes(),
+            None => false,
         }
     }
 
@@ -137,6 +288,7 @@ impl<'a> LinkGraph<'a> {
     }
 
     /// Copies content to a place of its size that holds zeros.
+    #[inline]
     pub fn copy_content(&self, content: &Content<'_>, place: &mut [u8]) {
         match *content {
             Content::Owned(owned) => {
@@ -208,8 +360,14 @@ mod tests {
     #[test]
     fn zeros_that_no_heap_can_hold_are_an_error() {
         let mut builder = Builder::new();
-        let zeros = builder.block(Content::ZeroFill(u64::MAX));
+        let zeros = builder.block(Content::ZeroFill((1 << 48) - 1));
         assert!(builder.graph.content_mut(zeros).is_err());
+        let more = builder.graph.set_content(zeros, Content::ZeroFill(1 << 48));
+        assert!(more.is_err());
+        assert_eq!(
+            builder.graph.blocks.at(zeros).content.size_bytes(),
+            (1 << 48) - 1
+        );
         assert!(builder.graph.blocks.at(zeros).content.is_zero_fill());
     }
 
@@ -219,7 +377,7 @@ mod tests {
         let block = builder.block(Content::Bytes(&[1, 2]));
         builder.graph.content_mut(block).unwrap()[0] = 3;
         let mut place = [0; 2];
-        let content = builder.graph.blocks.at(block).content;
+        let content = builder.graph.content_of(builder.graph.blocks.at(block));
         builder.graph.copy_content(&content, &mut place);
         assert_eq!(place, [3, 2]);
     }

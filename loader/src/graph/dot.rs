@@ -72,7 +72,7 @@ impl Dot<'_, '_> {
     fn block(&self, formatter: &mut fmt::Formatter<'_>, id: BlockId) -> fmt::Result {
         let block = self.graph.blocks.at(id);
         let style = if block.is_live { "" } else { ", style=dashed" };
-        let (number, size) = (id.number(), Size(&block.content));
+        let (number, size) = (id.number(), Size(&self.graph.content_of(block)));
         write!(formatter, "    block{number} [label=\"#{number}: {size}\\l")?;
         for &symbol in self.symbols.of(id) {
             let name = self.graph.symbols.at(symbol).name;

@@ -126,7 +126,8 @@ impl<F> Dump<'_, '_, F> {
     fn block(&self, formatter: &mut fmt::Formatter<'_>, id: BlockId) -> fmt::Result {
         let block = self.graph.blocks.at(id);
         let (number, address) = (id.number(), block.address);
-        let size = Size(&block.content);
+        let content = self.graph.content_of(block);
+        let size = Size(&content);
         write!(formatter, "  block #{number} at {address}: {size}")?;
         write!(formatter, ", alignment {}", block.alignment)?;
         if block.alignment_offset() != 0 {

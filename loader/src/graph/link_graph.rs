@@ -65,6 +65,8 @@ pub struct LinkGraph<'a> {
     pub(super) is_unsettled: bool,
     /// Whether all definitions are there: those that count do so for good, weak ones, too.
     pub(super) is_complete: bool,
+    /// What blocks hold that have no room for it.
+    pub(super) contents: Vec<Content<'a>>,
     /// Content that was changed.
     pub(super) owned_bytes: Vec<u8>,
     /// The blocks in the order in which they are laid out, as far as they were there when one of them was split last.
@@ -103,6 +105,7 @@ impl<'a> LinkGraph<'a> {
             unsettled: None,
             is_unsettled: false,
             is_complete: false,
+            contents: Vec::new(),
             owned_bytes: Vec::new(),
             order: Vec::new(),
             globals: Globals::default(),
@@ -195,13 +198,15 @@ impl<'a> LinkGraph<'a> {
     /// Adds a block without edges.
     ///
     /// # Errors
-    /// The heap has no room.
+    /// The heap has no room, or the content is larger than [`set_content`](Self::set_content) allows.
+    #[inline]
     pub fn add_block(
         &mut self,
         section: SectionId,
         content: Content<'a>,
         alignment: Alignment,
     ) -> Result<BlockId, OutOfMemory> {
+        let content = self.store(content)?;
         self.blocks.try_push(Block {
             section,
             content,

@@ -44,7 +44,7 @@ mod testing;
 mod verify;
 
 pub use block::{Block, BlockId, BlockKey};
-pub use content::{Content, OwnedBytes};
+pub use content::{Content, OwnedBytes, StoredContent};
 pub use dot::Dot;
 pub use dump::Dump;
 pub(crate) use edge::Settled;

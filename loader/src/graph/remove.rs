@@ -1,6 +1,6 @@
 //! Removing: what is taken out keeps its id, and nothing leads there any more.
 
-use super::{BlockId, Content, Definition, EdgeRange, LinkGraph, SymbolId};
+use super::{BlockId, Definition, EdgeRange, LinkGraph, StoredContent, SymbolId};
 
 impl LinkGraph<'_> {
     /// Takes a block out of the graph, with its edges. Its symbols stay and must get another definition or be removed,
@@ -10,7 +10,7 @@ impl LinkGraph<'_> {
         let block = self.blocks.at_mut(block);
         block.is_removed = true;
         block.is_live = false;
-        block.content = Content::ZeroFill(0);
+        block.content = StoredContent::EMPTY;
         block.edges = EdgeRange::EMPTY;
         block.has_keeps = false;
     }

@@ -67,6 +67,9 @@ impl<'a> LinkGraph<'a> {
         let order = self.order_after(&places)?;
         let first_new = u32::try_from(self.blocks.len()).map_err(|_| OutOfMemory)?;
         self.blocks.try_reserve(splits.len())?;
+        let is_listed = |(block, _): &&Split| self.blocks.at(*block).content.is_listed();
+        let listed = splits.iter().filter(is_listed).count();
+        self.reserve_contents(listed)?;
         // From here on, nothing fails.
         self.unsettled = None;
         for of_block in by_block(splits) {
@@ -111,7 +114,10 @@ impl<'a> LinkGraph<'a> {
         let Some(&(block, _)) = splits.first() else {
             return Ok(());
         };
-        if matches!(self.blocks.at(block).content, Content::Repeated { .. }) {
+        if matches!(
+            self.content_of(self.blocks.at(block)),
+            Content::Repeated { .. }
+        ) {
             self.content_mut(block)?;
         }
         self.sort_edges(block)?;
@@ -167,13 +173,23 @@ impl<'a> LinkGraph<'a> {
         };
         // What is not cut yet, and where it starts in the block. Its edges still count from the block's start.
         let mut rest = *self.blocks.at(id);
+        let mut whole = self.content_of(&rest);
         let mut start = 0_u64;
         let mut first_part = Some(id);
         for &(_, offset) in splits {
             let size_bytes = offset.saturating_sub(start);
             // It was made sure that the content has parts.
-            let Some((content, tail)) = rest.content.split_at(size_bytes) else {
+            let Some((content, tail)) = whole.split_at(size_bytes) else {
                 return Ok(());
+            };
+            whole = tail;
+            // Room for the parts was made.
+            let content = match rest.content.is_listed() && first_part.is_some() {
+                true => {
+                    self.set_content(id, content)?;
+                    self.blocks.at(id).content
+                }
+                false => self.store(content)?,
             };
             let edges = self.edges_in(rest.edges);
             let before = edges.partition_point(|edge| u64::from(edge.offset) < offset);
@@ -185,7 +201,6 @@ impl<'a> LinkGraph<'a> {
             };
             self.add_part(first_part.take(), part, start)?;
             rest = Block {
-                content: tail,
                 // It was made sure that this fits.
                 section_offset: rest.section_offset.wrapping_add(int::low_u32(size_bytes)),
                 edges: tail_edges,
@@ -195,6 +210,7 @@ impl<'a> LinkGraph<'a> {
             };
             start = offset;
         }
+        rest.content = self.store(whole)?;
         self.add_part(first_part, rest, start)
     }
 

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::base::{fallible, sort};
-use crate::graph::{BlockId, Content, Definition, EdgeRange, LinkGraph};
+use crate::graph::{BlockId, Definition, EdgeRange, LinkGraph, StoredContent};
 use crate::memory::Lifetime;
 
 use super::record;
@@ -75,7 +75,7 @@ fn records_without_references(graph: &LinkGraph<'_>) -> Result<Vec<BlockId>, Kit
 /// Leaves a block without bytes, in no memory. It stays in the graph, since debug information may name what stood in it.
 fn set_aside(graph: &mut LinkGraph<'_>, block: BlockId) {
     let block = graph.blocks.at_mut(block);
-    block.content = Content::ZeroFill(0);
+    block.content = StoredContent::EMPTY;
     block.edges = EdgeRange::EMPTY;
     let section = block.section;
     graph.sections.at_mut(section).lifetime = Lifetime::NoAlloc;

@@ -123,7 +123,7 @@ impl<'g, 'a> Record<'g, 'a> {
             block,
             bytes: &[],
         };
-        let Content::Bytes(bytes) = graph.blocks.at(block).content else {
+        let Content::Bytes(bytes) = graph.content_of(graph.blocks.at(block)) else {
             return Err(record.fault(0, RecordFault::NoBytes));
         };
         record.bytes = bytes;

@@ -238,7 +238,7 @@ impl Veneers {
     fn add_veneer(&mut self, graph: &mut LinkGraph<'_>, key: Key) -> Result<SymbolId, OutOfMemory> {
         let block = self.islands.get(key.island).map(|island| island.block);
         let block = block.ok_or(OutOfMemory)?;
-        let Content::Repeated { entry, count } = graph.blocks.at(block).content else {
+        let Content::Repeated { entry, count } = graph.content_of(graph.blocks.at(block)) else {
             return Err(OutOfMemory);
         };
         let size_bytes = int::from_usize(entry.len());
@@ -257,10 +257,8 @@ impl Veneers {
             is_live: true,
         })?;
         fallible::push(&mut self.known, (key, symbol))?;
-        graph.blocks.at_mut(block).content = Content::Repeated {
-            entry,
-            count: count.checked_add(1).ok_or(OutOfMemory)?,
-        };
+        let count = count.checked_add(1).ok_or(OutOfMemory)?;
+        graph.set_content(block, Content::Repeated { entry, count })?;
         Ok(symbol)
     }
 

@@ -60,7 +60,7 @@ impl<'l, 'a, I: InFlight> Written<'l, 'a, I> {
                 continue;
             }
             let bytes = written.memory_for(id, block)?;
-            graph.copy_content(&block.content, bytes);
+            graph.copy_content(&graph.content_of(block), bytes);
             fix_up(graph, id, block, &bases, &targets, bytes)?;
             statistics.content_bytes = statistics.content_bytes.saturating_add(size_bytes);
             let fixups = int::from_usize(block.edges.len());

@@ -272,7 +272,8 @@ mod tests {
             let section = builder.graph.blocks.at(data).section;
             builder.graph.sections.at_mut(section).protection = Protection::ReadWrite;
             let large = builder.block(".text", EXECUTE, &[]);
-            builder.graph.blocks.at_mut(large).content = Content::ZeroFill(size_bytes);
+            let zeros = Content::ZeroFill(size_bytes);
+            builder.graph.set_content(large, zeros).unwrap();
             run(&mut builder);
             assert_eq!(lifetime(&builder, code), expected);
             assert_eq!(lifetime(&builder, data), Lifetime::Finalize);

@@ -80,6 +80,7 @@ pub(super) fn read<'a>(
         symbol_names,
         fates,
         names,
+        has_ordered: false,
         one: None,
         packed_bytes_left: bytes.len(),
         name_bytes_left: bytes.len().saturating_mul(NAMES_PER_BYTE),
@@ -128,6 +129,8 @@ struct Reader<'a, 'graph> {
     symbol_names: &'a [u8],
     fates: Vec<Packed<SectionFate>>,
     names: Vec<Packed<SymbolFate>>,
+    /// Whether sections are ordered by others: in most files none is.
+    has_ordered: bool,
     /// The symbol that stands for the address 1, once there is one.
     one: Option<SymbolId>,
     /// How many bytes the compressed sections still to be read may have together.

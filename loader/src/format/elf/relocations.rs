@@ -9,9 +9,7 @@ use object::read::elf::SectionHeader as _;
 use crate::base::{Name, TargetAddr, Text, int};
 use crate::edge::Field;
 use crate::format::{FormatError, FormatFault};
-use crate::graph::{
-    BlockId, Content, Definition, LinkGraph, Linkage, Scope, Symbol, SymbolId, SymbolKind,
-};
+use crate::graph::{BlockId, Definition, LinkGraph, Linkage, Scope, Symbol, SymbolId, SymbolKind};
 
 use super::debug::LeftOut;
 use super::relocation_table::{Relocation, RelocationTable};
@@ -263,9 +261,9 @@ impl Changed {
         let block = graph.blocks.at(id);
         Self {
             block: id,
-            size_bytes: match block.content {
-                Content::ZeroFill(_) => 0,
-                content => content.size_bytes(),
+            size_bytes: match block.content.is_zero_fill() {
+                true => 0,
+                false => block.content.size_bytes(),
             },
         }
     }

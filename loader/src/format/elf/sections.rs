@@ -45,6 +45,7 @@ impl<'a> Reader<'a, '_> {
     fn lifetime_of(&mut self, header: &SectionHeader) -> Result<Option<Lifetime>, FormatFault> {
         let flags = header.sh_flags(LE);
         let section_type = header.sh_type(LE);
+        self.has_ordered |= flags.contains(elf::SHF_LINK_ORDER);
         if flags.contains(elf::SHF_EXCLUDE)
             || matches!(section_type, elf::SHT_NULL | elf::SHT_GROUP)
         {

@@ -21,6 +21,9 @@ impl Reader<'_, '_> {
     /// Discards the sections that are ordered by one that is discarded: what they say of it would be of nothing. Source: gABI,
     /// "Sections", SHF_LINK_ORDER.
     pub(super) fn discard_ordered(&mut self) -> Result<(), FormatError> {
+        if !self.has_ordered {
+            return Ok(());
+        }
         let discarded = Packed::of(SectionFate::Discarded).map_err(|e| self.of_object(e))?;
         for (index, header) in self.sections.enumerate() {
             let Some(by) = self.ordered_by(header)? else {

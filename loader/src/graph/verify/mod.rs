@@ -75,7 +75,7 @@ impl<'a> LinkGraph<'a> {
             VerifyFault::Section
         } else if block.is_removed && is_used {
             VerifyFault::RemovedInUse
-        } else if !self.holds(&block.content) {
+        } else if !self.holds_content_of(block) {
             VerifyFault::Content
         } else if !self.has_edges(block.edges) || !self.has_keeps(id, block) {
             VerifyFault::EdgeRange

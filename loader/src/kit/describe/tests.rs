@@ -291,7 +291,8 @@ fn entries_out_of_order_are_refused() {
 fn a_record_that_no_file_holds_is_refused() {
     let mut builder = Builder::new();
     let record = builder.module(None, None);
-    builder.graph.blocks.at_mut(record).content = Content::ZeroFill(152);
+    let zeros = Content::ZeroFill(152);
+    builder.graph.set_content(record, zeros).unwrap();
     assert_eq!(fault(&builder), (0, RecordFault::NoBytes));
 }
 

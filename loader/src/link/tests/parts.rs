@@ -84,7 +84,7 @@ fn no_island_comes_between_the_parts_of_a_block() {
     assert_eq!(builder.at(tail), builder.at(at_island) + size_bytes - 8);
     assert!(builder.at(far) > builder.at(tail));
     assert!(matches!(
-        builder.graph.blocks.at(tail).content,
+        builder.graph.content_of(builder.graph.blocks.at(tail)),
         Content::Owned(_)
     ));
 }

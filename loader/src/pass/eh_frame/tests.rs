@@ -370,7 +370,8 @@ fn a_relocation_across_two_records_is_refused() {
 fn sections_without_bytes_in_the_file_are_left_alone() {
     let mut unwound = Unwound::new(Origin::Given, 0);
     let frames = unwound.frames(&[]);
-    unwound.builder.graph.blocks.at_mut(frames).content = Content::ZeroFill(8);
+    let zeros = Content::ZeroFill(8);
+    unwound.builder.graph.set_content(frames, zeros).unwrap();
     split(&mut unwound.builder.graph).unwrap();
     assert_eq!(unwound.builder.graph.blocks.len(), 1);
     assert_eq!(unwound.live(&[frames]), [true]);

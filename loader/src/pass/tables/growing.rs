@@ -125,10 +125,8 @@ impl<E: Copy> Growing<E> {
         first_edge: usize,
     ) -> Result<(), OutOfMemory> {
         let count = u32::try_from(self.entries.len()).map_err(|_| OutOfMemory)?;
-        graph.blocks.at_mut(self.block).content = Content::Repeated {
-            entry: self.entry,
-            count,
-        };
+        let entry = self.entry;
+        graph.set_content(self.block, Content::Repeated { entry, count })?;
         graph.close_edges(self.block, first_edge)
     }
 
