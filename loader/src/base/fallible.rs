@@ -1,17 +1,22 @@
 //! Allocation that reports its failure: what stable Rust's collections lack beyond `try_reserve`.
+//!
+//! How a vector gets its memory is one piece of code for all, which knows the layout of an element alone: what each kind of
+//! element adds are a call and a few moves. Programs that link hold vectors of some thirty kinds.
 #![expect(
     unsafe_code,
-    reason = "a box of an array of one becomes a box of its element, and zeroed memory a vector"
+    reason = "memory that was allocated here becomes a vector, or a box"
 )]
 #![expect(
     clippy::disallowed_methods,
     reason = "this file is where room is reserved first"
 )]
 
+use alloc::alloc::{alloc, alloc_zeroed, realloc};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::alloc::Layout;
-use core::fmt;
+use core::ptr::NonNull;
+use core::{fmt, hint, mem};
 
 /// The heap has no room.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,14 +30,119 @@ impl fmt::Display for OutOfMemory {
 
 impl core::error::Error for OutOfMemory {}
 
+/// What a vector's memory is, whatever its elements are.
+#[derive(Clone, Copy)]
+struct Room {
+    memory: NonNull<u8>,
+    /// How many elements it is for.
+    capacity: usize,
+}
+
+/// How much room a vector gets.
+#[derive(Clone, Copy)]
+enum Growth {
+    /// What was asked for.
+    Exact,
+    /// What was asked for, or twice as much as it had: its elements are moved a few times, however often it grows.
+    Doubled,
+}
+
+/// Memory for so many elements; none if they take none.
+#[inline(never)]
+fn allocate(element: Layout, capacity: usize) -> Result<NonNull<u8>, OutOfMemory> {
+    let empty = Room {
+        memory: element.dangling_ptr(),
+        capacity: 0,
+    };
+    // SAFETY: nothing was allocated yet.
+    unsafe { reallocate(empty, element, capacity) }
+}
+
+/// The memory with what is in it, made larger.
+///
+/// # Safety
+/// It is of a vector of elements of this layout, and what it was is used no more if this succeeds.
+unsafe fn reallocate(
+    room: Room,
+    element: Layout,
+    capacity: usize,
+) -> Result<NonNull<u8>, OutOfMemory> {
+    let (size, align) = (element.size(), element.align());
+    let bytes = size.checked_mul(capacity).ok_or(OutOfMemory)?;
+    let layout = Layout::from_size_align(bytes, align).map_err(|_| OutOfMemory)?;
+    // A vector's size in bytes is a size still.
+    let before = size.wrapping_mul(room.capacity);
+    let memory = match (before, bytes) {
+        (_, 0) => return Ok(room.memory),
+        // SAFETY: the layout's size is not zero.
+        (0, _) => unsafe { alloc(layout) },
+        _ => {
+            // SAFETY: the memory is a vector's, which was allocated with this layout.
+            let before = unsafe { Layout::from_size_align_unchecked(before, align) };
+            // SAFETY: likewise; the new size is a layout's, and not zero.
+            unsafe { realloc(room.memory.as_ptr(), before, bytes) }
+        }
+    };
+    NonNull::new(memory).ok_or(OutOfMemory)
+}
+
+/// A vector's memory with room for `additional` elements behind its `len` elements.
+///
+/// # Safety
+/// As of [`reallocate`].
+#[inline(never)]
+unsafe fn enlarge(
+    room: Room,
+    len: usize,
+    additional: usize,
+    element: &'static Layout,
+    growth: Growth,
+) -> Result<Room, OutOfMemory> {
+    let needed = len.checked_add(additional).ok_or(OutOfMemory)?;
+    let capacity = match growth {
+        Growth::Exact => needed,
+        Growth::Doubled => needed.max(room.capacity.saturating_mul(2)).max(FEWEST),
+    };
+    // SAFETY: the caller answers for the same.
+    let memory = unsafe { reallocate(room, *element, capacity) }?;
+    Ok(Room { memory, capacity })
+}
+
+/// For how many elements a vector that grows has room at least.
+const FEWEST: usize = 4;
+
+/// Gives a vector room for `additional` more elements, which it has not.
+fn grow<T>(vec: &mut Vec<T>, additional: usize, growth: Growth) -> Result<(), OutOfMemory> {
+    let room = Room {
+        // SAFETY: a vector's pointer is never null.
+        memory: unsafe { NonNull::new_unchecked(vec.as_mut_ptr().cast()) },
+        capacity: vec.capacity(),
+    };
+    let element = const { &Layout::new::<T>() };
+    // SAFETY: this is the vector's memory, and it gets another one right below.
+    let room = unsafe { enlarge(room, vec.len(), additional, element, growth) }?;
+    let memory = room.memory.cast().as_ptr();
+    // SAFETY: the global allocator gave the memory for so many elements, and the vector's are in it.
+    let grown = unsafe { Vec::from_raw_parts(memory, vec.len(), room.capacity) };
+    // What the vector had is no memory any more.
+    mem::forget(mem::replace(vec, grown));
+    Ok(())
+}
+
+/// How many more elements a vector has room for.
+fn room_left<T>(vec: &Vec<T>) -> usize {
+    // A vector never has more elements than room.
+    vec.capacity().wrapping_sub(vec.len())
+}
+
 /// An empty vector with room for exactly `capacity` elements.
 ///
 /// # Errors
 /// The heap has no room.
 pub fn vec_with_capacity<T>(capacity: usize) -> Result<Vec<T>, OutOfMemory> {
-    let mut vec = Vec::new();
-    vec.try_reserve_exact(capacity).map_err(|_| OutOfMemory)?;
-    Ok(vec)
+    let memory = allocate(Layout::new::<T>(), capacity)?;
+    // SAFETY: the global allocator gave memory for so many elements, or they take none.
+    Ok(unsafe { Vec::from_raw_parts(memory.cast().as_ptr(), 0, capacity) })
 }
 
 /// A vector of `len` clones of `value`.
@@ -41,7 +151,7 @@ pub fn vec_with_capacity<T>(capacity: usize) -> Result<Vec<T>, OutOfMemory> {
 /// The heap has no room.
 pub fn vec_of<T: Clone>(value: T, len: usize) -> Result<Vec<T>, OutOfMemory> {
     let mut vec = vec_with_capacity(len)?;
-    vec.resize(len, value);
+    append(&mut vec, &value, len);
     Ok(vec)
 }
 
@@ -61,12 +171,14 @@ pub fn copy_of<T: Clone>(slice: &[T]) -> Result<Vec<T>, OutOfMemory> {
 /// # Errors
 /// The heap has no room.
 pub fn reserve<T>(vec: &mut Vec<T>, additional: usize) -> Result<(), OutOfMemory> {
-    let result = if vec.capacity() == 0 {
-        vec.try_reserve_exact(additional)
-    } else {
-        vec.try_reserve(additional)
+    if additional <= room_left(vec) {
+        return Ok(());
+    }
+    let growth = match vec.capacity() {
+        0 => Growth::Exact,
+        _ => Growth::Doubled,
     };
-    result.map_err(|_| OutOfMemory)
+    grow(vec, additional, growth)
 }
 
 /// Makes room for exactly `additional` more elements: for what comes last.
@@ -74,7 +186,10 @@ pub fn reserve<T>(vec: &mut Vec<T>, additional: usize) -> Result<(), OutOfMemory
 /// # Errors
 /// The heap has no room.
 pub fn reserve_exact<T>(vec: &mut Vec<T>, additional: usize) -> Result<(), OutOfMemory> {
-    vec.try_reserve_exact(additional).map_err(|_| OutOfMemory)
+    if additional <= room_left(vec) {
+        return Ok(());
+    }
+    grow(vec, additional, Growth::Exact)
 }
 
 /// Appends `element`.
@@ -83,7 +198,9 @@ pub fn reserve_exact<T>(vec: &mut Vec<T>, additional: usize) -> Result<(), OutOf
 /// The heap has no room.
 pub fn push<T>(vec: &mut Vec<T>, element: T) -> Result<(), OutOfMemory> {
     if vec.len() == vec.capacity() {
-        grow(vec)?;
+        grow_to_push(vec)?;
+        // SAFETY: it was given room for one more element at least.
+        unsafe { hint::assert_unchecked(vec.len() < vec.capacity()) };
     }
     vec.push(element);
     Ok(())
@@ -94,12 +211,12 @@ const LARGE: usize = 1024;
 
 /// Makes room for more elements. Large vectors were reserved for what was counted, and what comes beyond is a small part of it.
 #[cold]
-fn grow<T>(vec: &mut Vec<T>) -> Result<(), OutOfMemory> {
-    let grown = match vec.len() {
-        ..LARGE => vec.try_reserve(1),
-        len => vec.try_reserve_exact(len.wrapping_shr(2)),
-    };
-    grown.map_err(|_| OutOfMemory)
+#[inline(never)]
+fn grow_to_push<T>(vec: &mut Vec<T>) -> Result<(), OutOfMemory> {
+    match vec.len() {
+        ..LARGE => grow(vec, 1, Growth::Doubled),
+        len => grow(vec, len.wrapping_shr(2), Growth::Exact),
+    }
 }
 
 /// Appends elements as long as there is room for them; it allocates nothing. What there is no room for is not taken.
@@ -140,7 +257,7 @@ pub fn zeros(len: usize) -> Result<Vec<u8>, OutOfMemory> {
         return Ok(Vec::new());
     }
     // SAFETY: the layout's size is not zero.
-    let bytes = unsafe { alloc::alloc::alloc_zeroed(layout) };
+    let bytes = unsafe { alloc_zeroed(layout) };
     if bytes.is_null() {
         return Err(OutOfMemory);
     }
@@ -153,7 +270,7 @@ pub fn zeros(len: usize) -> Result<Vec<u8>, OutOfMemory> {
 /// # Errors
 /// The heap has no room.
 pub fn extend<T: Clone>(vec: &mut Vec<T>, slice: &[T]) -> Result<(), OutOfMemory> {
-    vec.try_reserve(slice.len()).map_err(|_| OutOfMemory)?;
+    double_for(vec, slice.len())?;
     vec.extend_from_slice(slice);
     Ok(())
 }
@@ -167,9 +284,27 @@ pub fn extend_with<T: Clone>(
     element: T,
     count: usize,
 ) -> Result<(), OutOfMemory> {
-    vec.try_reserve(count).map_err(|_| OutOfMemory)?;
-    vec.resize(vec.len().saturating_add(count), element);
+    double_for(vec, count)?;
+    append(vec, &element, count);
     Ok(())
+}
+
+/// Appends `count` clones of `element`, for which there is room.
+fn append<T: Clone>(vec: &mut Vec<T>, element: &T, count: usize) {
+    let len = vec.len().saturating_add(count.min(room_left(vec)));
+    for place in vec.spare_capacity_mut().iter_mut().take(count) {
+        place.write(element.clone());
+    }
+    // SAFETY: the places behind the elements were written just now, up to there.
+    unsafe { vec.set_len(len) };
+}
+
+/// Makes room for more elements, and for others that come later.
+fn double_for<T>(vec: &mut Vec<T>, additional: usize) -> Result<(), OutOfMemory> {
+    if additional <= room_left(vec) {
+        return Ok(());
+    }
+    grow(vec, additional, Growth::Doubled)
 }
 
 /// `value` on the heap.
@@ -177,14 +312,11 @@ pub fn extend_with<T: Clone>(
 /// # Errors
 /// The heap has no room.
 pub fn boxed<T>(value: T) -> Result<Box<T>, OutOfMemory> {
-    // A vector of one element is the only box that stable Rust allocates fallibly.
-    let mut vec = vec_with_capacity(1)?;
-    vec.push(value);
-    let slice: Box<[T]> = vec.into_boxed_slice();
-    let one: Box<[T; 1]> = slice.try_into().map_err(|_| OutOfMemory)?;
-    let pointer: *mut T = Box::into_raw(one).cast();
-    // SAFETY: the pointer comes from `Box::into_raw` of a `[T; 1]`, whose layout is that of `T`; it is owned here alone.
-    Ok(unsafe { Box::from_raw(pointer) })
+    let place = allocate(Layout::new::<T>(), 1)?.cast::<T>();
+    // SAFETY: the global allocator gave memory for it, or it takes none.
+    unsafe { place.write(value) };
+    // SAFETY: likewise; the memory is owned here alone.
+    Ok(unsafe { Box::from_raw(place.as_ptr()) })
 }
 
 #[cfg(test)]
