@@ -50,7 +50,8 @@ impl Alignment {
 
     /// The next multiple at or above `value`; `None` past 2^64.
     pub fn checked_round_up(self, value: u64) -> Option<u64> {
-        value.checked_next_multiple_of(self.bytes())
+        let below = self.bytes().wrapping_sub(1);
+        Some(value.checked_add(below)? & !below)
     }
 
     /// The nearest multiple at or below `value`.

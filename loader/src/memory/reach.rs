@@ -73,12 +73,18 @@ impl Reach {
 
     /// What both allow. Of more than two ranges, which no machine's relocations ask for, the lowest two are kept.
     pub fn intersection(self, other: Self) -> Self {
-        let mut shared = self
-            .ranges()
-            .flat_map(|a| other.ranges().filter_map(move |b| a.intersection(b)));
-        Self {
-            ranges: [shared.next(), shared.next()],
+        let mut ranges = [None; 2];
+        let mut places = ranges.iter_mut();
+        for &a in self.ranges.iter().flatten() {
+            for &b in other.ranges.iter().flatten() {
+                if let Some(shared) = a.intersection(b)
+                    && let Some(place) = places.next()
+                {
+                    *place = Some(shared);
+                }
+            }
         }
+        Self { ranges }
     }
 }
 

@@ -15,6 +15,22 @@ use crate::memory::{MemoryError, Reach};
 
 use super::statistics::{Counted, KernelSpaceStatistics};
 
+/// What a segment is to whom seals code before the rest.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Code,
+    Data,
+}
+
+impl Kind {
+    const fn of(segment: &Segment) -> Self {
+        match segment.is_code() {
+            true => Self::Code,
+            false => Self::Data,
+        }
+    }
+}
+
 /// The books of a space.
 #[derive(Debug)]
 pub(super) struct Books<F, A> {
@@ -78,17 +94,21 @@ impl<F: FrameSource, A: PhysicalAccess> Books<F, A> {
         Ok(())
     }
 
-    /// Applies the protections of these segments. Nothing of them is writable, here or through an alias, once anything is
-    /// executable.
-    pub(super) fn finalize<'s>(
+    /// Applies the protections of these segments, or of the code among them, or of all others. Nothing of them is writable,
+    /// here or through an alias, once anything is executable.
+    #[inline(never)]
+    pub(super) fn finalize(
         &mut self,
-        segments: impl Iterator<Item = &'s Segment> + Clone,
+        segments: &[Segment],
+        only: Option<Kind>,
         gap: TargetAddr,
         processor: &impl Processor,
     ) -> Result<(), PagingError> {
         let pages_with = |protection| {
-            let of_protection = move |segment: &&Segment| segment.protection == protection;
-            let segments = segments.clone().filter(of_protection);
+            let segments = segments.iter().filter(move |segment| {
+                segment.protection == protection
+                    && only.is_none_or(|kind| kind == Kind::of(segment))
+            });
             segments.filter_map(move |segment| segment.pages(gap))
         };
         let (mut owed, mut owed_for_aliases) = (Flush::nothing(), Flush::nothing());

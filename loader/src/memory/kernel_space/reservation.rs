@@ -10,6 +10,7 @@ use crate::memory::paging::{FrameSource, PhysicalAccess, Processor};
 use crate::memory::window::TakenGap;
 use crate::memory::{Finalized, InFlight, Lifetime, MemoryError};
 
+use super::books::Kind;
 use super::space::Space;
 
 /// The pages and addresses of one reservation. Dropping it gives them back.
@@ -99,17 +100,15 @@ impl<F: FrameSource, A: PhysicalAccess, P: Processor> KernelInFlight<F, A, P> {
         }
     }
 
-    /// Applies the protections of the executable segments, or of the others.
-    fn protect(&self, is_executable: bool) -> Result<(), MemoryError> {
+    /// Applies the protections of the segments of a kind, or of all.
+    fn protect(&self, only: Option<Kind>) -> Result<(), MemoryError> {
         let Some(start) = self.reservation.start() else {
             return Ok(());
         };
         let space = &self.reservation.space;
-        let segments = self.reservation.segments.iter();
-        let segments =
-            segments.filter(|segment| segment.protection.is_executable() == is_executable);
+        let segments = &self.reservation.segments;
         let mut books = space.books.lock();
-        Ok(books.finalize(segments, start, &space.processor)?)
+        Ok(books.finalize(segments, only, start, &space.processor)?)
     }
 }
 
@@ -135,21 +134,14 @@ impl<F: FrameSource, A: PhysicalAccess, P: Processor> InFlight for KernelInFligh
 
     fn seal_executable(&mut self) -> Result<(), MemoryError> {
         if !self.is_sealed {
-            self.protect(true)?;
+            self.protect(Some(Kind::Code))?;
             self.is_sealed = true;
         }
         Ok(())
     }
 
     fn finalize(self) -> Result<Self::Finalized, MemoryError> {
-        if self.is_sealed {
-            self.protect(false)?;
-        } else if let Some(start) = self.reservation.start() {
-            let space = &self.reservation.space;
-            let mut books = space.books.lock();
-            let segments = self.reservation.segments.iter();
-            books.finalize(segments, start, &space.processor)?;
-        }
+        self.protect(self.is_sealed.then_some(Kind::Data))?;
         Ok(KernelFinalized {
             reservation: self.reservation,
         })

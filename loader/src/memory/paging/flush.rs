@@ -55,6 +55,7 @@ impl Flush {
     }
 
     /// Adds another debt to this one.
+    #[inline(never)]
     pub fn add(&mut self, other: Self) {
         *self = core::mem::replace(self, Self::nothing()).and(other);
     }

@@ -95,11 +95,12 @@ impl Slot<'_> {
 }
 
 impl<A: PhysicalAccess> PageTables<A> {
-    /// Visits all entries on the way to `range`, in ascending order.
+    /// Visits all entries on the way to `range`, in ascending order. One piece of code for all visitors.
+    #[inline(never)]
     pub(super) fn walk<'t>(
         &'t self,
         range: AddressRange,
-        visitor: &mut impl Visitor<'t>,
+        visitor: &mut dyn Visitor<'t>,
     ) -> Result<(), PagingError> {
         let root = match self.format.half(range) {
             Some(Half::Low) => self.roots.low,
@@ -111,7 +112,7 @@ impl<A: PhysicalAccess> PageTables<A> {
             .map(|_| ())
     }
 
-    /// Breaks if the visitor wants to stop. One piece of code for all visitors.
+    /// Breaks if the visitor wants to stop.
     fn walk_table<'t>(
         &'t self,
         table: Frame,
