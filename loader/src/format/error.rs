@@ -158,6 +158,7 @@ pub enum FormatFault {
 
 impl FormatError {
     /// `fault`, which concerns a file as a whole.
+    #[cold]
     pub fn of_object(object: Name<'_>, fault: impl Into<FormatFault>) -> Self {
         Self {
             site: Site::object(object),

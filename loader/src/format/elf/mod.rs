@@ -141,11 +141,14 @@ struct Reader<'a, 'graph> {
 
 impl Reader<'_, '_> {
     /// `fault`, which concerns the object as a whole.
+    #[cold]
+    #[inline(never)]
     fn of_object(&self, fault: impl Into<FormatFault>) -> FormatError {
         FormatError::of_object(self.name, fault)
     }
 
     /// `fault`, found `offset` bytes into a section.
+    #[cold]
     fn in_section(
         &self,
         header: &SectionHeader,
