@@ -287,13 +287,17 @@ impl<'p> Pipeline<'p> {
         graph: &mut LinkGraph<'_>,
     ) -> Result<(), (Text<40>, PassError)> {
         for step in self.steps.iter_mut().filter(|step| step.point == point) {
-            match &mut step.action {
-                Action::Function(function) => {
-                    function(graph).map_err(|error| (Text::new(), error))?;
-                }
-                Action::Borrowed(pass) => run_foreign(step.name, &mut **pass, graph)?,
-                Action::Owned(pass) => run_foreign(step.name, &mut **pass, graph)?,
+            let (name, pass): (_, &mut dyn Pass) = match &mut step.action {
+                Action::Function(function) => ("", function),
+                Action::Borrowed(pass) => (step.name, &mut **pass),
+                Action::Owned(pass) => (step.name, &mut **pass),
+            };
+            let result = pass.run(graph);
+            // One that is no standard one may change what was settled.
+            if !matches!(step.action, Action::Function(_)) {
+                graph.unsettle();
             }
+            named(name, result)?;
         }
         Ok(())
     }
@@ -309,17 +313,6 @@ impl<'p> Pipeline<'p> {
         }
         Ok(())
     }
-}
-
-/// Runs a pass that is no standard one: it may change what was settled.
-fn run_foreign(
-    name: &str,
-    pass: &mut dyn Pass,
-    graph: &mut LinkGraph<'_>,
-) -> Result<(), (Text<40>, PassError)> {
-    let result = named(name, pass.run(graph));
-    graph.unsettle();
-    result
 }
 
 /// Adds the name of a pass to why it failed.

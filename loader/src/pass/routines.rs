@@ -105,39 +105,25 @@ impl Array {
 /// The addresses that a block holds once it is fixed up, in their order. A word without a fixup is an address by itself, as of
 /// a routine in a machine's ROM.
 fn addresses_in(graph: &LinkGraph<'_>, id: BlockId) -> Result<Vec<TargetAddr>, OutOfMemory> {
-    let edges = graph.edges(id);
     let content = graph.content(id).unwrap_or_default();
     let (words, _) = content.as_chunks::<WORD_BYTES>();
-    let mut entries = fallible::vec_with_capacity(edges.len().saturating_add(words.len()))?;
-    for edge in edges {
-        let address = graph.address(edge.target).unwrap_or_default();
-        let address = address.wrapping_offset(graph.addend(edge));
-        let word = int::usize_from_u32(edge.offset) / WORD_BYTES;
-        fallible::push(&mut entries, (word, Source::Edge, address))?;
+    let mut addresses = fallible::vec_of(TargetAddr::ZERO, words.len())?;
+    for (address, word) in addresses.iter_mut().zip(words) {
+        *address = TargetAddr::new(u64::from_le_bytes(*word));
     }
-    for (word, bytes) in words.iter().enumerate() {
-        let address = TargetAddr::new(u64::from_le_bytes(*bytes));
-        fallible::push(&mut entries, (word, Source::Content, address))?;
-    }
-    sort::sort(&mut entries);
     // What an edge writes counts, not what stands there before.
-    entries.dedup_by_key(|(word, ..)| *word);
-    let mut addresses = fallible::vec_with_capacity(entries.len())?;
-    for (_, _, address) in entries {
-        fallible::push(&mut addresses, address)?;
+    for edge in graph.edges(id) {
+        let word = int::usize_from_u32(edge.offset) / WORD_BYTES;
+        if let Some(address) = addresses.get_mut(word) {
+            let target = graph.address(edge.target).unwrap_or_default();
+            *address = target.wrapping_offset(graph.addend(edge));
+        }
     }
     Ok(addresses)
 }
 
 /// The size of an entry.
 const WORD_BYTES: usize = 8;
-
-/// Where a word comes from; what counts more comes first.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Source {
-    Edge,
-    Content,
-}
 
 #[cfg(test)]
 mod tests {

@@ -202,6 +202,7 @@ impl Tables {
     }
 
     /// An entry of thread-local storage of the given words, found again by `place`.
+    #[inline(never)]
     fn thread_entry_of(
         &mut self,
         graph: &mut LinkGraph<'_>,
