@@ -40,7 +40,7 @@ use crate::graph::LinkGraph;
 use crate::memory::{InFlight, Lifetime, MemoryManager, MemoryRequest};
 use crate::pass::{self, Pipeline, Point, Routines};
 
-use layout::Placed;
+use layout::{Layout, Placed};
 use write::Written;
 
 /// Memory that is linked and protected, and what is to be known of it.
@@ -104,6 +104,21 @@ pub fn link<M: MemoryManager>(
     fill(graph, memory, pipeline, environment)?.finalize(graph, environment)
 }
 
+/// As [`link`], for programs that have no room for what makes veneers: the module's code must not be larger than what a branch
+/// reaches, which is 2 GiB on x86-64 and 128 MiB on AArch64.
+///
+/// # Errors
+/// As of [`link`]; a branch that would go through a veneer is a fixup that doesn't fit.
+pub fn link_without_veneers<M: MemoryManager>(
+    graph: &mut LinkGraph<'_>,
+    memory: &M,
+    pipeline: &mut Pipeline<'_>,
+    environment: &mut dyn Environment,
+) -> Result<Linked<M::Finalized>, LinkError> {
+    let lay_out = |graph: &mut LinkGraph<'_>| Layout::of(graph, &[]);
+    fill_laid_out(graph, memory, pipeline, environment, lay_out)?.finalize(graph, environment)
+}
+
 /// The link up to where the module's own code must run for the first time: who holds a lock may let it go then.
 ///
 /// # Errors
@@ -114,11 +129,25 @@ pub fn fill<M: MemoryManager>(
     pipeline: &mut Pipeline<'_>,
     environment: &mut dyn Environment,
 ) -> Result<Filled<M::InFlight>, LinkError> {
-    pipeline.run(Point::PrePrune, graph)?;
+    fill_laid_out(graph, memory, pipeline, environment, veneers::lay_out)
+}
+
+/// The link up to there, its blocks laid out so.
+///
+/// A function of its own, as is the rest of the link: inlined into another one, their large results are moved piece by piece.
+#[inline(never)]
+fn fill_laid_out<M: MemoryManager>(
+    graph: &mut LinkGraph<'_>,
+    memory: &M,
+    pipeline: &mut Pipeline<'_>,
+    environment: &mut dyn Environment,
+    lay_out: impl FnOnce(&mut LinkGraph<'_>) -> Result<Layout, LinkError>,
+) -> Result<Filled<M::InFlight>, LinkError> {
+    run(pipeline, Point::PrePrune, graph)?;
     pass::prune(graph)?;
-    pipeline.run(Point::PostPrune, graph)?;
+    run(pipeline, Point::PostPrune, graph)?;
     resolve::externals(graph, environment)?;
-    let layout = veneers::lay_out(graph)?;
+    let layout = lay_out(graph)?;
     detached::place(graph)?;
     let reach = reach::of(graph)?;
     let request = MemoryRequest {
@@ -129,8 +158,8 @@ pub fn fill<M: MemoryManager>(
         .reserve(request)
         .map_err(|error| reach.explain(graph, error))?;
     let placed = layout.place(graph, &in_flight)?;
-    pipeline.run(Point::PostAllocation, graph)?;
-    pipeline.run(Point::PreFixUp, graph)?;
+    run(pipeline, Point::PostAllocation, graph)?;
+    run(pipeline, Point::PreFixUp, graph)?;
     let (mut written, statistics) = Written::blocks(graph, &placed, &mut in_flight)?;
     pipeline.run_post_fix_up(graph, &mut written)?;
     Ok(Filled {
@@ -138,6 +167,16 @@ pub fn fill<M: MemoryManager>(
         placed,
         statistics,
     })
+}
+
+/// Runs the passes of a point.
+#[inline(never)]
+fn run(
+    pipeline: &mut Pipeline<'_>,
+    point: Point,
+    graph: &mut LinkGraph<'_>,
+) -> Result<(), LinkError> {
+    Ok(pipeline.run(point, graph)?)
 }
 
 impl<I: InFlight> Filled<I> {
@@ -155,6 +194,7 @@ impl<I: InFlight> Filled<I> {
     ///
     /// # Errors
     /// A resolver failed, or the platform refused. Nothing stays reserved then.
+    #[inline(never)]
     pub fn finalize(
         mut self,
         graph: &LinkGraph<'_>,

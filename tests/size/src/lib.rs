@@ -1,9 +1,9 @@
 //! What the programs share whose sizes `cargo xtask size` compares: an entry, a heap, the end of a panic, and what they are
 //! given by whoever starts them.
 //!
-//! `nothing` only allocates; `least` links one object and calls its `main`, with no pass but those that it takes; `link` does
-//! the same with all passes, and `session` by a session. All do it in page tables that are in use, under W^X, and tell an error by [`FAILED`], not by text. Nothing
-//! is defined outside of the object.
+//! `nothing` only allocates; `least` links one object and calls its `main`, with no pass but those that it takes, and with no
+//! veneers; `link` does the same with all of them, and `session` by a session. All do it in page tables that are in use, under
+//! W^X, and tell an error by [`FAILED`], not by text. Nothing is defined outside of the object.
 #![no_std]
 
 #[cfg(target_os = "none")]

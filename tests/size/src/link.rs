@@ -2,6 +2,7 @@
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
 ironlink_size::entry!(|given| {
+    use ironlink::link::link;
     use ironlink::pass::{Pipeline, Purpose};
-    ironlink_size::linked::run(given, Pipeline::standard(Purpose::Run).ok()?)
+    ironlink_size::linked::run(given, Pipeline::standard(Purpose::Run).ok()?, link)
 });

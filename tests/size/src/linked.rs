@@ -1,23 +1,35 @@
 //! What the programs do that link without a session.
+//!
+//! How they link is told as a function, so that what the other way takes isn't in the program.
 
 use ironlink::base::{Machine, Name, TargetAddr};
 use ironlink::format::{self, ReadOptions};
 use ironlink::graph::{LinkGraph, Object};
-use ironlink::link::{self, Reference};
+use ironlink::link::{Environment, LinkError, Linked, Reference};
+use ironlink::memory::MemoryManager;
 use ironlink::pass::Pipeline;
 use ironlink::session::FunctionPointer;
 
-use crate::Given;
+use crate::{Given, Space};
+
+/// What links: [`link`](ironlink::link::link), or what does so with less code.
+pub type Link = fn(
+    &mut LinkGraph<'_>,
+    &Space,
+    &mut Pipeline<'_>,
+    &mut dyn Environment,
+) -> Result<Linked<<Space as MemoryManager>::Finalized>, LinkError>;
 
 /// Links the object that is given, and calls its `main`.
-pub fn run(given: &'static Given, mut passes: Pipeline<'_>) -> Option<i32> {
+#[inline]
+pub fn run(given: &'static Given, mut passes: Pipeline<'_>, link: Link) -> Option<i32> {
     let space = given.space()?;
     let mut graph = LinkGraph::new(Machine::HOST?);
     let object = Object::new("object");
     format::read_object(&mut graph, object, given.object(), ReadOptions::default()).ok()?;
     // Nothing is defined outside of the object.
     let mut outside = |_: Reference<'_>| None;
-    let linked = link::link(&mut graph, &space, &mut passes, &mut outside).ok()?;
+    let linked = link(&mut graph, &space, &mut passes, &mut outside).ok()?;
     let name = Name::from("main");
     let (main, _) = graph.defined().find(|(_, symbol)| symbol.name == name)?;
     let main = graph.address(main)?;

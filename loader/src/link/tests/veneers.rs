@@ -1,9 +1,14 @@
 //! Branches that don't reach, in code that is larger than they do.
 
-use super::{AddressRange, Builder, Content, Definition, LinkError, Machine, Protection};
+use super::{
+    AddressRange, Builder, Content, Definition, LinkError, Machine, MockMemory, Pipeline,
+    Protection, Purpose, Reference,
+};
+use crate::arch::FixUpFault;
 use crate::base::TargetAddr;
 use crate::edge::{Aarch64Kind, EdgeKind};
 use crate::graph::{BlockId, Linkage};
+use crate::link::link_without_veneers;
 
 pub(super) const CALL: EdgeKind = EdgeKind::Aarch64(Aarch64Kind::RequestBranch26);
 const TEST_BRANCH: EdgeKind = EdgeKind::Aarch64(Aarch64Kind::TestBranch14);
@@ -156,4 +161,40 @@ fn a_conditional_branch_that_does_not_reach_is_an_error_that_says_what_to_try() 
     assert!(line.contains("TestBranch14"), "{line}");
     assert!(line.contains("-32768..=32767"), "{line}");
     assert!(line.contains("around an unconditional branch"), "{line}");
+}
+
+#[test]
+fn without_veneers_a_call_that_does_not_reach_is_a_fixup_that_does_not_fit() {
+    let (mut builder, near, _) = far_apart(144);
+    let forward = builder.external("far", Linkage::Strong);
+    builder.edges(near, &[(0, CALL, forward, 0)]);
+    let memory = MockMemory::new(&[WINDOW]).unwrap();
+    let mut passes = Pipeline::standard(Purpose::Run).unwrap();
+    let mut nowhere = |_: Reference<'_>| None;
+    let graph = &mut builder.graph;
+    let linked = link_without_veneers(graph, &memory, &mut passes, &mut nowhere);
+    let error = linked.err().unwrap();
+    let is_out_of_range = matches!(
+        error,
+        LinkError::FixUp {
+            fault: FixUpFault::OutOfRange { .. },
+            ..
+        }
+    );
+    assert!(is_out_of_range, "{error}");
+    assert_eq!(memory.used_bytes(), 0);
+}
+
+#[test]
+fn without_veneers_calls_that_reach_are_linked() {
+    let (mut builder, near, far) = far_apart(16);
+    let forward = builder.external("far", Linkage::Strong);
+    builder.edges(near, &[(0, CALL, forward, 0)]);
+    let memory = MockMemory::new(&[WINDOW]).unwrap();
+    let mut passes = Pipeline::standard(Purpose::Run).unwrap();
+    let mut nowhere = |_: Reference<'_>| None;
+    let graph = &mut builder.graph;
+    let linked = link_without_veneers(graph, &memory, &mut passes, &mut nowhere).unwrap();
+    let address = builder.graph.blocks.at(far).address.value();
+    assert_eq!(destination(&builder, &linked, near), (address, false));
 }
