@@ -291,8 +291,11 @@ pub fn extend_with<T: Clone>(
 
 /// Appends `count` clones of `element`, for which there is room.
 fn append<T: Clone>(vec: &mut Vec<T>, element: &T, count: usize) {
-    let len = vec.len().saturating_add(count.min(room_left(vec)));
-    for place in vec.spare_capacity_mut().iter_mut().take(count) {
+    let len = vec.len();
+    let places = vec.spare_capacity_mut().get_mut(..count);
+    let places = places.unwrap_or(&mut []);
+    let len = len.saturating_add(places.len());
+    for place in places {
         place.write(element.clone());
     }
     // SAFETY: the places behind the elements were written just now, up to there.

@@ -38,6 +38,7 @@ pub use hash::{hash_name, set_hash_key};
 pub use id::{Arena, Id};
 pub use machine::Machine;
 pub use name::Name;
+pub(crate) use name::utf8;
 pub use protection::Protection;
 pub(crate) use shared::Shared;
 pub(crate) use slots::Slots;

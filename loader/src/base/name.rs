@@ -62,6 +62,15 @@ impl<'a> From<&'a str> for Name<'a> {
     }
 }
 
+/// Bytes as text, if all of them are: by the decoder that shows names, so that programs have one alone.
+pub(crate) fn utf8(bytes: &[u8]) -> Option<&str> {
+    match bytes.utf8_chunks().next() {
+        Some(chunk) if chunk.invalid().is_empty() => Some(chunk.valid()),
+        Some(_) => None,
+        None => Some(""),
+    }
+}
+
 impl fmt::Display for Name<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for chunk in self.0.utf8_chunks() {
@@ -88,7 +97,21 @@ impl fmt::Debug for Name<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::Name;
+    use super::{Name, utf8};
+
+    #[test]
+    fn all_bytes_are_text_or_none() {
+        for bytes in [
+            &b""[..],
+            b"10",
+            "n\u{e9}e".as_bytes(),
+            b"1\xff",
+            b"\xff1",
+            b"\xc3",
+        ] {
+            assert_eq!(utf8(bytes), core::str::from_utf8(bytes).ok());
+        }
+    }
 
     #[test]
     fn a_name_ends_before_the_first_zero_wherever_that_stands() {

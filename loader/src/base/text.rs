@@ -29,10 +29,8 @@ impl<const N: usize> Text<N> {
 
     /// The text, without the ellipsis.
     pub fn as_str(&self) -> &str {
-        self.bytes
-            .get(..self.len)
-            .and_then(|bytes| core::str::from_utf8(bytes).ok())
-            .unwrap_or("")
+        let bytes = self.bytes.get(..self.len).unwrap_or(&[]);
+        super::utf8(bytes).unwrap_or("")
     }
 
     fn tail(&mut self) -> Tail<'_> {

@@ -44,6 +44,8 @@ fn is_needed(graph: &LinkGraph<'_>, block: &Block<'_>) -> bool {
     block.is_live && graph.sections.at(block.section).lifetime != Lifetime::NoAlloc
 }
 
+#[cold]
+#[inline(never)]
 fn refused(site: Site, name: Text<120>) -> Result<(), PassError> {
     let reason = format_args!(
         "`{name}` needs thread-local storage, which is not supported yet; make it an ordinary variable"

@@ -6,7 +6,7 @@
 use object::elf;
 use object::read::elf::SectionHeader as _;
 
-use crate::base::Name;
+use crate::base::{Name, utf8};
 use crate::format::FormatFault;
 use crate::graph::{Priority, RoutineOrder, SectionRole};
 
@@ -97,7 +97,7 @@ impl Routines {
             return Ok(self.unnumbered);
         }
         let digits = suffix.strip_prefix(b".").unwrap_or_default();
-        let digits = core::str::from_utf8(digits).unwrap_or_default();
+        let digits = utf8(digits).unwrap_or_default();
         let number: u16 = digits.parse().map_err(|_| {
             FormatFault::damaged("the priority in the section's name is no number below 65536")
         })?;
