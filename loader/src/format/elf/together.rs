@@ -74,6 +74,7 @@ impl Reader<'_, '_> {
 
     /// Lets each member of a group keep the next one, and the last the first. Source: gABI, "Section Groups": they are
     /// included in the link or left out of it as a unit.
+    #[inline(never)]
     fn keep_group(&mut self, keeps: &mut Keeps, header: &SectionHeader) -> Result<(), FormatError> {
         let group = header.group(LE, self.bytes);
         let Some((_, members)) = group.map_err(|e| self.in_section(header, 0, e))? else {
