@@ -21,7 +21,7 @@ pub(super) fn place(graph: &mut LinkGraph<'_>) -> Result<(), LinkError> {
     sort::sort(&mut blocks);
     let mut previous = None;
     let mut end = 0_u64;
-    for (name, id) in blocks {
+    for &(name, id) in &blocks {
         if previous != Some(name) {
             end = 0;
         }

@@ -153,7 +153,7 @@ impl Layout {
             }
         }
         sort::sort(&mut bounded);
-        for (_, _, id) in bounded {
+        for &(_, _, id) in &bounded {
             self.append(graph, id)?;
         }
         Ok(())

@@ -45,8 +45,8 @@ pub fn routines(graph: &LinkGraph<'_>) -> Result<Routines, OutOfMemory> {
             _ => {}
         }
     }
-    let initializers = initializers.into_routines()?;
-    let mut finalizers = finalizers.into_routines()?;
+    let initializers = initializers.routines()?;
+    let mut finalizers = finalizers.routines()?;
     finalizers.reverse();
     Ok(Routines {
         initializers,
@@ -78,7 +78,7 @@ impl Array {
         if self.last.replace(section) != Some(section) {
             self.sections = self.sections.saturating_add(1);
         }
-        for address in addresses_in(graph, id)? {
+        for &address in &addresses_in(graph, id)? {
             if address == TargetAddr::ZERO || address.value() == u64::MAX {
                 continue;
             }
@@ -91,11 +91,11 @@ impl Array {
     }
 
     /// The routines in the order of the merged array.
-    fn into_routines(mut self) -> Result<Vec<Routine>, OutOfMemory> {
+    fn routines(&mut self) -> Result<Vec<Routine>, OutOfMemory> {
         // No two places are alike: the order is total, and no memory is needed to keep equals in place.
         sort::sort(&mut self.entries);
         let mut routines = fallible::vec_with_capacity(self.entries.len())?;
-        for (priority, _, _, address) in self.entries {
+        for &(priority, _, _, address) in &self.entries {
             fallible::push(&mut routines, Routine { priority, address })?;
         }
         Ok(routines)

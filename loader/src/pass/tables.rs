@@ -280,19 +280,19 @@ impl Tables {
         }
     }
 
-    fn finish(self, graph: &mut LinkGraph<'_>) -> Result<(), OutOfMemory> {
+    fn finish(&self, graph: &mut LinkGraph<'_>) -> Result<(), OutOfMemory> {
         let words = self.got.as_ref().map_or(0, Growing::len);
         let stubs = self.stubs.as_ref().map_or(0, Growing::len);
         let of_stubs = stubs.saturating_mul(self.shape.stub_edges.len());
         graph.reserve_edges(words.saturating_add(of_stubs))?;
-        if let Some(got) = self.got {
+        if let Some(got) = &self.got {
             let first = graph.open_edges();
             for (offset, word) in got.offsets() {
                 graph.add_edge(offset, EdgeKind::Data(word.kind), word.target, 0)?;
             }
             got.close(graph, first)?;
         }
-        if let Some(stubs) = self.stubs {
+        if let Some(stubs) = &self.stubs {
             let first = graph.open_edges();
             for (offset, got_entry) in stubs.offsets() {
                 for edge in self.shape.stub_edges {

@@ -60,7 +60,6 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// The name of the symbol that a group's header names.
-    #[inline(never)]
     fn group_signature(&mut self, header: &SectionHeader) -> Result<Name<'a>, FormatError> {
         let number = header.sh_info(LE);
         let index = object::SymbolIndex(int::usize_from_u32(number));

@@ -42,7 +42,6 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// How long a section is needed; `None` if it isn't.
-    #[inline(never)]
     fn lifetime_of(&mut self, header: &SectionHeader) -> Result<Option<Lifetime>, FormatFault> {
         let flags = header.sh_flags(LE);
         let section_type = header.sh_type(LE);
@@ -132,9 +131,6 @@ impl<'a> Reader<'a, '_> {
         Ok(())
     }
 
-    /// Adds a section and its block. A function of its own, as others here that hand on a large fault: inlined into another one,
-    /// it is moved piece by piece.
-    #[inline(never)]
     fn add_section(
         &mut self,
         index: SectionIndex,

@@ -74,6 +74,8 @@ impl Reader<'_, '_> {
 
     /// Lets each member of a group keep the next one, and the last the first. Source: gABI, "Section Groups": they are
     /// included in the link or left out of it as a unit.
+    ///
+    /// A function of its own, as few files need it: inlined, its large fault would be moved piece by piece.
     #[inline(never)]
     fn keep_group(&mut self, keeps: &mut Keeps, header: &SectionHeader) -> Result<(), FormatError> {
         let group = header.group(LE, self.bytes);

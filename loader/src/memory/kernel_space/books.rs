@@ -61,9 +61,7 @@ impl<F: FrameSource, A: PhysicalAccess> Books<F, A> {
         match segments.try_for_each(|segment| self.map(segment, start, processor)) {
             Ok(()) => Ok(gap),
             Err(error) => {
-                let code = layout.segments.iter().filter(|segment| segment.is_code());
-                let code = code.filter_map(|segment| segment.pages(start));
-                self.release(gap.range, code, processor);
+                self.release(gap.range, &layout.segments, start, processor);
                 self.give_back(gap);
                 Err(error.into())
             }
@@ -143,10 +141,12 @@ impl<F: FrameSource, A: PhysicalAccess> Books<F, A> {
 
     /// Unmaps all of `range`, restores the aliases of the frames behind the code in it, and gives all back. Does what is
     /// left to do, however far a reservation came.
+    #[inline(never)]
     pub(super) fn release(
         &mut self,
         range: AddressRange,
-        code: impl Iterator<Item = AddressRange>,
+        segments: &[Segment],
+        gap: TargetAddr,
         processor: &impl Processor,
     ) {
         // SAFETY: the pages' owner is gone, or gave them up; nobody else uses them.
@@ -158,8 +158,11 @@ impl<F: FrameSource, A: PhysicalAccess> Books<F, A> {
             return;
         };
         let parked = unmapped.pay(processor);
-        for pages in code {
-            self.restore_aliases(pages, processor);
+        for segment in segments.iter().filter(|segment| segment.is_code()) {
+            let pages = segment.pages(gap);
+            if let Some(pages) = pages.and_then(|pages| pages.intersection(range)) {
+                self.restore_aliases(pages, processor);
+            }
         }
         // SAFETY: the pages were mapped here to frames of this source; no processor knows them any more, and their
         // aliases are writable again.

@@ -47,8 +47,7 @@ impl<F: FrameSource, A: PhysicalAccess, P: Processor> Reservation<F, A, P> {
                 return true;
             }
             if let Some(pages) = segment.pages(start) {
-                let code = segment.is_code().then_some(pages);
-                books.release(pages, code.into_iter(), &space.processor);
+                books.release(pages, slice::from_ref(segment), start, &space.processor);
             }
             false
         });
@@ -63,8 +62,7 @@ impl<F: FrameSource, A: PhysicalAccess, P: Processor> Reservation<F, A, P> {
         let mut books = space.books.lock();
         for segment in &self.segments {
             if let Some(pages) = segment.pages_in(start, range) {
-                let code = segment.is_code().then_some(pages);
-                books.release(pages, code.into_iter(), &space.processor);
+                books.release(pages, slice::from_ref(segment), start, &space.processor);
             }
         }
     }
@@ -78,9 +76,7 @@ impl<F: FrameSource, A: PhysicalAccess, P: Processor> Drop for Reservation<F, A,
         let space = &self.space;
         let mut books = space.books.lock();
         let start = gap.range.first();
-        let code = self.segments.iter().filter(|segment| segment.is_code());
-        let code = code.filter_map(|segment| segment.pages(start));
-        books.release(gap.range, code, &space.processor);
+        books.release(gap.range, &self.segments, start, &space.processor);
         books.give_back(gap);
     }
 }

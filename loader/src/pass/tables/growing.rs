@@ -120,7 +120,7 @@ impl<E: Copy> Growing<E> {
 
     /// Gives the block its size, and the edges that were added since `first_edge`.
     pub(super) fn close(
-        self,
+        &self,
         graph: &mut LinkGraph<'_>,
         first_edge: usize,
     ) -> Result<(), OutOfMemory> {
