@@ -206,7 +206,7 @@ pub fn push<T>(vec: &mut Vec<T>, element: T) -> Result<(), OutOfMemory> {
     Ok(())
 }
 
-/// From how many elements on a vector grows by a quarter, and not to twice its size.
+/// From how many elements on a vector grows by an eighth, and not to twice its size.
 const LARGE: usize = 1024;
 
 /// Makes room for more elements. Large vectors were reserved for what was counted, and what comes beyond is a small part of it.
@@ -215,7 +215,7 @@ const LARGE: usize = 1024;
 fn grow_to_push<T>(vec: &mut Vec<T>) -> Result<(), OutOfMemory> {
     match vec.len() {
         ..LARGE => grow(vec, 1, Growth::Doubled),
-        len => grow(vec, len.wrapping_shr(2), Growth::Exact),
+        len => grow(vec, len.wrapping_shr(3), Growth::Exact),
     }
 }
 

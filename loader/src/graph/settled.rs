@@ -142,6 +142,11 @@ impl LinkGraph<'_> {
         found
     }
 
+    /// Forgets which edges are not settled, for who looks at them no more; who does so yet finds them.
+    pub(crate) fn forget_unsettled(&mut self) {
+        self.unsettled = None;
+    }
+
     /// Lets all edges be looked at again. To be called by who changes what a symbol stands for, or an edge, other than by the
     /// methods of the graph; the pipeline does so after each pass that is not its own.
     pub fn unsettle(&mut self) {

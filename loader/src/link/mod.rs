@@ -160,6 +160,8 @@ fn fill_laid_out<M: MemoryManager>(
     let placed = layout.place(graph, &in_flight)?;
     run(pipeline, Point::PostAllocation, graph)?;
     run(pipeline, Point::PreFixUp, graph)?;
+    // Each edge is written now, settled or not.
+    graph.forget_unsettled();
     let (mut written, statistics) = Written::blocks(graph, &placed, &mut in_flight)?;
     pipeline.run_post_fix_up(graph, &mut written)?;
     Ok(Filled {

@@ -13,7 +13,9 @@ use alloc::vec::Vec;
 use crate::arch::{self, TableShape};
 use crate::base::{Name, OutOfMemory, fallible};
 use crate::edge::{DataKind, EdgeKind, Formula, Table};
-use crate::graph::{Edge, LinkGraph, Scope, Symbol, SymbolId, SymbolKind, UnsettledWalk};
+use crate::graph::{
+    Definition, Edge, LinkGraph, Scope, Symbol, SymbolId, SymbolKind, UnsettledWalk,
+};
 
 use super::PassError;
 use growing::Growing;
@@ -49,29 +51,42 @@ struct Word {
     target: SymbolId,
 }
 
-/// The entries that a symbol has.
+/// The entries that a symbol has, in four bytes: there is one of these for each symbol of the graph.
 #[derive(Clone, Copy, Default)]
 struct Entries {
-    got: Entry,
-    stub: Entry,
+    /// Zero if there are none; else two more than twice the number of the word's symbol, or if there is a stub, three more than
+    /// twice that of the stub's.
+    number: u32,
 }
 
-/// The symbol of an entry, or none, in half of the bytes of an `Option`: there are two for each symbol of the graph.
-#[derive(Clone, Copy, Default)]
-struct Entry {
-    /// Its number plus one; zero if there is none.
-    after: u32,
+/// What entries a symbol has.
+enum Known {
+    Nothing,
+    Word(SymbolId),
+    /// A stub, and the word by which it jumps.
+    Stub(SymbolId),
 }
 
-impl Entry {
-    const fn of(symbol: SymbolId) -> Self {
-        Self {
-            after: symbol.number().saturating_add(1),
-        }
+impl Entries {
+    fn of_word(word: SymbolId) -> Result<Self, OutOfMemory> {
+        let number = word.number().checked_mul(2);
+        let number = number.and_then(|number| number.checked_add(2));
+        number.map(|number| Self { number }).ok_or(OutOfMemory)
     }
 
-    fn symbol(self) -> Option<SymbolId> {
-        self.after.checked_sub(1).map(SymbolId::from_index)
+    fn of_stub(stub: SymbolId) -> Result<Self, OutOfMemory> {
+        let Self { number } = Self::of_word(stub)?;
+        let number = number.checked_add(1).ok_or(OutOfMemory)?;
+        Ok(Self { number })
+    }
+
+    #[inline]
+    fn known(self) -> Known {
+        match self.number.checked_sub(2) {
+            None => Known::Nothing,
+            Some(pair) if pair % 2 == 0 => Known::Word(SymbolId::from_index(pair / 2)),
+            Some(pair) => Known::Stub(SymbolId::from_index(pair / 2)),
+        }
     }
 }
 
@@ -87,6 +102,8 @@ struct Tables {
     shape: &'static TableShape,
     /// The entries of each symbol that was there when the pass began.
     entries: Vec<Entries>,
+    /// The word of each stub, by the numbers that symbols got since.
+    words_of_stubs: Vec<Option<SymbolId>>,
     /// The same for thread-local storage; empty until something asks for it.
     thread_entries: Vec<ThreadEntries>,
     /// The entry that stands for the start of all thread-local storage.
@@ -102,6 +119,7 @@ impl Tables {
         Ok(Self {
             shape,
             entries,
+            words_of_stubs: Vec::new(),
             thread_entries: Vec::new(),
             thread_module: None,
             got: None,
@@ -167,38 +185,79 @@ impl Tables {
         Ok(())
     }
 
+    #[inline]
     fn got_entry_of(
         &mut self,
         graph: &mut LinkGraph<'_>,
         target: SymbolId,
     ) -> Result<SymbolId, OutOfMemory> {
-        let known = self.entries.get(target.index());
-        if let Some(word) = known.and_then(|entries| entries.got.symbol()) {
-            return Ok(word);
+        match self.known(target) {
+            Known::Word(word) => Ok(word),
+            Known::Stub(stub) => {
+                let place = self.place_of_stub(stub);
+                let word = self.words_of_stubs.get(place).copied().flatten();
+                word.map_or_else(|| self.add_got_entry_of(graph, target), Ok)
+            }
+            Known::Nothing => self.add_got_entry_of(graph, target),
         }
+    }
+
+    fn add_got_entry_of(
+        &mut self,
+        graph: &mut LinkGraph<'_>,
+        target: SymbolId,
+    ) -> Result<SymbolId, OutOfMemory> {
         let word = self.add_words(graph, target, &[DataKind::Pointer64])?;
         if let Some(entries) = self.entries.get_mut(target.index()) {
-            entries.got = Entry::of(word);
+            *entries = Entries::of_word(word)?;
         }
         Ok(word)
     }
 
+    #[inline]
     fn stub_of(
         &mut self,
         graph: &mut LinkGraph<'_>,
         target: SymbolId,
     ) -> Result<SymbolId, OutOfMemory> {
-        let known = self.entries.get(target.index());
-        if let Some(stub) = known.and_then(|entries| entries.stub.symbol()) {
-            return Ok(stub);
+        match self.known(target) {
+            Known::Stub(stub) => Ok(stub),
+            Known::Word(_) | Known::Nothing => self.add_stub_of(graph, target),
+        }
+    }
+
+    #[inline(never)]
+    fn add_stub_of(
+        &mut self,
+        graph: &mut LinkGraph<'_>,
+        target: SymbolId,
+    ) -> Result<SymbolId, OutOfMemory> {
+        if is_stub(graph, target) {
+            return Ok(target);
         }
         // The stub's own edges are against the GOT entry, not against the target.
         let got_entry = self.got_entry_of(graph, target)?;
         let stub = self.stubs(graph)?.add(graph, &[got_entry])?;
+        let place = self.place_of_stub(stub);
+        while self.words_of_stubs.len() < place {
+            fallible::push(&mut self.words_of_stubs, None)?;
+        }
+        fallible::push(&mut self.words_of_stubs, Some(got_entry))?;
         if let Some(entries) = self.entries.get_mut(target.index()) {
-            entries.stub = Entry::of(stub);
+            *entries = Entries::of_stub(stub)?;
         }
         Ok(stub)
+    }
+
+    #[inline]
+    fn known(&self, target: SymbolId) -> Known {
+        let entries = self.entries.get(target.index());
+        entries.map_or(Known::Nothing, |entries| entries.known())
+    }
+
+    /// The place of a stub's word among those of stubs. Each stub's symbol is newer than the ones before.
+    fn place_of_stub(&self, stub: SymbolId) -> usize {
+        stub.index().saturating_sub(self.entries.len())
     }
 
     /// An entry of thread-local storage of the given words, found again by `place`.
@@ -303,6 +362,14 @@ impl Tables {
             stubs.close(graph, first)?;
         }
         Ok(())
+    }
+}
+
+/// Whether a symbol names a stub: an indirect function that the graph defines stands where its stub does.
+fn is_stub(graph: &LinkGraph<'_>, symbol: SymbolId) -> bool {
+    match graph.symbols.at(symbol).definition {
+        Definition::Block { block, .. } => graph.stubs == Some(block),
+        _ => false,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::graph::{
     Definition, IndirectFunction, LinkGraph, Linkage, Scope, Symbol, SymbolId, SymbolKind,
 };
 
-use super::{Entry, Tables, Word};
+use super::{Tables, Word};
 
 impl Tables {
     /// Lets each indirect function that the graph defines stand for a stub: calls, pointers, loads from the global offset
@@ -46,9 +46,6 @@ impl Tables {
         let slot = self.got(graph)?.add(graph, &[word])?;
         self.stubs(graph)?.add_for(graph, slot, symbol)?;
         graph.symbols.at_mut(symbol).kind = SymbolKind::Function;
-        if let Some(entries) = self.entries.get_mut(symbol.index()) {
-            entries.stub = Entry::of(symbol);
-        }
         fallible::push(
             &mut graph.indirect_functions,
             IndirectFunction {
