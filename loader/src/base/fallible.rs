@@ -61,7 +61,8 @@ fn allocate(element: Layout, capacity: usize) -> Result<NonNull<u8>, OutOfMemory
 /// The memory with what is in it, made larger.
 ///
 /// # Safety
-/// It is of a vector of elements of this layout, and what it was is used no more if this succeeds.
+/// It is of a vector of elements of this layout, for no more of them than `capacity`; what it was is used no more if this
+/// succeeds.
 unsafe fn reallocate(
     room: Room,
     element: Layout,

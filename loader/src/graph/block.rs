@@ -16,11 +16,13 @@ pub type BlockId = Id<BlockKey>;
 pub struct Block<'a> {
     /// The section that it belongs to.
     pub section: SectionId,
-    /// What it holds.
+    /// What it holds, to be set by [`LinkGraph::set_content`](super::LinkGraph::set_content): what the graph lists for one block
+    /// is no other's.
     pub content: StoredContent<'a>,
     /// Where it starts in what its section is in its file, in bytes: 0 unless it was split off.
     pub section_offset: u32,
-    /// What its address, less the [alignment offset](Self::alignment_offset), is a multiple of.
+    /// What its address, less the [alignment offset](Self::alignment_offset), is a multiple of. Of a block that was split off, the
+    /// offset changes with it.
     pub alignment: Alignment,
     /// The fixups that leave it.
     pub edges: EdgeRange,

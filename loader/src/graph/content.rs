@@ -247,6 +247,8 @@ impl<'a> LinkGraph<'a> {
         let owned = match content {
             Content::Owned(owned) => owned,
             _ => {
+                // Whether there is room for what is told of it, before it is copied.
+                StoredContent::listed(self.contents.len(), content.size_bytes())?;
                 let owned = self.own(&content)?;
                 self.set_content(block, Content::Owned(owned))?;
                 owned
@@ -255,16 +257,19 @@ impl<'a> LinkGraph<'a> {
         self.owned_bytes.get_mut(owned.range()).ok_or(OutOfMemory)
     }
 
-    /// Whether a block's content is the graph's own, or not from a graph.
+    /// Whether a block's content is there: what the graph lists for it is of its size, and among the bytes that the graph owns.
     pub(super) fn holds_content_of(&self, block: &Block<'_>) -> bool {
         let Some(place) = block.content.listed_place() else {
             return true;
         };
-        match self.contents.get(place) {
-            Some(Content::Owned(owned)) => self.owned_bytes.get(owned.range()).is_some(),
-            Some(listed) => listed.size_bytes() == block.content.size_bytes(),
-            None => false,
-        }
+        let Some(listed) = self.contents.get(place) else {
+            return false;
+        };
+        let is_there = match listed {
+            Content::Owned(owned) => self.owned_bytes.get(owned.range()).is_some(),
+            _ => true,
+        };
+        is_there && listed.size_bytes() == block.content.size_bytes()
     }
 
     /// Content for a block, with bytes that needn't outlive the call: the graph copies them.

@@ -37,7 +37,11 @@ impl LinkGraph<'_> {
         fallible::reserve(&mut self.keeps, of_blocks.clone().count())?;
         let known = self.keeps.len();
         let added = of_blocks.try_for_each(|of_block| self.add_keeps_of(of_block, known));
-        sort::sort_by_key(&mut self.keeps, |&(block, _)| block);
+        // The others are in order, and most blocks are newer than all of them.
+        let new = self.keeps.get(known.saturating_sub(1)..).unwrap_or(&[]);
+        if !new.is_sorted_by_key(|&(block, _)| block) {
+            sort::sort_by_key(&mut self.keeps, |&(block, _)| block);
+        }
         added
     }
 

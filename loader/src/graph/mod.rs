@@ -52,7 +52,7 @@ pub use edge::{Edge, EdgeRange};
 pub use error::{GraphError, Site, SplitFault, SymbolFault};
 pub use grouped::Grouped;
 pub use link_graph::LinkGraph;
-pub use priority::{Number, Priority};
+pub use priority::{Priority, PriorityNumber};
 pub use runtime::{IndirectFunction, ThreadStorage};
 pub use section::{
     Object, ObjectId, ObjectKey, Origin, RoutineOrder, Section, SectionId, SectionKey, SectionRole,

@@ -10,7 +10,7 @@ pub enum Priority {
     /// Before all others: that of `.preinit_array`.
     First,
     /// That of a section with a number in its name.
-    Numbered(Number),
+    Numbered(PriorityNumber),
     /// After all others: what a routine has that asks for no priority.
     Last,
 }
@@ -18,16 +18,16 @@ pub enum Priority {
 /// A number below 65536: its bytes, the most significant one first, so that they compare as it does. A priority has no need to
 /// be aligned then, and every section has room for one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Number([u8; 2]);
+pub struct PriorityNumber([u8; 2]);
 
 impl Priority {
     /// That of a section with this number in its name.
     pub const fn numbered(number: u16) -> Self {
-        Self::Numbered(Number(number.to_be_bytes()))
+        Self::Numbered(PriorityNumber(number.to_be_bytes()))
     }
 }
 
-impl Number {
+impl PriorityNumber {
     /// The number.
     pub const fn value(self) -> u16 {
         u16::from_be_bytes(self.0)

@@ -44,6 +44,7 @@ pub(super) fn define(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
     let bounds = wanted(graph)?;
     let mut bounds = bounds.chunk_by(|a, b| a.name == b.name).peekable();
     let mut ids = Vec::new();
+    let mut keeps = Vec::new();
     for stretch in blocks.chunk_by(|(a, ..), (b, ..)| a == b) {
         let Some(&(name, ..)) = stretch.first() else {
             continue;
@@ -60,12 +61,14 @@ pub(super) fn define(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
             continue;
         };
         joined?;
-        keep_together(graph, &ids)?;
+        keep_together(graph, &mut keeps, &ids)?;
         for bound in bounds {
             place(graph, bound, &ids);
         }
     }
-    Ok(())
+    // All at once: the graph sorts what it lists.
+    sort::sort(&mut keeps);
+    Ok(graph.add_keeps(&keeps)?)
 }
 
 /// The name of the sections that these bounds are of.
@@ -185,20 +188,26 @@ fn mixed(site: Site, name: Name<'_>) -> PassError {
     PassError::at(site, reason)
 }
 
-/// Lets the first and the last block keep all the others.
-fn keep_together(graph: &mut LinkGraph<'_>, blocks: &[BlockId]) -> Result<(), PassError> {
+/// Notes that the first and the last block keep all the others.
+fn keep_together(
+    graph: &mut LinkGraph<'_>,
+    keeps: &mut Vec<(BlockId, SymbolId)>,
+    blocks: &[BlockId],
+) -> Result<(), PassError> {
     let (Some((&first, rest)), Some(&last)) = (blocks.split_first(), blocks.last()) else {
         return Ok(());
     };
     if rest.is_empty() {
         return Ok(());
     }
-    let mut keeps = fallible::vec_with_capacity(blocks.len())?;
+    fallible::reserve(keeps, blocks.len())?;
     for &block in rest {
-        fallible::push(&mut keeps, (first, graph.add_anonymous(block, 0, 0)?))?;
+        fallible::push(keeps, (first, graph.add_anonymous(block, 0, 0)?))?;
     }
-    fallible::push(&mut keeps, (last, graph.add_anonymous(first, 0, 0)?))?;
-    Ok(graph.add_keeps(&keeps)?)
+    Ok(fallible::push(
+        keeps,
+        (last, graph.add_anonymous(first, 0, 0)?),
+    )?)
 }
 
 /// Lets a bound stand at its end of a stretch. It is hidden: what is linked apart has sections of its own.
@@ -288,6 +297,26 @@ mod tests {
             builder.prune();
             assert_eq!(table.map(|block| builder.is_live(block)), [true; 3]);
             assert!(!builder.is_live(other));
+        }
+    }
+
+    #[test]
+    fn bounds_of_many_sections_keep_them_together_in_whichever_order_their_names_stand() {
+        // Some seconds at most; minutes, if what is kept were put in order once for each name.
+        let mut builder = Builder::new(Machine::X86_64);
+        let mut tables = std::vec::Vec::new();
+        for number in (0..20_000).rev() {
+            builder.external(format!("__start_table_{number:05}").leak());
+            let name = format!("table_{number:05}").leak();
+            tables.push([(); 2].map(|()| builder.block(name, READ, &[0; 8])));
+        }
+        define(&mut builder.graph).unwrap();
+        let kept_by = |block| match builder.graph.keeps(block) {
+            [only] => builder.place(only.target).0,
+            other => panic!("{other:?}"),
+        };
+        for [first, last] in tables {
+            assert_eq!((kept_by(first), kept_by(last)), (last, first));
         }
     }
 

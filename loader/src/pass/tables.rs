@@ -102,8 +102,6 @@ struct Tables {
     shape: &'static TableShape,
     /// The entries of each symbol that was there when the pass began.
     entries: Vec<Entries>,
-    /// The word of each stub, by the numbers that symbols got since.
-    words_of_stubs: Vec<Option<SymbolId>>,
     /// The same for thread-local storage; empty until something asks for it.
     thread_entries: Vec<ThreadEntries>,
     /// The entry that stands for the start of all thread-local storage.
@@ -119,7 +117,6 @@ impl Tables {
         Ok(Self {
             shape,
             entries,
-            words_of_stubs: Vec::new(),
             thread_entries: Vec::new(),
             thread_module: None,
             got: None,
@@ -194,8 +191,8 @@ impl Tables {
         match self.known(target) {
             Known::Word(word) => Ok(word),
             Known::Stub(stub) => {
-                let place = self.place_of_stub(stub);
-                let word = self.words_of_stubs.get(place).copied().flatten();
+                let stubs = self.stubs.as_ref();
+                let word = stubs.and_then(|stubs| stubs.entry_of(graph, stub));
                 word.map_or_else(|| self.add_got_entry_of(graph, target), Ok)
             }
             Known::Nothing => self.add_got_entry_of(graph, target),
@@ -238,11 +235,6 @@ impl Tables {
         // The stub's own edges are against the GOT entry, not against the target.
         let got_entry = self.got_entry_of(graph, target)?;
         let stub = self.stubs(graph)?.add(graph, &[got_entry])?;
-        let place = self.place_of_stub(stub);
-        while self.words_of_stubs.len() < place {
-            fallible::push(&mut self.words_of_stubs, None)?;
-        }
-        fallible::push(&mut self.words_of_stubs, Some(got_entry))?;
         if let Some(entries) = self.entries.get_mut(target.index()) {
             *entries = Entries::of_stub(stub)?;
         }
@@ -253,11 +245,6 @@ impl Tables {
     fn known(&self, target: SymbolId) -> Known {
         let entries = self.entries.get(target.index());
         entries.map_or(Known::Nothing, |entries| entries.known())
-    }
-
-    /// The place of a stub's word among those of stubs. Each stub's symbol is newer than the ones before.
-    fn place_of_stub(&self, stub: SymbolId) -> usize {
-        stub.index().saturating_sub(self.entries.len())
     }
 
     /// An entry of thread-local storage of the given words, found again by `place`.

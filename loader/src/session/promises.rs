@@ -87,7 +87,7 @@ pub(super) fn size_of_findable(graph: &LinkGraph<'_>) -> (usize, usize) {
     });
     seen.fold((0, 0), |(count, bytes), symbol| {
         let name_bytes = symbol.name.bytes().len();
-        // Each has 48 bytes in memory; and names that overlap, as they may in a file, end where there is no room for them all.
+        // A symbol takes more than a byte of memory. Names may overlap there: their sum may be more than there is room for.
         (count.wrapping_add(1), bytes.saturating_add(name_bytes))
     })
 }

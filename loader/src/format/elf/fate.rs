@@ -1,5 +1,5 @@
-//! What becomes of the sections and symbols of a file. A file may have as many as it has bytes by the dozen, so that each fate is
-//! stored in four.
+//! What becomes of the sections and symbols of a file. There may be one for a few dozen bytes of the file, so that each fate is
+//! stored in four bytes.
 
 use core::marker::PhantomData;
 
@@ -35,7 +35,7 @@ pub(super) enum SymbolFate {
 
 /// A fate as it is stored.
 #[derive(Clone, Copy)]
-pub(super) struct Packed<F> {
+pub(super) struct StoredFate<F> {
     number: u32,
     fate: PhantomData<F>,
 }
@@ -49,7 +49,7 @@ pub(super) trait Fate: Copy {
     fn of_number(number: u32) -> Self;
 }
 
-impl<F: Fate> Packed<F> {
+impl<F: Fate> StoredFate<F> {
     /// Stores a fate.
     #[inline]
     pub(super) fn of(fate: F) -> Result<Self, OutOfMemory> {
@@ -135,11 +135,11 @@ impl Fate for SymbolFate {
 }
 
 const _: () =
-    assert!(size_of::<Packed<SectionFate>>() == 4 && size_of::<Packed<SymbolFate>>() == 4);
+    assert!(size_of::<StoredFate<SectionFate>>() == 4 && size_of::<StoredFate<SymbolFate>>() == 4);
 
 #[cfg(test)]
 mod tests {
-    use super::{Packed, SectionFate, SymbolFate};
+    use super::{SectionFate, StoredFate, SymbolFate};
     use crate::base::OutOfMemory;
     use crate::graph::{BlockId, SymbolId};
     use crate::memory::Lifetime;
@@ -151,10 +151,10 @@ mod tests {
         let others = [SectionFate::NotLoaded, SectionFate::Discarded];
         let wanted = lifetimes.map(SectionFate::Wanted);
         for fate in ids.into_iter().chain(others).chain(wanted) {
-            assert_eq!(Packed::of(fate).map(|packed| packed.fate()), Ok(fate));
+            assert_eq!(StoredFate::of(fate).map(|packed| packed.fate()), Ok(fate));
         }
         let last = SectionFate::Block(BlockId::from_index(u32::MAX - 4));
-        assert_eq!(Packed::of(last).err(), Some(OutOfMemory));
+        assert_eq!(StoredFate::of(last).err(), Some(OutOfMemory));
     }
 
     #[test]
@@ -165,12 +165,12 @@ mod tests {
         };
         let ids = [0, 1, (1 << 31) - 3].into_iter().flat_map(fates);
         for fate in ids.chain([SymbolFate::Absent, SymbolFate::Discarded]) {
-            assert_eq!(Packed::of(fate).map(|packed| packed.fate()), Ok(fate));
+            assert_eq!(StoredFate::of(fate).map(|packed| packed.fate()), Ok(fate));
         }
         for fate in fates(u32::MAX) {
-            assert_eq!(Packed::of(fate).err(), Some(OutOfMemory));
+            assert_eq!(StoredFate::of(fate).err(), Some(OutOfMemory));
         }
         let absent = SymbolFate::Symbol(SymbolId::from_index((1 << 31) - 1));
-        assert_eq!(Packed::of(absent).err(), Some(OutOfMemory));
+        assert_eq!(StoredFate::of(absent).err(), Some(OutOfMemory));
     }
 }

@@ -7,7 +7,7 @@ use object::read::elf::SectionHeader as _;
 use crate::base::{Name, int};
 use crate::format::{FormatError, FormatFault};
 
-use super::{LE, Packed, Reader, SectionFate, SectionHeader};
+use super::{LE, Reader, SectionFate, SectionHeader, StoredFate};
 
 const NO_SECTION: SectionIndex = SectionIndex(0);
 
@@ -20,7 +20,7 @@ impl<'a> Reader<'a, '_> {
         self.graph
             .reserve_groups(groups)
             .map_err(|e| self.of_object(e))?;
-        let discarded = Packed::of(SectionFate::Discarded).map_err(|e| self.of_object(e))?;
+        let discarded = StoredFate::of(SectionFate::Discarded).map_err(|e| self.of_object(e))?;
         let mut bytes_left = self.bytes.len();
         for header in self.sections.iter() {
             let group = header.group(LE, self.bytes);

@@ -39,7 +39,7 @@ use crate::base::{Name, Text, fallible, int};
 use crate::graph::{LinkGraph, Object, ObjectId, Site, SymbolId};
 
 use super::{FormatError, FormatFault, ReadOptions};
-use fate::{Packed, SectionFate, SymbolFate};
+use fate::{SectionFate, StoredFate, SymbolFate};
 
 type Elf = FileHeader64<LittleEndian>;
 type SectionHeader = SectionHeader64<LittleEndian>;
@@ -61,10 +61,10 @@ pub(super) fn read<'a>(
     let (sections, section_names) = header::read(bytes, graph.machine()).map_err(of_object)?;
     let symbols = symbols::table(&sections, bytes).map_err(of_object)?;
     let symbol_names = strings_in(&sections, symbols.string_section(), bytes);
-    let fates = Packed::of(SectionFate::NotLoaded)
+    let fates = StoredFate::of(SectionFate::NotLoaded)
         .and_then(|fate| fallible::vec_of(fate, sections.len()))
         .map_err(|e| of_object(e.into()))?;
-    let names = Packed::of(SymbolFate::Absent)
+    let names = StoredFate::of(SymbolFate::Absent)
         .and_then(|fate| fallible::vec_of(fate, symbols.len()))
         .map_err(|e| of_object(e.into()))?;
     let id = graph.add_object(object).map_err(|e| of_object(e.into()))?;
@@ -127,8 +127,8 @@ struct Reader<'a, 'graph> {
     symbols: SymbolTable<'a, Elf>,
     /// The same of the symbols'.
     symbol_names: &'a [u8],
-    fates: Vec<Packed<SectionFate>>,
-    names: Vec<Packed<SymbolFate>>,
+    fates: Vec<StoredFate<SectionFate>>,
+    names: Vec<StoredFate<SymbolFate>>,
     /// Whether sections are ordered by others: in most files none is.
     has_ordered: bool,
     /// The symbol that stands for the address 1, once there is one.

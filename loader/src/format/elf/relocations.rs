@@ -14,7 +14,9 @@ use crate::graph::{BlockId, Definition, LinkGraph, Linkage, Scope, Symbol, Symbo
 use super::debug::LeftOut;
 use super::relocation_table::{Relocation, RelocationTable};
 use super::table::{self, Index};
-use super::{LE, Meaning, Packed, Reader, RelocationRow, SectionFate, SectionHeader, SymbolFate};
+use super::{
+    LE, Meaning, Reader, RelocationRow, SectionFate, SectionHeader, StoredFate, SymbolFate,
+};
 
 impl Reader<'_, '_> {
     /// Adds the edges of all blocks.
@@ -25,7 +27,8 @@ impl Reader<'_, '_> {
                 continue;
             }
             let target = header.info_link(LE);
-            let Some(SectionFate::Block(block)) = self.fates.get(target.0).map(Packed::fate) else {
+            let Some(SectionFate::Block(block)) = self.fates.get(target.0).map(StoredFate::fate)
+            else {
                 continue;
             };
             // Both indices were checked when the fates were told.
@@ -164,7 +167,11 @@ impl Reader<'_, '_> {
         row: &RelocationRow,
     ) -> Result<Option<SymbolId>, FormatFault> {
         let (index, count) = (relocation.symbol, self.symbols.len());
-        match self.names.get(int::usize_from_u32(index)).map(Packed::fate) {
+        match self
+            .names
+            .get(int::usize_from_u32(index))
+            .map(StoredFate::fate)
+        {
             Some(SymbolFate::Symbol(id) | SymbolFate::Settled(id)) => Ok(Some(id)),
             Some(SymbolFate::Discarded) => Ok(None),
             // Symbol 0 stands for the address 0.
@@ -181,7 +188,7 @@ impl Reader<'_, '_> {
     fn zero(&mut self) -> Result<SymbolId, FormatFault> {
         let zero = self.absolute(TargetAddr::ZERO)?;
         if let Some(first) = self.names.first_mut() {
-            *first = Packed::of(SymbolFate::Symbol(zero))?;
+            *first = StoredFate::of(SymbolFate::Symbol(zero))?;
         }
         Ok(zero)
     }

@@ -10,7 +10,7 @@ use crate::graph::{BlockId, Content, Section};
 use crate::memory::Lifetime;
 
 use super::relocation_table::RelocationTable;
-use super::{LE, Packed, Reader, SectionFate, SectionHeader, Sym, debug, roles};
+use super::{LE, Reader, SectionFate, SectionHeader, StoredFate, Sym, debug, roles};
 
 /// Half of what four levels of page tables can map.
 pub(super) const LARGEST_SECTION: u64 = 1 << 47;
@@ -32,7 +32,7 @@ impl<'a> Reader<'a, '_> {
             let Some(lifetime) = wanted else {
                 continue;
             };
-            let wanted = Packed::of(SectionFate::Wanted(lifetime));
+            let wanted = StoredFate::of(SectionFate::Wanted(lifetime));
             let wanted = wanted.map_err(|error| self.of_object(error))?;
             if let Some(fate) = self.fates.get_mut(index.0) {
                 *fate = wanted;
@@ -63,7 +63,8 @@ impl<'a> Reader<'a, '_> {
     /// Makes room for all that the headers announce; what they announce must be there, so that they can't ask for more than
     /// the file is long.
     pub(super) fn reserve(&mut self) -> Result<(), FormatFault> {
-        let is_wanted = |fate: &&Packed<SectionFate>| matches!(fate.fate(), SectionFate::Wanted(_));
+        let is_wanted =
+            |fate: &&StoredFate<SectionFate>| matches!(fate.fate(), SectionFate::Wanted(_));
         let wanted = self.fates.iter().filter(is_wanted).count();
         let sections = wanted.saturating_add(OWN_SECTIONS);
         let mut relocations: usize = 0;
@@ -99,7 +100,7 @@ impl<'a> Reader<'a, '_> {
             header.sh_type(LE),
             elf::SHT_RELA | elf::SHT_REL | elf::SHT_CREL
         ) && !matches!(
-            self.fates.get(target).map(Packed::fate),
+            self.fates.get(target).map(StoredFate::fate),
             None | Some(SectionFate::NotLoaded | SectionFate::Discarded)
         )
     }
@@ -117,12 +118,12 @@ impl<'a> Reader<'a, '_> {
     /// Adds a section and a block for each section that is wanted.
     pub(super) fn add_sections(&mut self) -> Result<(), FormatError> {
         for (index, header) in self.sections.enumerate() {
-            let Some(SectionFate::Wanted(lifetime)) = self.fates.get(index.0).map(Packed::fate)
+            let Some(SectionFate::Wanted(lifetime)) = self.fates.get(index.0).map(StoredFate::fate)
             else {
                 continue;
             };
             let added = self.add_section(index, header, lifetime);
-            let fate = added.and_then(|block| Ok(Packed::of(SectionFate::Block(block))?));
+            let fate = added.and_then(|block| Ok(StoredFate::of(SectionFate::Block(block))?));
             let fate = fate.map_err(|fault| self.in_section(header, 0, fault))?;
             if let Some(place) = self.fates.get_mut(index.0) {
                 *place = fate;

@@ -11,7 +11,7 @@ use crate::format::{FormatError, FormatFault};
 use crate::graph::{Definition, Linkage, Scope, Symbol, SymbolKind};
 
 use super::sections::LARGEST_SECTION;
-use super::{Elf, LE, Packed, Reader, SectionFate, Sym, SymbolFate, roles};
+use super::{Elf, LE, Reader, SectionFate, StoredFate, Sym, SymbolFate, roles};
 
 /// `SHN_X86_64_LCOMMON`: common memory that 32-bit distances need not reach; here they may. Source: AMD64 ABI, "Large code
 /// model", special section indexes.
@@ -55,7 +55,7 @@ impl<'a> Reader<'a, '_> {
                 }
                 fate => fate,
             };
-            let fate = Packed::of(fate).map_err(|error| self.of_object(error))?;
+            let fate = StoredFate::of(fate).map_err(|error| self.of_object(error))?;
             if let Some(place) = self.names.get_mut(index.0) {
                 *place = fate;
             }
@@ -78,7 +78,7 @@ impl<'a> Reader<'a, '_> {
             };
             let section = symbol.st_shndx(LE);
             let fate = fates.get(int::usize_from_u16(section.0));
-            let Some(SectionFate::Block(block)) = fate.map(Packed::fate) else {
+            let Some(SectionFate::Block(block)) = fate.map(StoredFate::fate) else {
                 break;
             };
             let (binding, offset) = (symbol.st_bind(), symbol.st_value.get(LE));
@@ -116,7 +116,7 @@ impl<'a> Reader<'a, '_> {
                 _ if name.is_empty() => break,
                 _ => self.graph.define(placed)?,
             };
-            *place = Packed::of(match binding {
+            *place = StoredFate::of(match binding {
                 elf::STB_WEAK => SymbolFate::Symbol(id),
                 _ => SymbolFate::Settled(id),
             })?;
@@ -178,7 +178,7 @@ impl<'a> Reader<'a, '_> {
             damaged_symbol(Name::new(name), "has no extended section index")
         })?;
         if let Some(section) = section {
-            let fate = self.fates.get(section.0).map(Packed::fate);
+            let fate = self.fates.get(section.0).map(StoredFate::fate);
             let index = int::from_usize(section.0);
             return fate
                 .map(Place::Section)
@@ -278,6 +278,11 @@ impl<'a> Reader<'a, '_> {
                 let alignment = roles::alignment_of(value).map_err(|_| {
                     damaged_symbol(name, format_args!("asks for alignment {value:#x}"))
                 })?;
+                let size_bytes = symbol.st_size(LE);
+                if size_bytes > LARGEST_SECTION {
+                    let what = format_args!("asks for {size_bytes:#x} bytes");
+                    return Err(damaged_symbol(name, what));
+                }
                 Definition::Common(alignment)
             }
         };

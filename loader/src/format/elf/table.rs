@@ -102,7 +102,7 @@ pub(super) struct KnownEdge {
 const BEYOND_OFFSET: u64 = !0xffff_ffff;
 
 impl KnownEdge {
-    /// What no block has room for, at no offset that an edge can have: of relocations that become no edges.
+    /// Of a relocation that becomes no edge: it fits into no block, wherever it stands.
     const NONE: Self = Self {
         size_bytes: BEYOND_OFFSET,
         ..Self::of(EdgeKind::Data(DataKind::KeepAlive))

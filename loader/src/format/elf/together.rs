@@ -12,7 +12,7 @@ use crate::format::{FormatError, FormatFault};
 use crate::graph::{BlockId, Origin, SymbolId};
 use crate::memory::Lifetime;
 
-use super::{LE, Packed, Reader, SectionFate, SectionHeader};
+use super::{LE, Reader, SectionFate, SectionHeader, StoredFate};
 
 /// Blocks, each with what it keeps.
 type Keeps = Vec<(BlockId, SymbolId)>;
@@ -24,7 +24,7 @@ impl Reader<'_, '_> {
         if !self.has_ordered {
             return Ok(());
         }
-        let discarded = Packed::of(SectionFate::Discarded).map_err(|e| self.of_object(e))?;
+        let discarded = StoredFate::of(SectionFate::Discarded).map_err(|e| self.of_object(e))?;
         for (index, header) in self.sections.enumerate() {
             let Some(by) = self.ordered_by(header)? else {
                 continue;
@@ -61,7 +61,8 @@ impl Reader<'_, '_> {
         let mut keeps = Vec::new();
         for (index, header) in self.sections.enumerate() {
             if let Some(SectionFate::Block(by)) = self.ordered_by(header)?
-                && let Some(SectionFate::Block(ordered)) = self.fates.get(index.0).map(Packed::fate)
+                && let Some(SectionFate::Block(ordered)) =
+                    self.fates.get(index.0).map(StoredFate::fate)
             {
                 self.keep(&mut keeps, by, ordered)?;
             }
@@ -85,7 +86,7 @@ impl Reader<'_, '_> {
         let mut ends: Option<(BlockId, BlockId)> = None;
         for member in members {
             let fate = self.fates.get(int::usize_from_u32(member.get(LE)));
-            let Some(SectionFate::Block(block)) = fate.map(Packed::fate) else {
+            let Some(SectionFate::Block(block)) = fate.map(StoredFate::fate) else {
                 continue;
             };
             let section = self.graph.blocks.at(block).section;

@@ -15,7 +15,7 @@ use crate::memory::{MemoryError, Reach};
 
 use super::statistics::{Counted, KernelSpaceStatistics};
 
-/// What a segment is to whom seals code before the rest.
+/// Which segments are sealed: code is, before the rest.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Code,

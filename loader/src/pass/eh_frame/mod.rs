@@ -174,17 +174,18 @@ fn add_end(graph: &mut LinkGraph<'_>) -> Result<BlockId, PassError> {
     Ok(graph.add_block(section, Content::Bytes(&[0; 4]), Alignment::FOUR)?)
 }
 
-/// The alignment that the sizes of all blocks keep.
+/// The alignment that the sizes of all blocks keep, and their places in their sections.
 fn alignment_of(graph: &LinkGraph<'_>, blocks: &[BlockId]) -> Alignment {
     let sizes = blocks.iter().fold(Alignment::EIGHT.bytes(), |sizes, &id| {
-        sizes | graph.blocks.at(id).content.size_bytes()
+        let block = graph.blocks.at(id);
+        sizes | block.content.size_bytes() | u64::from(block.section_offset)
     });
     // The lowest bit that any of them has.
     Alignment::new(sizes & sizes.wrapping_neg()).unwrap_or(Alignment::ONE)
 }
 
-/// Lets the blocks follow each other without a gap, whichever of them are linked: a gap would be read as a word of zero. What
-/// stands before one in its section is of them, too, so that each starts at a place that is so aligned.
+/// Lets the blocks follow each other without a gap, whichever of them are linked: a gap would be read as a word of zero.
+/// Each starts at a place of its section that is so aligned, so that it needs no alignment offset.
 fn pack(graph: &mut LinkGraph<'_>, blocks: &[BlockId], alignment: Alignment) {
     for &id in blocks {
         let block = graph.blocks.at_mut(id);

@@ -103,6 +103,15 @@ impl<E: Copy> Growing<E> {
         }
     }
 
+    /// What the entry is known by that a symbol names.
+    pub(super) fn entry_of(&self, graph: &LinkGraph<'_>, symbol: SymbolId) -> Option<E> {
+        let Definition::Block { offset, .. } = graph.symbols.at(symbol).definition else {
+            return None;
+        };
+        let place = int::to_usize(offset).checked_div(self.entry.len())?;
+        self.entries.get(place).copied()
+    }
+
     /// How many entries there are.
     pub(super) fn len(&self) -> usize {
         self.entries.len()

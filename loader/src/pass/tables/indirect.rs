@@ -15,7 +15,7 @@ impl Tables {
         &mut self,
         graph: &mut LinkGraph<'_>,
     ) -> Result<(), OutOfMemory> {
-        // What the loop adds is none.
+        // The loop adds no indirect function.
         let mut first = 0;
         while let Some(id) = (graph.symbols).find_from(first, |symbol| is_wanted(graph, symbol)) {
             first = id.index().saturating_add(1);

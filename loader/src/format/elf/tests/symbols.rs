@@ -247,6 +247,8 @@ fn common_symbols_are_merged_to_the_largest() {
     assert_eq!(shared.definition, Definition::Common(alignment));
     assert_eq!(shared.size_bytes, 100);
     assert!(error_of(&common(4, 3)).contains("`shared` asks for alignment 0x3"));
+    let larger_than_any = error_of(&common(1 << 48, 4));
+    assert!(larger_than_any.contains("`shared` asks for 0x1000000000000 bytes"));
 }
 
 #[test]
