@@ -82,29 +82,12 @@ pub(crate) fn fix_up_plainly(
     offset: usize,
 ) -> bool {
     match plain {
-        Plain::Distance32 => write_distance32(sum, place, bytes, offset),
-        Plain::Address64 => write_address64(sum, bytes, offset),
+        Plain::Distance32 => match i32::try_from(sum.wrapping_distance_from(place)) {
+            Ok(value) => write_at(bytes, offset, value.to_le_bytes()),
+            Err(_) => false,
+        },
+        Plain::Address64 => write_at(bytes, offset, sum.value().to_le_bytes()),
     }
-}
-
-/// What [`fix_up_plainly`] does for [`Plain::Distance32`].
-#[inline]
-pub(crate) fn write_distance32(
-    sum: TargetAddr,
-    place: TargetAddr,
-    bytes: &mut [u8],
-    offset: usize,
-) -> bool {
-    match i32::try_from(sum.wrapping_distance_from(place)) {
-        Ok(value) => write_at(bytes, offset, value.to_le_bytes()),
-        Err(_) => false,
-    }
-}
-
-/// What [`fix_up_plainly`] does for [`Plain::Address64`].
-#[inline]
-pub(crate) fn write_address64(sum: TargetAddr, bytes: &mut [u8], offset: usize) -> bool {
-    write_at(bytes, offset, sum.value().to_le_bytes())
 }
 
 /// Writes bytes at a place, if they end within what is there.

@@ -19,8 +19,8 @@ pub mod relax;
 mod trampoline;
 mod x86_64;
 
+pub(crate) use fix_up::fix_up_plainly;
 pub use fix_up::{FixUpFault, Operands, fits, fix_up};
-pub(crate) use fix_up::{fix_up_plainly, write_address64, write_distance32};
 pub use trampoline::{TrampolineShape, is_call, trampoline_shape};
 
 use crate::base::{Alignment, Machine};

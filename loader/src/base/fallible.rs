@@ -112,8 +112,12 @@ unsafe fn enlarge(
 /// For how many elements a vector that grows has room at least.
 const FEWEST: usize = 4;
 
-/// Gives a vector room for `additional` more elements, which it has not.
-fn grow<T>(vec: &mut Vec<T>, additional: usize, growth: Growth) -> Result<(), OutOfMemory> {
+/// Makes room for `additional` more elements, if there is none.
+fn make_room<T>(vec: &mut Vec<T>, additional: usize, growth: Growth) -> Result<(), OutOfMemory> {
+    // A vector never has more elements than room.
+    if additional <= vec.capacity().wrapping_sub(vec.len()) {
+        return Ok(());
+    }
     let room = Room {
         // SAFETY: a vector's pointer is never null.
         memory: unsafe { NonNull::new_unchecked(vec.as_mut_ptr().cast()) },
@@ -128,12 +132,6 @@ fn grow<T>(vec: &mut Vec<T>, additional: usize, growth: Growth) -> Result<(), Ou
     // What the vector had is no memory any more.
     mem::forget(mem::replace(vec, grown));
     Ok(())
-}
-
-/// How many more elements a vector has room for.
-fn room_left<T>(vec: &Vec<T>) -> usize {
-    // A vector never has more elements than room.
-    vec.capacity().wrapping_sub(vec.len())
 }
 
 /// An empty vector with room for exactly `capacity` elements.
@@ -172,14 +170,11 @@ pub fn copy_of<T: Clone>(slice: &[T]) -> Result<Vec<T>, OutOfMemory> {
 /// # Errors
 /// The heap has no room.
 pub fn reserve<T>(vec: &mut Vec<T>, additional: usize) -> Result<(), OutOfMemory> {
-    if additional <= room_left(vec) {
-        return Ok(());
-    }
     let growth = match vec.capacity() {
         0 => Growth::Exact,
         _ => Growth::Doubled,
     };
-    grow(vec, additional, growth)
+    make_room(vec, additional, growth)
 }
 
 /// Makes room for exactly `additional` more elements: for what comes last.
@@ -187,10 +182,7 @@ pub fn reserve<T>(vec: &mut Vec<T>, additional: usize) -> Result<(), OutOfMemory
 /// # Errors
 /// The heap has no room.
 pub fn reserve_exact<T>(vec: &mut Vec<T>, additional: usize) -> Result<(), OutOfMemory> {
-    if additional <= room_left(vec) {
-        return Ok(());
-    }
-    grow(vec, additional, Growth::Exact)
+    make_room(vec, additional, Growth::Exact)
 }
 
 /// Appends `element`.
@@ -215,8 +207,8 @@ const LARGE: usize = 1024;
 #[inline(never)]
 fn grow_to_push<T>(vec: &mut Vec<T>) -> Result<(), OutOfMemory> {
     match vec.len() {
-        ..LARGE => grow(vec, 1, Growth::Doubled),
-        len => grow(vec, len.wrapping_shr(3), Growth::Exact),
+        ..LARGE => make_room(vec, 1, Growth::Doubled),
+        len => make_room(vec, len.wrapping_shr(3), Growth::Exact),
     }
 }
 
@@ -271,7 +263,7 @@ pub fn zeros(len: usize) -> Result<Vec<u8>, OutOfMemory> {
 /// # Errors
 /// The heap has no room.
 pub fn extend<T: Clone>(vec: &mut Vec<T>, slice: &[T]) -> Result<(), OutOfMemory> {
-    double_for(vec, slice.len())?;
+    make_room(vec, slice.len(), Growth::Doubled)?;
     vec.extend_from_slice(slice);
     Ok(())
 }
@@ -285,7 +277,7 @@ pub fn extend_with<T: Clone>(
     element: T,
     count: usize,
 ) -> Result<(), OutOfMemory> {
-    double_for(vec, count)?;
+    make_room(vec, count, Growth::Doubled)?;
     append(vec, &element, count);
     Ok(())
 }
@@ -301,14 +293,6 @@ fn append<T: Clone>(vec: &mut Vec<T>, element: &T, count: usize) {
     }
     // SAFETY: the places behind the elements were written just now, up to there.
     unsafe { vec.set_len(len) };
-}
-
-/// Makes room for more elements, and for others that come later.
-fn double_for<T>(vec: &mut Vec<T>, additional: usize) -> Result<(), OutOfMemory> {
-    if additional <= room_left(vec) {
-        return Ok(());
-    }
-    grow(vec, additional, Growth::Doubled)
 }
 
 /// `value` on the heap.

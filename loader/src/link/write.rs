@@ -5,7 +5,6 @@ use core::slice;
 
 use crate::arch::{self, Operands};
 use crate::base::{TargetAddr, Text, fallible, int};
-use crate::edge::Plain;
 use crate::graph::{Block, BlockId, Edge, LinkGraph, PlainTargets};
 use crate::memory::{InFlight, Lifetime};
 use crate::pass::{BlockMemory, PassError};
@@ -148,15 +147,11 @@ fn fix_up_plain_edges(
     let mut left = edges.clone();
     while let Some(edge) = left.as_slice().first()
         && let Some(sum) = targets.of(edge)
+        && let Some(plain) = edge.plain()
     {
         let place = address.wrapping_offset(i64::from(edge.offset));
         let offset = int::usize_from_u32(edge.offset);
-        let is_written = match edge.plain() {
-            Some(Plain::Distance32) => arch::write_distance32(sum, place, bytes, offset),
-            Some(Plain::Address64) => arch::write_address64(sum, bytes, offset),
-            None => false,
-        };
-        if !is_written {
+        if !arch::fix_up_plainly(plain, sum, place, bytes, offset) {
             break;
         }
         left.next();

@@ -151,7 +151,7 @@ mod tests {
         let others = [SectionFate::NotLoaded, SectionFate::Discarded];
         let wanted = lifetimes.map(SectionFate::Wanted);
         for fate in ids.into_iter().chain(others).chain(wanted) {
-            assert_eq!(StoredFate::of(fate).map(|packed| packed.fate()), Ok(fate));
+            assert_eq!(StoredFate::of(fate).map(|stored| stored.fate()), Ok(fate));
         }
         let last = SectionFate::Block(BlockId::from_index(u32::MAX - 4));
         assert_eq!(StoredFate::of(last).err(), Some(OutOfMemory));
@@ -165,7 +165,7 @@ mod tests {
         };
         let ids = [0, 1, (1 << 31) - 3].into_iter().flat_map(fates);
         for fate in ids.chain([SymbolFate::Absent, SymbolFate::Discarded]) {
-            assert_eq!(StoredFate::of(fate).map(|packed| packed.fate()), Ok(fate));
+            assert_eq!(StoredFate::of(fate).map(|stored| stored.fate()), Ok(fate));
         }
         for fate in fates(u32::MAX) {
             assert_eq!(StoredFate::of(fate).err(), Some(OutOfMemory));

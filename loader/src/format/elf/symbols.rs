@@ -144,7 +144,7 @@ impl<'a> Reader<'a, '_> {
             return Ok(SymbolFate::Absent);
         }
         let name = self.symbol_name(index, symbol)?;
-        let kind = kind_of(symbol);
+        let kind = kind_of(symbol.st_type());
         if symbol.st_bind() == elf::STB_LOCAL {
             return self.add_local(symbol, name, kind, &place);
         }
@@ -354,12 +354,9 @@ static BY_VISIBILITY: [Scope; 4] = [
 ];
 const _: () = assert!(elf::STV_DEFAULT.0 == 0 && elf::STV_PROTECTED.0 == 3);
 
-fn kind_of(symbol: &Sym) -> SymbolKind {
-    kind_of_type(symbol.st_type())
-}
-
-const fn kind_of_type(number: elf::SymbolType) -> SymbolKind {
-    match number {
+/// What a symbol of a type names.
+const fn kind_of(symbol_type: elf::SymbolType) -> SymbolKind {
+    match symbol_type {
         elf::STT_FUNC => SymbolKind::Function,
         elf::STT_GNU_IFUNC => SymbolKind::IndirectFunction,
         elf::STT_OBJECT | elf::STT_COMMON => SymbolKind::Data,
@@ -381,9 +378,9 @@ const fn plain_kinds() -> [Option<SymbolKind>; 16] {
     let mut kinds = [None; 16];
     let mut number = 0;
     while number < kinds.len() {
-        let kind = elf::SymbolType(int::low_u8(int::from_usize(number)));
-        if !matches!(kind, elf::STT_FILE | elf::STT_GNU_IFUNC) {
-            kinds[number] = Some(kind_of_type(kind));
+        let symbol_type = elf::SymbolType(int::low_u8(int::from_usize(number)));
+        if !matches!(symbol_type, elf::STT_FILE | elf::STT_GNU_IFUNC) {
+            kinds[number] = Some(kind_of(symbol_type));
         }
         number += 1;
     }

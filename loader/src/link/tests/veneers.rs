@@ -163,16 +163,28 @@ fn a_conditional_branch_that_does_not_reach_is_an_error_that_says_what_to_try() 
     assert!(line.contains("around an unconditional branch"), "{line}");
 }
 
-#[test]
-fn without_veneers_a_call_that_does_not_reach_is_a_fixup_that_does_not_fit() {
-    let (mut builder, near, _) = far_apart(144);
+/// A link without veneers of a block that calls another one, so many mebibytes behind it.
+fn call_without_veneers(
+    memory: &MockMemory,
+    mebibytes: u32,
+) -> (
+    Builder,
+    [BlockId; 2],
+    Result<super::Linked<super::MockFinalized>, LinkError>,
+) {
+    let (mut builder, near, far) = far_apart(mebibytes);
     let forward = builder.external("far", Linkage::Strong);
     builder.edges(near, &[(0, CALL, forward, 0)]);
-    let memory = MockMemory::new(&[WINDOW]).unwrap();
     let mut passes = Pipeline::standard(Purpose::Run).unwrap();
     let mut nowhere = |_: Reference<'_>| None;
-    let graph = &mut builder.graph;
-    let linked = link_without_veneers(graph, &memory, &mut passes, &mut nowhere);
+    let linked = link_without_veneers(&mut builder.graph, memory, &mut passes, &mut nowhere);
+    (builder, [near, far], linked)
+}
+
+#[test]
+fn without_veneers_a_call_that_does_not_reach_is_a_fixup_that_does_not_fit() {
+    let memory = MockMemory::new(&[WINDOW]).unwrap();
+    let (.., linked) = call_without_veneers(&memory, 144);
     let error = linked.err().unwrap();
     let is_out_of_range = matches!(
         error,
@@ -187,14 +199,11 @@ fn without_veneers_a_call_that_does_not_reach_is_a_fixup_that_does_not_fit() {
 
 #[test]
 fn without_veneers_calls_that_reach_are_linked() {
-    let (mut builder, near, far) = far_apart(16);
-    let forward = builder.external("far", Linkage::Strong);
-    builder.edges(near, &[(0, CALL, forward, 0)]);
     let memory = MockMemory::new(&[WINDOW]).unwrap();
-    let mut passes = Pipeline::standard(Purpose::Run).unwrap();
-    let mut nowhere = |_: Reference<'_>| None;
-    let graph = &mut builder.graph;
-    let linked = link_without_veneers(graph, &memory, &mut passes, &mut nowhere).unwrap();
+    let (builder, [near, far], linked) = call_without_veneers(&memory, 16);
     let address = builder.graph.blocks.at(far).address.value();
-    assert_eq!(destination(&builder, &linked, near), (address, false));
+    assert_eq!(
+        destination(&builder, &linked.unwrap(), near),
+        (address, false)
+    );
 }
