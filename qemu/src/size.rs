@@ -160,7 +160,7 @@ mod tests {
                 "base",
             ),
             (
-                "<hashbrown::raw::RawTable<ironlink::base::name::Name>>::reserve_rehash::<<ironlink::graph::globals::Groups>::take::{closure#2}>",
+                "<linked_list_allocator::Heap>::seek::<<ironlink::graph::globals::Groups>::take::{closure#2}>",
                 "graph",
             ),
             (

@@ -35,6 +35,13 @@ impl<K> Id<K> {
     }
 }
 
+/// The id of the first element.
+impl<K> Default for Id<K> {
+    fn default() -> Self {
+        Self::from_index(0)
+    }
+}
+
 impl<K> Clone for Id<K> {
     fn clone(&self) -> Self {
         *self
@@ -112,6 +119,16 @@ impl<K, T> Arena<K, T> {
     pub fn try_push(&mut self, element: T) -> Result<Id<K>, OutOfMemory> {
         let index = u32::try_from(self.elements.len()).map_err(|_| OutOfMemory)?;
         fallible::push(&mut self.elements, element)?;
+        Ok(Id::from_index(index))
+    }
+
+    /// The id that the next element gets, for which there is room then.
+    ///
+    /// # Errors
+    /// The heap has no room, or the arena holds 2^32 elements.
+    pub fn next_id(&mut self) -> Result<Id<K>, OutOfMemory> {
+        let index = u32::try_from(self.elements.len()).map_err(|_| OutOfMemory)?;
+        fallible::reserve_one(&mut self.elements)?;
         Ok(Id::from_index(index))
     }
 

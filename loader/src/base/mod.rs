@@ -1,5 +1,5 @@
-//! What every floor speaks of: addresses, alignment, typed ids, slots, names, machines, protections, allocation that can
-//! fail, values with several owners, digests.
+//! What every floor speaks of: addresses, alignment, typed ids, slots, names and tables of them, machines, protections,
+//! allocation that can fail, values with several owners, digests.
 //!
 //! Nothing here knows of object files, graphs, or page tables.
 #![cfg_attr(
@@ -20,6 +20,7 @@ mod digest;
 pub(crate) mod failing_heap;
 pub mod fallible;
 mod hash;
+mod hash_table;
 mod id;
 pub mod int;
 mod machine;
@@ -35,6 +36,7 @@ pub use alignment::Alignment;
 pub use digest::Digest;
 pub use fallible::OutOfMemory;
 pub use hash::{hash_name, set_hash_key};
+pub(crate) use hash_table::HashTable;
 pub use id::{Arena, Id};
 pub use machine::Machine;
 pub use name::Name;

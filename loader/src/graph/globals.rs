@@ -2,10 +2,7 @@
 
 use core::fmt;
 
-use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
-
-use crate::base::{Arena, Name, OutOfMemory, hash_name};
+use crate::base::{Arena, HashTable, Name, OutOfMemory, hash_name};
 
 use super::{Symbol, SymbolId, SymbolKey};
 
@@ -16,14 +13,8 @@ pub(super) struct Globals {
 }
 
 impl Globals {
-    pub(super) fn try_reserve(
-        &mut self,
-        additional: usize,
-        symbols: &Arena<SymbolKey, Symbol<'_>>,
-    ) -> Result<(), OutOfMemory> {
-        self.symbols
-            .try_reserve(additional, hasher(symbols))
-            .map_err(|_| OutOfMemory)
+    pub(super) fn try_reserve(&mut self, additional: usize) -> Result<(), OutOfMemory> {
+        self.symbols.try_reserve(additional)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -35,20 +26,20 @@ impl Globals {
         symbols: &Arena<SymbolKey, Symbol<'_>>,
         name: Name<'_>,
     ) -> Option<SymbolId> {
-        self.symbols
-            .find(hash_name(name), |&id| name_of(symbols, id) == name)
-            .copied()
+        let is_it = |&id: &SymbolId| name_of(symbols, id) == name;
+        self.symbols.find(hash_name(name), is_it).copied()
     }
 
-    /// The place of a name, which a symbol has already, or may get.
-    pub(super) fn entry(
+    /// Lets `name` stand for the symbol that is about to be `new`, unless it stands for one already, which is given then.
+    pub(super) fn enter(
         &mut self,
         symbols: &Arena<SymbolKey, Symbol<'_>>,
         name: Name<'_>,
-    ) -> Result<Entry<'_, SymbolId>, OutOfMemory> {
-        self.try_reserve(1, symbols)?;
+        new: SymbolId,
+    ) -> Result<Option<SymbolId>, OutOfMemory> {
         let is_it = |&id: &SymbolId| name_of(symbols, id) == name;
-        Ok(self.symbols.entry(hash_name(name), is_it, hasher(symbols)))
+        let (entered, is_new) = self.symbols.enter(hash_name(name), new, is_it)?;
+        Ok((!is_new).then_some(*entered))
     }
 
     /// Adds a symbol whose name is not in the table yet.
@@ -57,20 +48,13 @@ impl Globals {
         symbols: &Arena<SymbolKey, Symbol<'_>>,
         id: SymbolId,
     ) -> Result<(), OutOfMemory> {
-        self.try_reserve(1, symbols)?;
-        self.symbols
-            .insert_unique(hash_of(symbols, id), id, hasher(symbols));
-        Ok(())
+        self.symbols.insert(hash_of(symbols, id), id)
     }
 
     /// Takes a symbol out of the table, if it is there.
     pub(super) fn remove(&mut self, symbols: &Arena<SymbolKey, Symbol<'_>>, id: SymbolId) {
-        let entry = self
-            .symbols
-            .find_entry(hash_of(symbols, id), |&other| other == id);
-        if let Ok(entry) = entry {
-            entry.remove();
-        }
+        self.symbols
+            .remove(hash_of(symbols, id), |&other| other == id);
     }
 }
 
@@ -82,17 +66,6 @@ fn name_of<'a>(symbols: &Arena<SymbolKey, Symbol<'a>>, id: SymbolId) -> Name<'a>
 
 fn hash_of(symbols: &Arena<SymbolKey, Symbol<'_>>, id: SymbolId) -> u64 {
     hash_name(name_of(symbols, id))
-}
-
-/// How the table's entries are hashed again: one closure for all calls, so that there is one piece of code that makes it grow.
-fn hasher<'s, 'a>(
-    symbols: &'s Arena<SymbolKey, Symbol<'a>>,
-) -> impl Fn(&SymbolId) -> u64 + use<'s, 'a> {
-    |&id| hash_of(symbols, id)
-}
-
-fn hash_taken(name: &Name<'_>) -> u64 {
-    hash_name(*name)
 }
 
 /// Names of section groups that were taken: the first of each name counts.
@@ -114,8 +87,7 @@ impl<'a> Groups<'a> {
 
     /// Makes room for so many more names.
     pub(super) fn try_reserve(&mut self, additional: usize) -> Result<(), OutOfMemory> {
-        let reserved = self.names.try_reserve(additional, hash_taken);
-        reserved.map_err(|_| OutOfMemory)
+        self.names.try_reserve(additional)
     }
 
     /// The names that were taken, in no order.
@@ -131,16 +103,12 @@ impl<'a> Groups<'a> {
 
     /// Whether `name` was not taken yet, here or elsewhere; it is from now on.
     pub(super) fn take(&mut self, name: Name<'a>) -> Result<bool, OutOfMemory> {
-        let hash = hash_name(name);
-        if self.names.find(hash, |&taken| taken == name).is_some() {
-            return Ok(false);
-        }
         if self.elsewhere.is_some_and(|is_kept| is_kept(name)) {
             return Ok(false);
         }
-        self.try_reserve(1)?;
-        self.names.insert_unique(hash, name, hash_taken);
-        Ok(true)
+        let is_it = |&taken: &Name<'_>| taken == name;
+        let (_, is_new) = self.names.enter(hash_name(name), name, is_it)?;
+        Ok(is_new)
     }
 }
 

@@ -149,7 +149,7 @@ impl<'a> LinkGraph<'a> {
         self.sections.try_reserve(sections)?;
         self.blocks.try_reserve(sections)?;
         self.symbols.try_reserve(symbols)?;
-        self.globals.try_reserve(globals, &self.symbols)?;
+        self.globals.try_reserve(globals)?;
         fallible::reserve(&mut self.edges, edges)
     }
 

@@ -1,7 +1,5 @@
 //! Names that all objects see: of each there is one symbol, and what the objects say of it is merged on the way in.
 
-use hashbrown::hash_table::Entry;
-
 use crate::base::{Name, OutOfMemory, Text, fallible};
 
 use super::{
@@ -67,21 +65,18 @@ impl<'a> LinkGraph<'a> {
         scope: Scope,
         object: ObjectId,
     ) -> Result<SymbolId, OutOfMemory> {
-        let place = match self.globals.entry(&self.symbols, name)? {
-            Entry::Occupied(known) => {
-                let id = *known.get();
-                let symbol = self.symbols.at_mut(id);
-                symbol.scope = symbol.scope.min(scope);
-                let was_weak = symbol.is_external() && symbol.linkage == Linkage::Weak;
-                if was_weak && linkage == Linkage::Strong {
-                    symbol.linkage = Linkage::Strong;
-                    fallible::push(&mut self.strengthened, id)?;
-                }
-                return Ok(id);
+        let id = self.symbols.next_id()?;
+        if let Some(known) = self.globals.enter(&self.symbols, name, id)? {
+            let symbol = self.symbols.at_mut(known);
+            symbol.scope = symbol.scope.min(scope);
+            let was_weak = symbol.is_external() && symbol.linkage == Linkage::Weak;
+            if was_weak && linkage == Linkage::Strong {
+                symbol.linkage = Linkage::Strong;
+                fallible::push(&mut self.strengthened, known)?;
             }
-            Entry::Vacant(place) => place,
-        };
-        let id = self.symbols.try_push(Symbol {
+            return Ok(known);
+        }
+        self.symbols.try_push(Symbol {
             name,
             definition: Definition::External,
             size_bytes: 0,
@@ -91,7 +86,6 @@ impl<'a> LinkGraph<'a> {
             kind: SymbolKind::Unknown,
             is_live: false,
         })?;
-        place.insert(id);
         fallible::push(&mut self.undefined, id)?;
         Ok(id)
     }
@@ -132,17 +126,19 @@ impl<'a> LinkGraph<'a> {
     ///
     /// # Errors
     /// A second strong definition, one of another kind, or the heap has no room.
+    #[inline]
     pub fn define(&mut self, symbol: Symbol<'a>) -> Result<SymbolId, GraphError> {
-        let id = match self.globals.entry(&self.symbols, symbol.name)? {
-            Entry::Occupied(known) => *known.get(),
-            Entry::Vacant(place) => {
-                let id = self.symbols.try_push(symbol)?;
-                place.insert(id);
-                return Ok(id);
-            }
-        };
+        let id = self.symbols.next_id()?;
+        match self.globals.enter(&self.symbols, symbol.name, id)? {
+            None => Ok(self.symbols.try_push(symbol)?),
+            Some(known) => self.define_known(known, &symbol),
+        }
+    }
+
+    /// Defines a name that there is a symbol of already.
+    fn define_known(&mut self, id: SymbolId, symbol: &Symbol<'a>) -> Result<SymbolId, GraphError> {
         if self.symbols.at(id).kind.contradicts(symbol.kind) {
-            return Err(self.contradiction(id, self.definition_site(&symbol)));
+            return Err(self.contradiction(id, self.definition_site(symbol)));
         }
         let scope = self.symbols.at(id).scope.min(symbol.scope);
         let known = self.symbols.at_mut(id);
@@ -161,7 +157,7 @@ impl<'a> LinkGraph<'a> {
                     return Err(GraphError::Duplicate {
                         symbol: Text::of(symbol.name),
                         first: self.definition_site(self.symbols.at(id)),
-                        second: self.definition_site(&symbol),
+                        second: self.definition_site(symbol),
                     });
                 }
                 (Linkage::Weak, Linkage::Strong) => true,
@@ -170,7 +166,7 @@ impl<'a> LinkGraph<'a> {
         };
         if takes_over {
             self.is_unsettled |= self.is_complete;
-            *known = symbol;
+            *known = *symbol;
         }
         known.scope = scope;
         Ok(id)

@@ -4,9 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
-use hashbrown::HashTable;
-
-use crate::base::{Machine, Name, OutOfMemory, TargetAddr, fallible, hash_name, int};
+use crate::base::{HashTable, Machine, Name, OutOfMemory, TargetAddr, fallible, hash_name, int};
 use crate::memory::MemoryManager;
 use crate::session::{Dylib, Session};
 
@@ -177,8 +175,7 @@ impl Imports {
             by_name,
             ..
         } = self;
-        let hash_of = |place: &u32| hash_at(names, symbols, *place);
-        by_name.try_reserve(1, hash_of).map_err(|_| OutOfMemory)?;
+        by_name.try_reserve(1)?;
         fallible::reserve(symbols, 1)?;
         fallible::extend(names, name.as_bytes())?;
         let import = Import {
@@ -187,9 +184,7 @@ impl Imports {
             address,
         };
         fallible::push(symbols, import)?;
-        let hash_of = |place: &u32| hash_at(names, symbols, *place);
-        by_name.insert_unique(hash_name(name.into()), place, hash_of);
-        Ok(())
+        by_name.insert(hash_name(name.into()), place)
     }
 
     fn place_of(&self, name: &str) -> Option<usize> {
@@ -210,11 +205,6 @@ impl Imports {
             lookups.find_map(|lookup| lookup.find(name))
         })
     }
-}
-
-fn hash_at(names: &[u8], symbols: &[Import], place: u32) -> u64 {
-    let known = symbols.get(int::usize_from_u32(place));
-    hash_name(Name::new(known.map_or(&[], |known| name_in(names, known))))
 }
 
 fn name_in<'n>(names: &'n [u8], import: &Import) -> &'n [u8] {

@@ -3,9 +3,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use hashbrown::HashTable;
-
-use crate::base::{Arena, Id, Name, OutOfMemory, TargetAddr, Text, fallible, hash_name, int};
+use crate::base::{Arena, HashTable, Id, OutOfMemory, TargetAddr, Text, fallible, hash_name, int};
 
 use super::JitError;
 use super::batch::BatchId;
@@ -196,21 +194,9 @@ impl Declarations {
             self.declare_again(id, linkage, kind)?;
             return Ok(id);
         }
-        let Self {
-            all,
-            names,
-            by_name,
-        } = self;
-        let hash_of = |id: &DeclarationId| hash_name(Name::new(name_of(all, names, *id)));
-        by_name.try_reserve(1, hash_of).map_err(|_| OutOfMemory)?;
+        self.by_name.try_reserve(1)?;
         let id = self.add(name, linkage, kind)?;
-        let Self {
-            all,
-            names,
-            by_name,
-        } = self;
-        let hash_of = |id: &DeclarationId| hash_name(Name::new(name_of(all, names, *id)));
-        by_name.insert_unique(hash_name(name.into()), id, hash_of);
+        self.by_name.insert(hash_name(name.into()), id)?;
         Ok(id)
     }
 

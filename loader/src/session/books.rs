@@ -391,7 +391,7 @@ impl<F> Books<F> {
         if let Some((names, modules)) = self.names_mut(dylib)
             && let Some(record) = modules.of(id)
         {
-            names.publish_all(modules, id.slot, record.symbols())?;
+            names.publish_all(id.slot, record.symbols())?;
         }
         Ok(())
     }

@@ -103,9 +103,6 @@ impl<F> Books<F> {
             {
                 own.names.check_unique(&self.modules, name, || second)?;
             }
-            if let Some((names, modules)) = self.names_mut(dylib) {
-                names.reserve(modules, 1)?;
-            }
             let Some(module) = self.modules.of_mut(id) else {
                 return Ok(());
             };
@@ -122,7 +119,7 @@ impl<F> Books<F> {
                 is_group: false,
             })?;
             if let Some((names, modules)) = self.names_mut(dylib) {
-                names.publish(modules, owner, symbol);
+                names.publish(modules, owner, symbol)?;
             }
         }
         Ok(())

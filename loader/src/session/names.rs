@@ -5,9 +5,7 @@
 
 use alloc::vec::Vec;
 
-use hashbrown::HashTable;
-
-use crate::base::{Name, OutOfMemory, Text, fallible, hash_name, int};
+use crate::base::{HashTable, Name, OutOfMemory, Text, fallible, hash_name, int};
 use crate::graph::{Linkage, ObjectId};
 
 use super::LoadError;
@@ -17,16 +15,17 @@ use super::slots::ModuleSlots;
 use super::symbols::{AbsoluteSymbol, NewSymbol, RecordId, SymbolRecord, SymbolSet, Visibility};
 
 /// Who defines a name.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(super) enum Owner {
     /// The dylib itself, by an absolute symbol.
+    #[default]
     Absolute,
     /// The module in this slot.
     Module(ModuleSlot),
 }
 
 /// A definition of a name.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 struct Entry {
     owner: Owner,
     /// Which of the owner's symbols.
@@ -191,7 +190,7 @@ impl Names {
             .iter()
             .fold(0_usize, |sum, row| sum.saturating_add(row.name.len()));
         self.absolutes.try_reserve(rows.len(), name_bytes)?;
-        self.reserve(modules, rows.len())?;
+        self.table.try_reserve(rows.len())?;
         for row in rows {
             let name = Name::from(row.name);
             if name.is_empty() {
@@ -213,7 +212,7 @@ impl Names {
                 is_protected: row.is_protected,
                 is_group: false,
             })?;
-            self.publish(modules, Owner::Absolute, symbol);
+            self.publish(modules, Owner::Absolute, symbol)?;
         }
         Ok(())
     }
@@ -261,54 +260,42 @@ impl Names {
         }
     }
 
-    /// Makes room for so many more definitions.
-    pub(super) fn reserve<F>(
-        &mut self,
-        modules: &ModuleSlots<F>,
-        additional: usize,
-    ) -> Result<(), OutOfMemory> {
-        let Self {
-            absolutes, table, ..
-        } = self;
-        table
-            .try_reserve(additional, hasher(absolutes, modules))
-            .map_err(|_| OutOfMemory)
-    }
-
     /// Enters all definitions of a module. A function of its own, so that what it looks at for each stays in registers.
     ///
     /// # Errors
     /// The heap has no room; none is entered then.
     #[inline(never)]
-    pub(super) fn publish_all<F>(
+    pub(super) fn publish_all(
         &mut self,
-        modules: &ModuleSlots<F>,
         slot: ModuleSlot,
         symbols: &SymbolSet,
     ) -> Result<(), OutOfMemory> {
-        self.reserve(modules, symbols.len())?;
-        let Self {
-            absolutes, table, ..
-        } = self;
+        self.table.try_reserve(symbols.len())?;
         let owner = Owner::Module(slot);
         for (symbol, (name, _)) in symbols.ids().zip(symbols.iter()) {
             let entry = Entry { owner, symbol };
-            table.insert_unique(hash_name(name), entry, hasher(absolutes, modules));
+            self.table.insert(hash_name(name), entry)?;
         }
         let count = int::from_usize(symbols.len());
         self.entered = self.entered.saturating_add(count);
         Ok(())
     }
 
-    /// Enters a definition, for which there is room.
-    pub(super) fn publish<F>(&mut self, modules: &ModuleSlots<F>, owner: Owner, symbol: RecordId) {
-        let Self {
-            absolutes, table, ..
-        } = self;
+    /// Enters a definition.
+    ///
+    /// # Errors
+    /// The heap has no room.
+    pub(super) fn publish<F>(
+        &mut self,
+        modules: &ModuleSlots<F>,
+        owner: Owner,
+        symbol: RecordId,
+    ) -> Result<(), OutOfMemory> {
         let entry = Entry { owner, symbol };
-        let hash = hash_of(absolutes, modules, &entry);
-        table.insert_unique(hash, entry, hasher(absolutes, modules));
+        let hash = hash_of(&self.absolutes, modules, &entry);
+        self.table.insert(hash, entry)?;
         self.entered = self.entered.saturating_add(1);
+        Ok(())
     }
 
     /// Takes a definition back. Without names, no memory is held for them.
@@ -318,9 +305,7 @@ impl Names {
         } = self;
         let entry = Entry { owner, symbol };
         let hash = hash_of(absolutes, modules, &entry);
-        if let Ok(entry) = table.find_entry(hash, |known| *known == entry) {
-            entry.remove();
-        }
+        table.remove(hash, |known| *known == entry);
         if table.is_empty() {
             *table = HashTable::new();
         }
@@ -333,12 +318,12 @@ impl Names {
         owner: Owner,
         name: Name<'_>,
     ) -> bool {
-        let is_it = |entry: &&Entry| {
+        let is_it = |entry: &Entry| {
             entry.owner == owner
                 && symbols_of(&self.absolutes, modules, owner)
                     .is_some_and(|symbols| symbols.name_of(entry.symbol) == name)
         };
-        let entry = self.table.iter_hash(hash_name(name)).find(is_it).copied();
+        let entry = self.table.find(hash_name(name), is_it).copied();
         if let Some(entry) = entry {
             self.withdraw(modules, owner, entry.symbol);
         }
@@ -355,11 +340,6 @@ fn symbols_of<'s, F>(
         Owner::Absolute => Some(absolutes),
         Owner::Module(slot) => modules.get(slot).map(|module| module.symbols()),
     }
-}
-
-/// How the table's entries are hashed again: one closure for all calls, so that there is one piece of code that makes it grow.
-fn hasher<F>(absolutes: &SymbolSet, modules: &ModuleSlots<F>) -> impl Fn(&Entry) -> u64 {
-    |entry| hash_of(absolutes, modules, entry)
 }
 
 fn hash_of<F>(absolutes: &SymbolSet, modules: &ModuleSlots<F>, entry: &Entry) -> u64 {

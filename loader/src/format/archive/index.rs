@@ -1,9 +1,8 @@
 //! Which member defines a name: as the archive's own index says, or, where there is none, as the members say themselves.
 
-use hashbrown::HashTable;
 use object::read::archive::ArchiveFile;
 
-use crate::base::{Name, OutOfMemory, hash_name};
+use crate::base::{HashTable, Name, OutOfMemory, hash_name};
 use crate::format::{FormatError, FormatFault, elf};
 
 use super::container::Container;
@@ -16,7 +15,7 @@ pub(super) struct Index<'a> {
     entries: HashTable<Entry<'a>>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Default, Debug)]
 struct Entry<'a> {
     symbol: Name<'a>,
     member: u64,
@@ -89,16 +88,9 @@ impl<'a> Index<'a> {
 
     /// Adds a name, unless it is there: the first member that defines it counts.
     fn add(&mut self, symbol: Name<'a>, member: u64) -> Result<(), OutOfMemory> {
-        let hash = hash_name(symbol);
-        let known = self.entries.find(hash, |entry| entry.symbol == symbol);
-        if known.is_some() {
-            return Ok(());
-        }
-        let reserved = self.entries.try_reserve(1, |entry| hash_name(entry.symbol));
-        reserved.map_err(|_| OutOfMemory)?;
-        let entry = Entry { symbol, member };
+        let is_it = |entry: &Entry<'_>| entry.symbol == symbol;
         self.entries
-            .insert_unique(hash, entry, |entry| hash_name(entry.symbol));
+            .enter(hash_name(symbol), Entry { symbol, member }, is_it)?;
         Ok(())
     }
 }

@@ -1,9 +1,7 @@
 //! Which members were read already. Members that an index names may lie within each other, and a thin archive may name a file
 //! again and again: without care, the work would grow with the square of an archive's length.
 
-use hashbrown::HashTable;
-
-use crate::base::{Name, OutOfMemory, hash_name};
+use crate::base::{HashTable, Name, OutOfMemory, hash_name};
 
 use super::Member;
 
@@ -16,7 +14,7 @@ pub struct Taken {
 }
 
 /// A file that members were taken from.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Default, Debug)]
 struct File {
     /// Where its bytes begin.
     start: usize,
@@ -48,28 +46,19 @@ impl Taken {
             return Ok(false);
         };
         file.bytes_left = left;
-        let reserved = self.members.try_reserve(1, |&taken| hash_place(taken));
-        reserved.map_err(|_| OutOfMemory)?;
-        self.members
-            .insert_unique(hash, start, |&taken| hash_place(taken));
+        self.members.insert(hash, start)?;
         Ok(true)
     }
 
     fn file(&mut self, bytes: &[u8]) -> Result<&mut File, OutOfMemory> {
         let start = bytes.as_ptr().addr();
-        let hash = hash_place(start);
-        let reserved = self.files.try_reserve(1, |file| hash_place(file.start));
-        reserved.map_err(|_| OutOfMemory)?;
-        let entry = self.files.entry(
-            hash,
-            |file| file.start == start,
-            |file| hash_place(file.start),
-        );
-        let file = entry.or_insert(File {
+        let new = File {
             start,
             bytes_left: bytes.len(),
-        });
-        Ok(file.into_mut())
+        };
+        let is_it = |file: &File| file.start == start;
+        let (file, _) = self.files.enter(hash_place(start), new, is_it)?;
+        Ok(file)
     }
 }
 
