@@ -4,6 +4,7 @@ use core::slice;
 
 use object::LittleEndian;
 use object::elf::{self, Rel64, Rela64};
+use object::pod;
 use object::read::elf::{CrelIterator, SectionHeader as _};
 
 use crate::format::FormatFault;
@@ -31,8 +32,25 @@ pub(super) enum RelocationTable<'a> {
     Compact(CrelIterator<'a>),
 }
 
+/// The relocations of a section that states them with addends in whole words, as most do; `None` of any other, and of one that
+/// is damaged.
+#[inline]
+pub(super) fn with_addends<'a>(
+    header: &SectionHeader,
+    bytes: &'a [u8],
+) -> Option<&'a [Rela64<LittleEndian>]> {
+    let data = match header.sh_type(LE) {
+        elf::SHT_RELA => header.data(LE, bytes).ok()?,
+        _ => return None,
+    };
+    pod::slice_from_all_bytes(data).ok()
+}
+
 impl<'a> RelocationTable<'a> {
     /// The table that a section holds; an empty one if it holds none.
+    ///
+    /// A function of its own, as most are had by [`with_addends`]: inlined, its large result is moved piece by piece.
+    #[inline(never)]
     pub(super) fn of(header: &SectionHeader, bytes: &'a [u8]) -> Result<Self, FormatFault> {
         if header.sh_type(LE) == elf::SHT_CREL {
             let data = header.data(LE, bytes)?;
@@ -54,7 +72,7 @@ impl<'a> RelocationTable<'a> {
         Ok(Self::WithAddends(relocations.iter()))
     }
 
-    /// Those that are still left, if they are stated with addends in whole words, as most are.
+    /// Those that are still left, if they are stated with addends in whole words.
     pub(super) fn with_addends(&mut self) -> Option<&mut slice::Iter<'a, Rela64<LittleEndian>>> {
         match self {
             Self::WithAddends(relocations) => Some(relocations),

@@ -12,7 +12,7 @@ use crate::format::{FormatError, FormatFault};
 use crate::graph::{BlockId, Definition, LinkGraph, Linkage, Scope, Symbol, SymbolId, SymbolKind};
 
 use super::debug::LeftOut;
-use super::relocation_table::{Relocation, RelocationTable};
+use super::relocation_table::{self, Relocation, RelocationTable};
 use super::table::{self, Index};
 use super::{
     LE, Meaning, Reader, RelocationRow, SectionFate, SectionHeader, StoredFate, SymbolFate,
@@ -53,25 +53,43 @@ impl Reader<'_, '_> {
     ) -> Result<(), FormatError> {
         let changed = Changed::of(self.graph, block);
         let first = self.graph.open_edges();
-        let mut table = RelocationTable::of(header, self.bytes)
-            .map_err(|fault| self.in_section(target, 0, fault))?;
-        loop {
-            if let Some(relocations) = table.with_addends() {
-                self.add_known_edges(&changed, relocations, index);
-                if relocations.len() == 0 {
-                    break;
-                }
+        let table = match relocation_table::with_addends(header, self.bytes) {
+            Some(relocations) => {
+                let mut left = relocations.iter();
+                self.add_known_edges(&changed, &mut left, index);
+                (left.len() != 0).then_some(RelocationTable::WithAddends(left))
             }
-            let Some(relocation) = table.next() else {
-                break;
-            };
-            let relocation = relocation.map_err(|fault| self.in_section(target, 0, fault))?;
-            self.add_edge(&changed, relocation, index)
-                .map_err(|fault| self.in_section(target, relocation.offset, fault))?;
+            None => Some(
+                RelocationTable::of(header, self.bytes)
+                    .map_err(|fault| self.in_section(target, 0, fault))?,
+            ),
+        };
+        if let Some(table) = table {
+            self.add_edges_in(table, target, &changed, index)?;
         }
         self.graph
             .close_edges(block, first)
             .map_err(|e| self.of_object(e))
+    }
+
+    /// Adds the edges of a table in which something is peculiar.
+    #[inline(never)]
+    fn add_edges_in(
+        &mut self,
+        mut table: RelocationTable<'_>,
+        target: &SectionHeader,
+        changed: &Changed,
+        index: &Index,
+    ) -> Result<(), FormatError> {
+        while let Some(relocation) = table.next() {
+            let relocation = relocation.map_err(|fault| self.in_section(target, 0, fault))?;
+            self.add_edge(changed, relocation, index)
+                .map_err(|fault| self.in_section(target, relocation.offset, fault))?;
+            if let Some(relocations) = table.with_addends() {
+                self.add_known_edges(changed, relocations, index);
+            }
+        }
+        Ok(())
     }
 
     /// Adds the edges of relocations up to the first of which something is peculiar: most have nothing.

@@ -9,7 +9,7 @@ use crate::format::{FormatError, FormatFault};
 use crate::graph::{BlockId, Content, Section};
 use crate::memory::Lifetime;
 
-use super::relocation_table::RelocationTable;
+use super::relocation_table::{self, RelocationTable};
 use super::{LE, Reader, SectionFate, SectionHeader, StoredFate, Sym, debug, roles};
 
 /// Half of what four levels of page tables can map.
@@ -73,9 +73,9 @@ impl<'a> Reader<'a, '_> {
             if !self.is_relocation_of_wanted(header) {
                 continue;
             }
-            let table = RelocationTable::of(header, self.bytes)?;
-            relocations = relocations.saturating_add(table.len());
-            table_bytes = table_bytes.saturating_add(header.data(LE, self.bytes)?.len());
+            let (count, bytes) = self.size_of_table(header)?;
+            relocations = relocations.saturating_add(count);
+            table_bytes = table_bytes.saturating_add(bytes);
         }
         if table_bytes > self.bytes.len() {
             return Err(FormatFault::damaged("tables of relocations overlap"));
@@ -91,6 +91,15 @@ impl<'a> Reader<'a, '_> {
         let symbols = symbols.saturating_add(elsewhere.saturating_mul(ENTRY_SYMBOLS));
         let edges = relocations.saturating_add(elsewhere.saturating_mul(ENTRY_EDGES));
         Ok(self.graph.try_reserve(sections, symbols, globals, edges)?)
+    }
+
+    /// How many relocations a table has, and how many bytes.
+    fn size_of_table(&self, header: &SectionHeader) -> Result<(usize, usize), FormatFault> {
+        if let Some(relocations) = relocation_table::with_addends(header, self.bytes) {
+            return Ok((relocations.len(), size_of_val(relocations)));
+        }
+        let count = RelocationTable::of(header, self.bytes)?.len();
+        Ok((count, header.data(LE, self.bytes)?.len()))
     }
 
     /// Whether a section holds relocations of one that is wanted.

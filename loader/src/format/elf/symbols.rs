@@ -157,10 +157,10 @@ impl<'a> Reader<'a, '_> {
         index: SymbolIndex,
         symbol: &Sym,
     ) -> Result<Name<'a>, FormatFault> {
-        let name = self.symbols.symbol_name(LE, symbol);
-        let name = name.map_err(|_| FormatFault::SymbolName { index: index.0 })?;
-        self.take_name_bytes(name.len())?;
-        Ok(Name::new(name))
+        let name = super::name_at(self.symbol_names, symbol.st_name.get(LE));
+        let name = name.ok_or(FormatFault::SymbolName { index: index.0 })?;
+        self.take_name_bytes(name.bytes().len())?;
+        Ok(name)
     }
 
     /// Counts a name that is about to be used. What all names hold together is bounded by the file's length, and so is the
