@@ -14,7 +14,7 @@ pub enum Protection {
 }
 
 impl Protection {
-    /// All protections, in the order in which segments are laid out.
+    /// All protections.
     pub const ALL: [Self; 3] = [Self::Read, Self::ReadExecute, Self::ReadWrite];
 
     /// Whether code may be run there.

@@ -2,7 +2,7 @@
 
 use crate::base::{Name, TargetAddr, Text};
 
-use super::{Block, BlockId, Definition, LinkGraph, SectionId, Site, Symbol, SymbolId};
+use super::{Block, BlockId, Definition, LinkGraph, Section, SectionId, Site, Symbol, SymbolId};
 
 impl<'a> LinkGraph<'a> {
     /// The blocks that are there, in the order in which they are laid out.
@@ -24,6 +24,13 @@ impl<'a> LinkGraph<'a> {
     pub fn find_section(&self, name: Name<'_>) -> Option<SectionId> {
         let mut sections = self.sections.iter();
         sections.find_map(|(id, section)| (section.name == name).then_some(id))
+    }
+
+    /// Whether there is a section that `is_meant` takes: what is done to blocks of few sections asks before it looks at all
+    /// blocks.
+    pub fn has_section(&self, is_meant: impl Fn(&Section<'a>) -> bool) -> bool {
+        let mut sections = self.sections.iter();
+        sections.any(|(_, section)| is_meant(section))
     }
 
     /// The symbols that are to be looked up.

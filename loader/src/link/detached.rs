@@ -11,6 +11,9 @@ use super::LinkError;
 
 /// Gives addresses to all live blocks that no memory manager is asked for.
 pub(super) fn place(graph: &mut LinkGraph<'_>) -> Result<(), LinkError> {
+    if !graph.has_section(|section| section.lifetime == Lifetime::NoAlloc) {
+        return Ok(());
+    }
     let mut blocks: Vec<(Name<'_>, BlockId)> = Vec::new();
     for (id, block) in graph.blocks.iter() {
         let section = graph.sections.at(block.section);

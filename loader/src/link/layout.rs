@@ -12,9 +12,19 @@ use crate::memory::{InFlight, Lifetime, SegmentRequest};
 
 use super::{LinkError, LinkedSegment, Segments};
 
-/// How many segments there may be: one for each protection, of each lifetime that memory managers know.
-pub(super) const SEGMENTS: usize = Protection::ALL.len() * LIFETIMES.len();
-const LIFETIMES: [Lifetime; 2] = [Lifetime::Standard, Lifetime::Finalize];
+/// What segments there may be, in the order in which they lie: one for each protection, of each lifetime that memory managers
+/// know.
+const KINDS: [(Protection, Lifetime); 6] = [
+    (Protection::Read, Lifetime::Standard),
+    (Protection::Read, Lifetime::Finalize),
+    (Protection::ReadExecute, Lifetime::Standard),
+    (Protection::ReadExecute, Lifetime::Finalize),
+    (Protection::ReadWrite, Lifetime::Standard),
+    (Protection::ReadWrite, Lifetime::Finalize),
+];
+
+/// How many segments there may be.
+pub(super) const SEGMENTS: usize = KINDS.len();
 
 /// The segments, before they have addresses; each block's offset in its segment stands in the block.
 #[derive(Debug)]
@@ -291,19 +301,15 @@ impl Layout {
         // others: it stands where some segment does.
         let elsewhere = segments.iter().flatten().next();
         let elsewhere = elsewhere.map_or(TargetAddr::ZERO, |segment| segment.address);
-        let base_of = |section: &Section<'_>| {
-            placed
-                .segment(section)
-                .map_or(elsewhere, |segment| segment.address)
-        };
-        for id in graph.blocks.ids() {
-            let block = graph.blocks.at(id);
-            let section = graph.sections.at(block.section);
+        let sections = &graph.sections;
+        for block in graph.blocks.iter_mut() {
+            let section = sections.at(block.section);
             if !block.is_live || section.lifetime == Lifetime::NoAlloc {
                 continue;
             }
-            let base = base_of(section);
-            let block = graph.blocks.at_mut(id);
+            let base = placed
+                .segment(section)
+                .map_or(elsewhere, |segment| segment.address);
             block.address = base.wrapping_offset(block.address.value().cast_signed());
         }
         graph.thread_storage = self.thread_storage.map(|storage| {
@@ -321,6 +327,7 @@ impl Layout {
 
 impl Placed {
     /// The segment that a section's blocks lie in; `None` if they are all empty or in no memory.
+    #[inline]
     pub(super) fn segment(&self, section: &Section<'_>) -> Option<Segment> {
         self.segments.get(segment_of(section)?).copied().flatten()
     }
@@ -404,14 +411,9 @@ fn next_offset(block: &Block<'_>, end: u64) -> Option<u64> {
 
 /// What an empty segment asks for.
 fn request_of(index: usize) -> SegmentRequest {
-    let kinds = || {
-        Protection::ALL.iter().flat_map(|&protection| {
-            let lifetimes = LIFETIMES.into_iter();
-            lifetimes.map(move |lifetime| (protection, lifetime))
-        })
-    };
-    let (protection, lifetime) = kinds()
-        .nth(index)
+    let (protection, lifetime) = KINDS
+        .get(index)
+        .copied()
         .unwrap_or((Protection::Read, Lifetime::Standard));
     SegmentRequest {
         protection,
@@ -423,6 +425,7 @@ fn request_of(index: usize) -> SegmentRequest {
 }
 
 /// The segment of a section; `None` if it has no place in memory.
+#[inline]
 pub(super) fn segment_of(section: &Section<'_>) -> Option<usize> {
     // The image of thread-local storage is only copied from.
     let protection = match section.role {
@@ -432,11 +435,30 @@ pub(super) fn segment_of(section: &Section<'_>) -> Option<usize> {
     segment_index(protection, section.lifetime)
 }
 
-/// A segment's place among all that there may be: as in [`request_of`].
-fn segment_index(protection: Protection, lifetime: Lifetime) -> Option<usize> {
-    let protection = Protection::ALL.iter().position(|&one| one == protection)?;
-    let lifetime = LIFETIMES.iter().position(|&one| one == lifetime)?;
-    protection
-        .checked_mul(LIFETIMES.len())?
-        .checked_add(lifetime)
+/// A segment's place among [`KINDS`].
+#[inline]
+const fn segment_index(protection: Protection, lifetime: Lifetime) -> Option<usize> {
+    let first = match protection {
+        Protection::Read => 0,
+        Protection::ReadExecute => 2,
+        Protection::ReadWrite => 4,
+    };
+    match lifetime {
+        Lifetime::Standard => Some(first),
+        Lifetime::Finalize => Some(first | 1),
+        Lifetime::NoAlloc => None,
+    }
 }
+
+#[expect(
+    clippy::indexing_slicing,
+    reason = "evaluated when the loader is compiled"
+)]
+const _: () = {
+    let mut index = 0;
+    while index < SEGMENTS {
+        let (protection, lifetime) = KINDS[index];
+        assert!(matches!(segment_index(protection, lifetime), Some(found) if found == index));
+        index += 1;
+    }
+};

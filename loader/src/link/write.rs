@@ -1,15 +1,15 @@
 //! Writing: each block is copied to its place and fixed up while it is warm.
 
 use alloc::vec::Vec;
-use core::slice;
+use core::{iter, slice};
 
 use crate::arch::{self, Operands};
 use crate::base::{TargetAddr, Text, fallible, int};
-use crate::graph::{Block, BlockId, Edge, LinkGraph, PlainTargets};
+use crate::graph::{Block, BlockId, Edge, LinkGraph, PlainTargets, Section};
 use crate::memory::{InFlight, Lifetime};
 use crate::pass::{BlockMemory, PassError};
 
-use super::layout::Placed;
+use super::layout::{Placed, Segment};
 use super::{LinkError, Statistics};
 
 /// The blocks as they were written: in the working memory, and those that are in no memory of the program, here.
@@ -45,50 +45,91 @@ impl<'l, 'a, I: InFlight> Written<'l, 'a, I> {
             detached: Vec::new(),
         };
         let mut statistics = Statistics::default();
-        for (id, block) in graph.blocks.iter() {
-            if !block.is_live {
-                continue;
-            }
-            statistics.blocks = statistics.blocks.saturating_add(1);
-            let size_bytes = block.content.size_bytes();
-            if block.content.is_zero_fill() {
-                statistics.zero_fill_bytes = statistics.zero_fill_bytes.saturating_add(size_bytes);
-                continue;
-            }
-            if size_bytes == 0 {
-                continue;
-            }
-            let bytes = written.memory_for(id, block)?;
-            graph.copy_content(&graph.content_of(block), bytes);
-            fix_up(graph, id, block, &bases, &targets, bytes)?;
-            statistics.content_bytes = statistics.content_bytes.saturating_add(size_bytes);
-            let fixups = int::from_usize(block.edges.len());
-            statistics.fixups = statistics.fixups.saturating_add(fixups);
+        let blocks = graph.blocks.iter();
+        let mut blocks = blocks
+            .filter(|(_, block)| statistics.note(block))
+            .peekable();
+        while let Some(&(_, first)) = blocks.peek() {
+            let section = graph.sections.at(first.section);
+            let is_alike = |block: &Block<'_>| goes_with(graph.sections.at(block.section), section);
+            let alike = iter::from_fn(|| blocks.next_if(|(_, block)| is_alike(block)));
+            written.write(section, alike, &bases, &targets)?;
         }
         Ok((written, statistics))
     }
 
-    /// The memory that a block is written to: reserved, or made here for what has no place in the program.
-    fn memory_for(&mut self, id: BlockId, block: &Block<'_>) -> Result<&mut [u8], LinkError> {
-        let outside = LinkError::Internal {
+    /// Writes blocks that lie in one segment, whose memory is asked for once: the first one's section is `section`.
+    fn write<'g>(
+        &mut self,
+        section: &Section<'_>,
+        blocks: impl Iterator<Item = (BlockId, &'g Block<'a>)>,
+        bases: &Bases,
+        targets: &PlainTargets,
+    ) -> Result<(), LinkError>
+    where
+        'a: 'g,
+    {
+        let graph = self.graph;
+        let outside = || LinkError::Internal {
             what: "a block lies outside of its segment",
         };
-        if self.graph.sections.at(block.section).lifetime != Lifetime::NoAlloc {
-            return self.reserved(block).ok_or(outside);
+        let write = |id, block: &Block<'a>, bytes: &mut [u8]| {
+            graph.copy_content(&graph.content_of(block), bytes);
+            fix_up(graph, id, block, bases, targets, bytes)
+        };
+        if section.lifetime == Lifetime::NoAlloc {
+            for (id, block) in blocks {
+                let mut bytes = fallible::zeros(int::to_usize(block.content.size_bytes()))?;
+                write(id, block, &mut bytes)?;
+                fallible::push(&mut self.detached, (id, bytes))?;
+            }
+            return Ok(());
         }
-        let bytes = fallible::zeros(int::to_usize(block.content.size_bytes()))?;
-        fallible::push(&mut self.detached, (id, bytes))?;
-        let (_, bytes) = self.detached.last_mut().ok_or(outside)?;
-        Ok(bytes)
+        let segment = self.placed.segment(section).ok_or_else(outside)?;
+        let memory = self.in_flight.working_memory(segment.place);
+        let memory = memory.ok_or_else(outside)?;
+        for (id, block) in blocks {
+            let bytes = piece_of(memory, &segment, block).ok_or_else(outside)?;
+            write(id, block, bytes)?;
+        }
+        Ok(())
     }
+}
 
-    /// The working memory of a block.
-    fn reserved(&mut self, block: &Block<'_>) -> Option<&mut [u8]> {
-        let segment = self.placed.segment(self.graph.sections.at(block.section))?;
-        let offset = block.address.checked_distance_from(segment.address)?;
-        let end = offset.checked_add(block.content.size_bytes())?;
-        let memory = self.in_flight.working_memory(segment.place)?;
-        memory.get_mut(int::to_usize(offset)..int::to_usize(end))
+/// Whether blocks of two sections lie in one segment for sure.
+fn goes_with(one: &Section<'_>, other: &Section<'_>) -> bool {
+    one.protection == other.protection && one.lifetime == other.lifetime && one.role == other.role
+}
+
+/// The part of a segment's memory that is a block's.
+fn piece_of<'m>(
+    memory: &'m mut [u8],
+    segment: &Segment,
+    block: &Block<'_>,
+) -> Option<&'m mut [u8]> {
+    let offset = block.address.checked_distance_from(segment.address)?;
+    let end = offset.checked_add(block.content.size_bytes())?;
+    memory.get_mut(int::to_usize(offset)..int::to_usize(end))
+}
+
+impl Statistics {
+    /// Counts a block; says whether it holds bytes to be written.
+    fn note(&mut self, block: &Block<'_>) -> bool {
+        if !block.is_live {
+            return false;
+        }
+        self.blocks = self.blocks.saturating_add(1);
+        let size_bytes = block.content.size_bytes();
+        if block.content.is_zero_fill() {
+            self.zero_fill_bytes = self.zero_fill_bytes.saturating_add(size_bytes);
+            return false;
+        }
+        self.content_bytes = self.content_bytes.saturating_add(size_bytes);
+        if size_bytes != 0 {
+            let fixups = int::from_usize(block.edges.len());
+            self.fixups = self.fixups.saturating_add(fixups);
+        }
+        size_bytes != 0
     }
 }
 
@@ -96,7 +137,9 @@ impl<I: InFlight> BlockMemory for Written<'_, '_, I> {
     fn bytes(&mut self, id: BlockId) -> Option<&mut [u8]> {
         let block = self.graph.blocks.get(id).filter(|block| block.is_live)?;
         if self.graph.sections.at(block.section).lifetime != Lifetime::NoAlloc {
-            return self.reserved(block);
+            let segment = self.placed.segment(self.graph.sections.at(block.section))?;
+            let memory = self.in_flight.working_memory(segment.place)?;
+            return piece_of(memory, &segment, block);
         }
         let place = self.detached.binary_search_by_key(&id, |&(id, _)| id);
         let (_, bytes) = self.detached.get_mut(place.ok()?)?;

@@ -34,6 +34,15 @@ pub struct Routines {
 /// # Errors
 /// The heap has no room.
 pub fn routines(graph: &LinkGraph<'_>) -> Result<Routines, OutOfMemory> {
+    let has_routines = |role| {
+        matches!(
+            role,
+            SectionRole::Initializers(_) | SectionRole::Finalizers(_)
+        )
+    };
+    if !graph.has_section(|section| has_routines(section.role)) {
+        return Ok(Routines::default());
+    }
     let (mut initializers, mut finalizers) = (Array::default(), Array::default());
     for (id, block) in graph.blocks() {
         if !block.is_live {

@@ -2,7 +2,7 @@
 
 use crate::base::{Name, Text};
 use crate::graph::{
-    Block, Definition, LinkGraph, SectionRole, Site, Symbol, SymbolKind, UnsettledWalk,
+    Block, Definition, LinkGraph, Section, SectionRole, Site, Symbol, SymbolKind, UnsettledWalk,
 };
 use crate::memory::Lifetime;
 
@@ -18,11 +18,13 @@ pub(super) fn refuse(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
             return refused(site, Text::of(symbol.name));
         }
     }
-    for (id, block) in graph.blocks.iter() {
-        let section = graph.sections.at(block.section);
-        let is_storage = section.role == SectionRole::ThreadLocal && block.content.size_bytes() > 0;
-        if is_storage && is_needed(graph, block) {
-            return refused(graph.site(id, 0), Text::of(section.name));
+    if graph.has_section(is_storage) {
+        for (id, block) in graph.blocks.iter() {
+            let section = graph.sections.at(block.section);
+            let has_storage = is_storage(section) && block.content.size_bytes() > 0;
+            if has_storage && is_needed(graph, block) {
+                return refused(graph.site(id, 0), Text::of(section.name));
+            }
         }
     }
     // An object need not say what a name is that others define: how it refers to it does.
@@ -37,6 +39,11 @@ pub(super) fn refuse(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
         }
     }
     Ok(())
+}
+
+/// Whether what a section holds is thread-local storage.
+fn is_storage(section: &Section<'_>) -> bool {
+    section.role == SectionRole::ThreadLocal
 }
 
 /// Whether a block is needed at run time: what only describes the program is not.

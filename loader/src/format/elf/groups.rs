@@ -17,6 +17,9 @@ impl<'a> Reader<'a, '_> {
     pub(super) fn discard_groups(&mut self) -> Result<(), FormatError> {
         let is_group = |header: &&SectionHeader| header.sh_type(LE) == elf::SHT_GROUP;
         let groups = self.sections.iter().filter(is_group).count();
+        if groups == 0 {
+            return Ok(());
+        }
         self.graph
             .reserve_groups(groups)
             .map_err(|e| self.of_object(e))?;

@@ -63,6 +63,10 @@ pub(super) fn split(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
 
 /// Tells where the records lie, once they have addresses.
 pub(super) fn locate(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
+    graph.unwind_records = None;
+    if !graph.has_section(|section| section.role == SectionRole::Unwind) {
+        return Ok(());
+    }
     let is_record = |section: SectionId| graph.sections.at(section).role == SectionRole::Unwind;
     let mut bounds: Option<(TargetAddr, TargetAddr)> = None;
     for (_, block) in graph.blocks() {
