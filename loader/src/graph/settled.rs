@@ -160,14 +160,25 @@ impl LinkGraph<'_> {
 }
 
 /// How many edges are settled before the first that is not: four are looked at together, since most are.
+#[inline]
 fn settled_first(edges: &[Edge]) -> usize {
     let is_settled = |edge: &Edge| edge.settled != Settled::No;
+    let mut passed = 0_usize;
     let (fours, _) = edges.as_chunks::<4>();
-    let all = |four: &[Edge; 4]| four.iter().all(is_settled);
-    let fours = fours.iter().take_while(|four| all(four)).count();
-    let passed = fours.saturating_mul(4);
+    for four in fours {
+        if !four.iter().all(is_settled) {
+            break;
+        }
+        passed = passed.wrapping_add(four.len());
+    }
     let rest = edges.get(passed..).unwrap_or(&[]);
-    passed.saturating_add(rest.iter().take_while(|edge| is_settled(edge)).count())
+    for edge in rest {
+        if !is_settled(edge) {
+            break;
+        }
+        passed = passed.wrapping_add(1);
+    }
+    passed
 }
 
 /// Where edges lead that are written plainly: each symbol's address is worked out once for all edges to it.

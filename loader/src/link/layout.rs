@@ -185,9 +185,6 @@ impl Layout {
         let Some(request) = image.and_then(|index| self.requests.get_mut(index)) else {
             return Ok(());
         };
-        let too_large = |graph: &LinkGraph<'_>, id| LinkError::TooLarge {
-            site: graph.site(id, 0),
-        };
         let mut start = None;
         let mut end = request.content_size_bytes;
         for part in [Part::ThreadLocalContent, Part::ThreadLocalZeroFill] {
@@ -223,19 +220,23 @@ impl Layout {
         Ok(())
     }
 
+    #[inline]
     fn append(&mut self, graph: &mut LinkGraph<'_>, id: BlockId) -> Result<(), LinkError> {
-        let block = graph.blocks.at(id);
-        let section = graph.sections.at(block.section);
+        let sections = &graph.sections;
+        let block = graph.blocks.at_mut(id);
+        let section = sections.at(block.section);
         let index = segment_of(section);
         let Some(request) = index.and_then(|index| self.requests.get_mut(index)) else {
             return Ok(());
         };
         let is_zero_fill = block.content.is_zero_fill() && !section.is_bounded;
-        let offset = append(request, block, is_zero_fill).ok_or_else(|| LinkError::TooLarge {
-            site: graph.site(id, 0),
-        })?;
-        graph.blocks.at_mut(id).address = TargetAddr::new(offset);
-        Ok(())
+        match append(request, block, is_zero_fill) {
+            Some(offset) => {
+                block.address = TargetAddr::new(offset);
+                Ok(())
+            }
+            None => Err(too_large(graph, id)),
+        }
     }
 
     /// Moves the requests of segments that hold something to the front.
@@ -382,7 +383,15 @@ const fn is_thread_local(part: Option<Part>) -> bool {
     )
 }
 
+#[cold]
+fn too_large(graph: &LinkGraph<'_>, id: BlockId) -> LinkError {
+    LinkError::TooLarge {
+        site: graph.site(id, 0),
+    }
+}
+
 /// Appends a block to its segment and returns its offset there; `None` if that passes 2^64.
+#[inline]
 fn append(request: &mut SegmentRequest, block: &Block<'_>, is_zero_fill: bool) -> Option<u64> {
     let end = request
         .content_size_bytes
