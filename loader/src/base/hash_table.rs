@@ -7,9 +7,10 @@
 
 use alloc::vec::Vec;
 use core::fmt;
+use core::num::NonZeroU32;
 
 use super::fallible::{self, OutOfMemory};
-use super::int;
+use super::{Name, hash_name, int};
 
 /// Elements that are found by a hash. What free places hold is `T`'s default, which nobody sees.
 pub(crate) struct HashTable<T> {
@@ -22,29 +23,41 @@ pub(crate) struct HashTable<T> {
 
 #[derive(Clone, Copy, Default)]
 struct Slot<T> {
-    /// The upper half of its element's hash; [`FREE`] if it has none.
-    mark: u32,
+    /// Its element's mark; `None` if it has none.
+    mark: Option<Mark>,
     element: T,
 }
 
-/// The mark of a slot without an element. No element has it.
-const FREE: u32 = 0;
+/// What a table keeps of an element's hash: its upper half, and never 0.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Mark(NonZeroU32);
+
+impl Mark {
+    /// The mark of a name.
+    #[inline]
+    pub(crate) fn of(name: Name<'_>) -> Self {
+        Self::of_hash(hash_name(name))
+    }
+
+    #[inline]
+    const fn of_hash(hash: u64) -> Self {
+        // The bits that choose a place are the highest.
+        match NonZeroU32::new(int::low_u32(hash >> u32::BITS) | 1) {
+            Some(mark) => Self(mark),
+            None => Self(NonZeroU32::MIN),
+        }
+    }
+
+    /// The place that it points to among so many, no more than 2^32.
+    #[inline]
+    fn home(self, places: usize) -> usize {
+        let product = int::widen_u32(self.0.get()).wrapping_mul(int::from_usize(places));
+        int::usize_from_u32(int::low_u32(product >> u32::BITS))
+    }
+}
 
 /// How many slots a table has at least, once there are any.
 const FEWEST: usize = 4;
-
-/// An element's mark: the bits of its hash that choose its place are the highest.
-#[inline]
-fn mark_of(hash: u64) -> u32 {
-    int::low_u32(hash >> u32::BITS) | 1
-}
-
-/// The place of a mark among so many, no more than 2^32.
-#[inline]
-fn home(mark: u32, places: usize) -> usize {
-    let product = int::widen_u32(mark).wrapping_mul(int::from_usize(places));
-    int::usize_from_u32(int::low_u32(product >> u32::BITS))
-}
 
 impl<T> HashTable<T> {
     /// An empty table; allocates nothing.
@@ -68,45 +81,44 @@ impl<T> HashTable<T> {
 
     /// All elements, in no order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
-        let taken = self.slots.iter().filter(|slot| slot.mark != FREE);
+        let taken = self.slots.iter().filter(|slot| slot.mark.is_some());
         taken.map(|slot| &slot.element)
     }
 
-    /// The element of this hash that `is_it` takes.
+    /// The element of this mark that `is_it` takes.
     #[inline]
-    pub(crate) fn find(&self, hash: u64, is_it: impl FnMut(&T) -> bool) -> Option<&T> {
-        let place = self.seek(mark_of(hash), is_it).ok()?;
+    pub(crate) fn find(&self, mark: Mark, is_it: impl FnMut(&T) -> bool) -> Option<&T> {
+        let place = self.seek(mark, is_it).ok()?;
         self.slots.get(place).map(|slot| &slot.element)
     }
 
-    /// All elements of this hash, and it may be some of others.
-    pub(crate) fn iter_hash(&self, hash: u64) -> impl Iterator<Item = &T> {
-        let mark = mark_of(hash);
-        let (before, from_home) = self.slots.split_at(home(mark, self.slots.len()));
+    /// All elements of this mark: those of one hash, and it may be some of others.
+    pub(crate) fn iter_marked(&self, mark: Mark) -> impl Iterator<Item = &T> {
+        let (before, from_home) = self.slots.split_at(mark.home(self.slots.len()));
         let reached = from_home.iter().chain(before);
         reached
-            .take_while(|slot| slot.mark != FREE)
-            .filter(move |slot| slot.mark == mark)
+            .take_while(|slot| slot.mark.is_some())
+            .filter(move |slot| slot.mark == Some(mark))
             .map(|slot| &slot.element)
     }
 
     /// The place of the element with this mark that `is_it` takes; if there is none, the free one where it would stand, or any
     /// of a table without slots.
     #[inline]
-    fn seek(&self, mark: u32, is_it: impl FnMut(&T) -> bool) -> Result<usize, usize> {
+    fn seek(&self, mark: Mark, is_it: impl FnMut(&T) -> bool) -> Result<usize, usize> {
         // Of another name the mark is another one, but for one in two milliards: the second search ends where it begins.
-        match self.end_of_search(mark, home(mark, self.slots.len())) {
-            (place, FREE) => Err(place),
+        match self.end_of_search(Some(mark), mark.home(self.slots.len())) {
+            (place, None) => Err(place),
             (place, _) => self.seek_among_alike(mark, place, is_it),
         }
     }
 
     /// The first place from one on that is free or has this mark, and what mark it has.
     #[inline]
-    fn end_of_search(&self, mark: u32, first: usize) -> (usize, u32) {
+    fn end_of_search(&self, mark: Option<Mark>, first: usize) -> (usize, Option<Mark>) {
         let mut place = first;
         for slot in self.slots.get(first..).unwrap_or(&[]) {
-            if slot.mark == FREE || slot.mark == mark {
+            if slot.mark.is_none() || slot.mark == mark {
                 return (place, slot.mark);
             }
             place = place.wrapping_add(1);
@@ -116,17 +128,17 @@ impl<T> HashTable<T> {
 
     /// The same, where the search comes to the last place: the first of all comes behind it.
     #[cold]
-    fn end_of_search_from_start(&self, mark: u32) -> (usize, u32) {
+    fn end_of_search_from_start(&self, mark: Option<Mark>) -> (usize, Option<Mark>) {
         let mut slots = self.slots.iter().map(|slot| slot.mark).enumerate();
-        let end = slots.find(|&(_, found)| found == FREE || found == mark);
-        end.unwrap_or((0, FREE))
+        let end = slots.find(|&(_, found)| found.is_none() || found == mark);
+        end.unwrap_or((0, None))
     }
 
     /// Goes on at a place with the mark that is searched for.
     #[inline(never)]
     fn seek_among_alike(
         &self,
-        mark: u32,
+        mark: Mark,
         mut place: usize,
         mut is_it: impl FnMut(&T) -> bool,
     ) -> Result<usize, usize> {
@@ -135,8 +147,8 @@ impl<T> HashTable<T> {
                 Some(slot) if is_it(&slot.element) => return Ok(place),
                 _ => {}
             }
-            match self.end_of_search(mark, place.wrapping_add(1)) {
-                (place, FREE) => return Err(place),
+            match self.end_of_search(Some(mark), place.wrapping_add(1)) {
+                (place, None) => return Err(place),
                 (alike, _) => place = alike,
             }
         }
@@ -165,13 +177,15 @@ impl<T: Copy + Default> HashTable<T> {
         let places = places.max(FEWEST).max(self.slots.len().saturating_mul(2));
         u32::try_from(places).map_err(|_| OutOfMemory)?;
         let free = Slot {
-            mark: FREE,
+            mark: None,
             element: T::default(),
         };
         let slots = fallible::vec_of(free, places)?;
         let former = core::mem::replace(&mut self.slots, slots);
-        for slot in former.iter().filter(|slot| slot.mark != FREE) {
-            self.put(*slot);
+        for slot in former {
+            if let Some(mark) = slot.mark {
+                self.put(mark, slot.element);
+            }
         }
         self.room = most(places).saturating_sub(self.len);
         Ok(())
@@ -179,14 +193,12 @@ impl<T: Copy + Default> HashTable<T> {
 
     /// Puts an element, for which there is room, at its place.
     #[inline]
-    fn put(&mut self, new: Slot<T>) {
-        let (place, _) = self.end_of_search(FREE, home(new.mark, self.slots.len()));
-        if let Some(slot) = self.slots.get_mut(place) {
-            *slot = new;
-        }
+    fn put(&mut self, mark: Mark, element: T) {
+        let (place, _) = self.end_of_search(None, mark.home(self.slots.len()));
+        self.set(place, Some(mark), element);
     }
 
-    /// Adds an element, unless there is one of this hash that `is_it` takes; gives the one that is there then, and whether it is
+    /// Adds an element, unless there is one of this mark that `is_it` takes; gives the one that is there then, and whether it is
     /// new.
     ///
     /// # Errors
@@ -194,18 +206,20 @@ impl<T: Copy + Default> HashTable<T> {
     #[inline]
     pub(crate) fn enter(
         &mut self,
-        hash: u64,
+        mark: Mark,
         element: T,
         is_it: impl FnMut(&T) -> bool,
     ) -> Result<(&mut T, bool), OutOfMemory> {
         self.try_reserve(1)?;
-        let mark = mark_of(hash);
         let found = self.seek(mark, is_it);
         let (Ok(place) | Err(place)) = found;
         // There are slots, and the search ended at one of them.
         let slot = self.slots.get_mut(place).ok_or(OutOfMemory)?;
         if found.is_err() {
-            *slot = Slot { mark, element };
+            *slot = Slot {
+                mark: Some(mark),
+                element,
+            };
             // There was room for this one; both count slots.
             self.room = self.room.wrapping_sub(1);
             self.len = self.len.wrapping_add(1);
@@ -218,48 +232,47 @@ impl<T: Copy + Default> HashTable<T> {
     /// # Errors
     /// The heap has no room.
     #[inline]
-    pub(crate) fn insert(&mut self, hash: u64, element: T) -> Result<(), OutOfMemory> {
+    pub(crate) fn insert(&mut self, mark: Mark, element: T) -> Result<(), OutOfMemory> {
         self.try_reserve(1)?;
-        let mark = mark_of(hash);
-        self.put(Slot { mark, element });
+        self.put(mark, element);
         // There is room for this one; both count slots.
         self.room = self.room.wrapping_sub(1);
         self.len = self.len.wrapping_add(1);
         Ok(())
     }
 
-    /// Takes out the element of this hash that `is_it` takes, if there is one. What stood behind it moves up: no search meets a
+    /// Takes out the element of this mark that `is_it` takes, if there is one. What stood behind it moves up: no search meets a
     /// place that is free before its element's.
-    pub(crate) fn remove(&mut self, hash: u64, is_it: impl FnMut(&T) -> bool) {
-        let Ok(mut hole) = self.seek(mark_of(hash), is_it) else {
+    pub(crate) fn remove(&mut self, mark: Mark, is_it: impl FnMut(&T) -> bool) {
+        let Ok(mut hole) = self.seek(mark, is_it) else {
             return;
         };
         let places = self.slots.len();
         let behind = (hole.saturating_add(1)..places).chain(0..hole);
         for place in behind {
-            let slot = match self.slots.get(place) {
-                Some(slot) if slot.mark != FREE => *slot,
-                _ => break,
+            let Some(&Slot {
+                mark: Some(mark),
+                element,
+            }) = self.slots.get(place)
+            else {
+                break;
             };
             // An element that stands no further behind its home than behind the hole would be passed over there.
-            let home = home(slot.mark, places);
+            let home = mark.home(places);
             if distance(home, place, places) >= distance(hole, place, places) {
-                self.set(hole, slot);
+                self.set(hole, Some(mark), element);
                 hole = place;
             }
         }
-        let free = Slot {
-            mark: FREE,
-            element: T::default(),
-        };
-        self.set(hole, free);
+        self.set(hole, None, T::default());
         self.len = self.len.saturating_sub(1);
         self.room = self.room.saturating_add(1);
     }
 
-    fn set(&mut self, place: usize, new: Slot<T>) {
+    #[inline]
+    fn set(&mut self, place: usize, mark: Option<Mark>, element: T) {
         if let Some(slot) = self.slots.get_mut(place) {
-            *slot = new;
+            *slot = Slot { mark, element };
         }
     }
 }
@@ -296,12 +309,12 @@ impl<T> Default for HashTable<T> {
 mod tests {
     use std::vec::Vec;
 
-    use super::{HashTable, mark_of};
+    use super::{HashTable, Mark};
     use crate::base::failing_heap;
 
-    /// A hash whose place is the one of so many thousandths.
-    fn at(thousandth: u64) -> u64 {
-        thousandth.wrapping_mul(u64::MAX / 1000)
+    /// A mark whose place is the one of so many thousandths.
+    fn at(thousandth: u64) -> Mark {
+        Mark::of_hash(thousandth.wrapping_mul(u64::MAX / 1000))
     }
 
     fn held(table: &HashTable<u32>) -> Vec<u32> {
@@ -311,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn an_element_is_found_wherever_its_hash_points_to_and_however_many_came_before_it() {
+    fn an_element_is_found_wherever_its_mark_points_to_and_however_many_came_before_it() {
         for thousandth in [0, 1, 500, 998, 999] {
             let mut table = HashTable::new();
             for element in 0..100_u32 {
@@ -330,23 +343,25 @@ mod tests {
     fn what_is_there_is_not_entered_again() {
         let mut table = HashTable::new();
         for (element, is_new) in [(1, true), (1, false), (2, true), (1, false)] {
-            let (known, was_new) = table.enter(7, element, |&known| known == element).unwrap();
+            let (known, was_new) = table
+                .enter(at(7), element, |&known| known == element)
+                .unwrap();
             assert_eq!((*known, was_new), (element, is_new));
         }
         assert_eq!(table.len(), 2);
     }
 
     #[test]
-    fn all_elements_of_a_hash_are_given_and_of_others_only_those_with_its_mark() {
+    fn all_elements_of_a_mark_are_given_and_no_others() {
         let mut table = HashTable::new();
         for element in 0..30_u32 {
             table.insert(at(u64::from(element % 3)), element).unwrap();
         }
-        assert_ne!(mark_of(at(0)), mark_of(at(1)));
-        let mut of_one: Vec<_> = table.iter_hash(at(1)).copied().collect();
+        assert_ne!(at(0), at(1));
+        let mut of_one: Vec<_> = table.iter_marked(at(1)).copied().collect();
         of_one.sort_unstable();
         assert_eq!(of_one, (0..10).map(|n| 3 * n + 1).collect::<Vec<_>>());
-        assert_eq!(HashTable::<u32>::new().iter_hash(at(1)).count(), 0);
+        assert_eq!(HashTable::<u32>::new().iter_marked(at(1)).count(), 0);
     }
 
     #[test]

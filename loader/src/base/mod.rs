@@ -36,7 +36,7 @@ pub use alignment::Alignment;
 pub use digest::Digest;
 pub use fallible::OutOfMemory;
 pub use hash::{hash_name, set_hash_key};
-pub(crate) use hash_table::HashTable;
+pub(crate) use hash_table::{HashTable, Mark};
 pub use id::{Arena, Id};
 pub use machine::Machine;
 pub use name::Name;

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::base::{Arena, HashTable, Name, OutOfMemory, hash_name};
+use crate::base::{Arena, HashTable, Mark, Name, OutOfMemory};
 
 use super::{Symbol, SymbolId, SymbolKey};
 
@@ -27,7 +27,7 @@ impl Globals {
         name: Name<'_>,
     ) -> Option<SymbolId> {
         let is_it = |&id: &SymbolId| name_of(symbols, id) == name;
-        self.symbols.find(hash_name(name), is_it).copied()
+        self.symbols.find(Mark::of(name), is_it).copied()
     }
 
     /// Lets `name` stand for the symbol that is about to be `new`, unless it stands for one already, which is given then.
@@ -38,7 +38,7 @@ impl Globals {
         new: SymbolId,
     ) -> Result<Option<SymbolId>, OutOfMemory> {
         let is_it = |&id: &SymbolId| name_of(symbols, id) == name;
-        let (entered, is_new) = self.symbols.enter(hash_name(name), new, is_it)?;
+        let (entered, is_new) = self.symbols.enter(Mark::of(name), new, is_it)?;
         Ok((!is_new).then_some(*entered))
     }
 
@@ -48,13 +48,13 @@ impl Globals {
         symbols: &Arena<SymbolKey, Symbol<'_>>,
         id: SymbolId,
     ) -> Result<(), OutOfMemory> {
-        self.symbols.insert(hash_of(symbols, id), id)
+        self.symbols.insert(mark_of(symbols, id), id)
     }
 
     /// Takes a symbol out of the table, if it is there.
     pub(super) fn remove(&mut self, symbols: &Arena<SymbolKey, Symbol<'_>>, id: SymbolId) {
         self.symbols
-            .remove(hash_of(symbols, id), |&other| other == id);
+            .remove(mark_of(symbols, id), |&other| other == id);
     }
 }
 
@@ -64,8 +64,8 @@ fn name_of<'a>(symbols: &Arena<SymbolKey, Symbol<'a>>, id: SymbolId) -> Name<'a>
         .map_or(Name::default(), |symbol| symbol.name)
 }
 
-fn hash_of(symbols: &Arena<SymbolKey, Symbol<'_>>, id: SymbolId) -> u64 {
-    hash_name(name_of(symbols, id))
+fn mark_of(symbols: &Arena<SymbolKey, Symbol<'_>>, id: SymbolId) -> Mark {
+    Mark::of(name_of(symbols, id))
 }
 
 /// Names of section groups that were taken: the first of each name counts.
@@ -95,10 +95,10 @@ impl<'a> Groups<'a> {
         self.names.iter().copied()
     }
 
-    /// Whether a group of this name was taken here.
-    pub(super) fn has(&self, name: Name<'_>) -> bool {
+    /// Whether a group of this name, which has this mark, was taken here.
+    pub(super) fn has(&self, name: Name<'_>, mark: Mark) -> bool {
         let is_it = |taken: &Name<'_>| *taken == name;
-        !self.names.is_empty() && self.names.find(hash_name(name), is_it).is_some()
+        !self.names.is_empty() && self.names.find(mark, is_it).is_some()
     }
 
     /// Whether `name` was not taken yet, here or elsewhere; it is from now on.
@@ -107,7 +107,7 @@ impl<'a> Groups<'a> {
             return Ok(false);
         }
         let is_it = |&taken: &Name<'_>| taken == name;
-        let (_, is_new) = self.names.enter(hash_name(name), name, is_it)?;
+        let (_, is_new) = self.names.enter(Mark::of(name), name, is_it)?;
         Ok(is_new)
     }
 }

@@ -1,6 +1,6 @@
 //! Names that all objects see: of each there is one symbol, and what the objects say of it is merged on the way in.
 
-use crate::base::{Name, OutOfMemory, Text, fallible};
+use crate::base::{Mark, Name, OutOfMemory, Text, fallible};
 
 use super::{
     Definition, GraphError, LinkGraph, Linkage, ObjectId, Scope, Site, Symbol, SymbolId, SymbolKind,
@@ -40,7 +40,12 @@ impl<'a> LinkGraph<'a> {
 
     /// Whether this graph keeps a section group of this name.
     pub fn keeps_group(&self, name: Name<'_>) -> bool {
-        self.groups.has(name)
+        self.keeps_marked_group(name, Mark::of(name))
+    }
+
+    /// The same of a name whose mark is known.
+    pub(crate) fn keeps_marked_group(&self, name: Name<'_>, mark: Mark) -> bool {
+        self.groups.has(name, mark)
     }
 
     /// The symbols that were external when they came, in this order; some may have been defined since.

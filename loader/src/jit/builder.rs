@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::base::{HashTable, Machine, Name, OutOfMemory, TargetAddr, fallible, hash_name, int};
+use crate::base::{HashTable, Machine, Mark, Name, OutOfMemory, TargetAddr, fallible, int};
 use crate::memory::MemoryManager;
 use crate::session::{Dylib, Session};
 
@@ -184,11 +184,11 @@ impl Imports {
             address,
         };
         fallible::push(symbols, import)?;
-        by_name.insert(hash_name(name.into()), place)
+        by_name.insert(Mark::of(name.into()), place)
     }
 
     fn place_of(&self, name: &str) -> Option<usize> {
-        let found = self.by_name.find(hash_name(name.into()), |place| {
+        let found = self.by_name.find(Mark::of(name.into()), |place| {
             let known = self.symbols.get(int::usize_from_u32(*place));
             known.is_some_and(|known| name_in(&self.names, known) == name.as_bytes())
         });

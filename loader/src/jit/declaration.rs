@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::base::{Arena, HashTable, Id, OutOfMemory, TargetAddr, Text, fallible, hash_name, int};
+use crate::base::{Arena, HashTable, Id, Mark, OutOfMemory, TargetAddr, Text, fallible, int};
 
 use super::JitError;
 use super::batch::BatchId;
@@ -196,7 +196,7 @@ impl Declarations {
         }
         self.by_name.try_reserve(1)?;
         let id = self.add(name, linkage, kind)?;
-        self.by_name.insert(hash_name(name.into()), id)?;
+        self.by_name.insert(Mark::of(name.into()), id)?;
         Ok(id)
     }
 
@@ -253,7 +253,7 @@ impl Declarations {
 
     /// What has this name.
     pub(super) fn find(&self, name: &str) -> Option<DeclarationId> {
-        let found = self.by_name.find(hash_name(name.into()), |id| {
+        let found = self.by_name.find(Mark::of(name.into()), |id| {
             name_of(&self.all, &self.names, *id) == name.as_bytes()
         });
         found.copied()

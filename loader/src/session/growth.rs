@@ -1,6 +1,6 @@
 //! Modules that change once they are loaded: names that come and go, memory that goes before the rest.
 
-use crate::base::{AddressRange, Name, Text};
+use crate::base::{AddressRange, Mark, Name, Text};
 use crate::graph::{Linkage, ObjectId, Scope};
 use crate::memory::{Finalized, MemoryManager};
 
@@ -108,6 +108,7 @@ impl<F> Books<F> {
             };
             let symbol = module.symbols_mut().try_push(NewSymbol {
                 name,
+                mark: Mark::of(name),
                 address: row.address,
                 size_bytes: row.size_bytes,
                 // Of no object: errors name the module alone.

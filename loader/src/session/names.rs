@@ -5,7 +5,7 @@
 
 use alloc::vec::Vec;
 
-use crate::base::{HashTable, Name, OutOfMemory, Text, fallible, hash_name, int};
+use crate::base::{HashTable, Mark, Name, OutOfMemory, Text, fallible, int};
 use crate::graph::{Linkage, ObjectId};
 
 use super::LoadError;
@@ -113,7 +113,7 @@ impl Names {
         modules: &'s ModuleSlots<F>,
         name: Name<'_>,
     ) -> impl Iterator<Item = Found<'s>> {
-        let entries = self.table.iter_hash(hash_name(name));
+        let entries = self.table.iter_marked(Mark::of(name));
         entries.filter_map(move |&Entry { owner, symbol }| {
             let symbols = symbols_of(&self.absolutes, modules, owner)?;
             if symbols.name_of(symbol) != name {
@@ -203,6 +203,7 @@ impl Names {
             }
             let symbol = self.absolutes.try_push(NewSymbol {
                 name,
+                mark: Mark::of(name),
                 address: row.address,
                 size_bytes: row.size_bytes,
                 object: ObjectId::from_index(0),
@@ -272,9 +273,8 @@ impl Names {
     ) -> Result<(), OutOfMemory> {
         self.table.try_reserve(symbols.len())?;
         let owner = Owner::Module(slot);
-        for (symbol, (name, _)) in symbols.ids().zip(symbols.iter()) {
-            let entry = Entry { owner, symbol };
-            self.table.insert(hash_name(name), entry)?;
+        for (symbol, record) in symbols.records() {
+            self.table.insert(record.mark, Entry { owner, symbol })?;
         }
         let count = int::from_usize(symbols.len());
         self.entered = self.entered.saturating_add(count);
@@ -291,23 +291,23 @@ impl Names {
         owner: Owner,
         symbol: RecordId,
     ) -> Result<(), OutOfMemory> {
-        let entry = Entry { owner, symbol };
-        let hash = hash_of(&self.absolutes, modules, &entry);
-        self.table.insert(hash, entry)?;
-        self.entered = self.entered.saturating_add(1);
+        let record = symbols_of(&self.absolutes, modules, owner).and_then(|all| all.get(symbol));
+        if let Some(record) = record {
+            self.table.insert(record.mark, Entry { owner, symbol })?;
+            self.entered = self.entered.saturating_add(1);
+        }
         Ok(())
     }
 
     /// Takes a definition back. Without names, no memory is held for them.
     pub(super) fn withdraw<F>(&mut self, modules: &ModuleSlots<F>, owner: Owner, symbol: RecordId) {
-        let Self {
-            absolutes, table, ..
-        } = self;
-        let entry = Entry { owner, symbol };
-        let hash = hash_of(absolutes, modules, &entry);
-        table.remove(hash, |known| *known == entry);
-        if table.is_empty() {
-            *table = HashTable::new();
+        let record = symbols_of(&self.absolutes, modules, owner).and_then(|all| all.get(symbol));
+        if let Some(record) = record {
+            let entry = Entry { owner, symbol };
+            self.table.remove(record.mark, |known| *known == entry);
+        }
+        if self.table.is_empty() {
+            self.table = HashTable::new();
         }
     }
 
@@ -323,7 +323,7 @@ impl Names {
                 && symbols_of(&self.absolutes, modules, owner)
                     .is_some_and(|symbols| symbols.name_of(entry.symbol) == name)
         };
-        let entry = self.table.find(hash_name(name), is_it).copied();
+        let entry = self.table.find(Mark::of(name), is_it).copied();
         if let Some(entry) = entry {
             self.withdraw(modules, owner, entry.symbol);
         }
@@ -340,10 +340,4 @@ fn symbols_of<'s, F>(
         Owner::Absolute => Some(absolutes),
         Owner::Module(slot) => modules.get(slot).map(|module| module.symbols()),
     }
-}
-
-fn hash_of<F>(absolutes: &SymbolSet, modules: &ModuleSlots<F>, entry: &Entry) -> u64 {
-    let symbols = symbols_of(absolutes, modules, entry.owner);
-    let name = symbols.map_or(Name::default(), |symbols| symbols.name_of(entry.symbol));
-    hash_name(name)
 }

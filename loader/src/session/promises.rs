@@ -1,6 +1,6 @@
 //! What a graph gives to others: as names before it is linked, as symbols afterwards.
 
-use crate::base::{Name, TargetAddr};
+use crate::base::{Mark, Name, TargetAddr};
 use crate::graph::{Definition, LinkGraph, Linkage, Object, Origin, Scope, Symbol, SymbolId};
 use crate::memory::Lifetime;
 
@@ -58,10 +58,13 @@ pub(super) fn findable<'g>(graph: &'g LinkGraph<'_>) -> impl Iterator<Item = New
     let symbols = graph.symbols.iter().map(|(_, symbol)| symbol);
     symbols.filter_map(move |symbol| {
         let visibility = visibility(symbol).filter(|_| !symbol.name.is_empty())?;
+        let address = lasting_address(graph, symbol)?;
+        let mark = Mark::of(symbol.name);
         Some(NewSymbol {
             name: symbol.name,
+            mark,
             visibility,
-            address: lasting_address(graph, symbol)?,
+            address,
             size_bytes: symbol.size_bytes,
             object: symbol.object,
             kind: symbol.kind,
@@ -70,7 +73,7 @@ pub(super) fn findable<'g>(graph: &'g LinkGraph<'_>) -> impl Iterator<Item = New
                 false => symbol.linkage,
             },
             is_protected: false,
-            is_group: has_groups && graph.keeps_group(symbol.name),
+            is_group: has_groups && graph.keeps_marked_group(symbol.name, mark),
         })
     })
 }

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::iter;
 
-use crate::base::{Id, Name, OutOfMemory, TargetAddr, fallible, int};
+use crate::base::{Id, Mark, Name, OutOfMemory, TargetAddr, fallible, int};
 use crate::graph::{Linkage, ObjectId, SymbolKind};
 
 /// A symbol that a program defines for the modules it loads: a row of its exports.
@@ -66,6 +66,8 @@ pub(super) type RecordId = Id<RecordKey>;
 pub(super) struct SymbolRecord {
     name_start: u32,
     name_len: u32,
+    /// The mark of the name.
+    pub(super) mark: Mark,
     pub(super) address: TargetAddr,
     pub(super) size_bytes: u64,
     /// The object that defines it, of the graph that the module was.
@@ -83,6 +85,8 @@ pub(super) struct SymbolRecord {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct NewSymbol<'a> {
     pub(super) name: Name<'a>,
+    /// The mark of the name.
+    pub(super) mark: Mark,
     pub(super) address: TargetAddr,
     pub(super) size_bytes: u64,
     pub(super) object: ObjectId,
@@ -139,6 +143,7 @@ impl SymbolSet {
             let record = SymbolRecord {
                 name_start: int::low_u32(int::from_usize(name_start)),
                 name_len: int::low_u32(int::from_usize(name.len())),
+                mark: new.mark,
                 address: new.address,
                 size_bytes: new.size_bytes,
                 object: new.object,
@@ -177,6 +182,11 @@ impl SymbolSet {
     /// All symbols' ids.
     pub(super) fn ids(&self) -> impl Iterator<Item = RecordId> + use<> {
         (0..int::low_u32(int::from_usize(self.symbols.len()))).map(RecordId::from_index)
+    }
+
+    /// All symbols with their ids.
+    pub(super) fn records(&self) -> impl Iterator<Item = (RecordId, &SymbolRecord)> {
+        self.ids().zip(&self.symbols)
     }
 
     /// All symbols with their names.

@@ -2,7 +2,7 @@
 
 use object::read::archive::ArchiveFile;
 
-use crate::base::{HashTable, Name, OutOfMemory, hash_name};
+use crate::base::{HashTable, Mark, Name, OutOfMemory};
 use crate::format::{FormatError, FormatFault, elf};
 
 use super::container::Container;
@@ -39,7 +39,7 @@ impl<'a> Index<'a> {
     pub(super) fn find(&self, symbol: Name<'_>) -> Option<u64> {
         let entry = self
             .entries
-            .find(hash_name(symbol), |entry| entry.symbol == symbol)?;
+            .find(Mark::of(symbol), |entry| entry.symbol == symbol)?;
         Some(entry.member)
     }
 
@@ -90,7 +90,7 @@ impl<'a> Index<'a> {
     fn add(&mut self, symbol: Name<'a>, member: u64) -> Result<(), OutOfMemory> {
         let is_it = |entry: &Entry<'_>| entry.symbol == symbol;
         self.entries
-            .enter(hash_name(symbol), Entry { symbol, member }, is_it)?;
+            .enter(Mark::of(symbol), Entry { symbol, member }, is_it)?;
         Ok(())
     }
 }

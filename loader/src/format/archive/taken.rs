@@ -1,7 +1,7 @@
 //! Which members were read already. Members that an index names may lie within each other, and a thin archive may name a file
 //! again and again: without care, the work would grow with the square of an archive's length.
 
-use crate::base::{HashTable, Name, OutOfMemory, hash_name};
+use crate::base::{HashTable, Mark, Name, OutOfMemory};
 
 use super::Member;
 
@@ -37,8 +37,8 @@ impl Taken {
     /// The heap has no room.
     pub fn take(&mut self, member: &Member<'_>) -> Result<bool, OutOfMemory> {
         let start = member.bytes.as_ptr().addr();
-        let hash = hash_place(start);
-        if self.members.find(hash, |&taken| taken == start).is_some() {
+        let mark = mark_of(start);
+        if self.members.find(mark, |&taken| taken == start).is_some() {
             return Ok(false);
         }
         let file = self.file(member.file)?;
@@ -46,7 +46,7 @@ impl Taken {
             return Ok(false);
         };
         file.bytes_left = left;
-        self.members.insert(hash, start)?;
+        self.members.insert(mark, start)?;
         Ok(true)
     }
 
@@ -57,11 +57,11 @@ impl Taken {
             bytes_left: bytes.len(),
         };
         let is_it = |file: &File| file.start == start;
-        let (file, _) = self.files.enter(hash_place(start), new, is_it)?;
+        let (file, _) = self.files.enter(mark_of(start), new, is_it)?;
         Ok(file)
     }
 }
 
-fn hash_place(place: usize) -> u64 {
-    hash_name(Name::new(&place.to_le_bytes()))
+fn mark_of(place: usize) -> Mark {
+    Mark::of(Name::new(&place.to_le_bytes()))
 }
