@@ -103,6 +103,15 @@ macro_rules! kinds {
                         $crate::base::Alignment::$alignment,
                         $crate::edge::kinds!(@rewrite $($rewrite $($prefix)?)?),
                     ),
+                    needs_threads: $crate::edge::row::needs_threads(
+                        $crate::edge::Formula::$formula,
+                        $crate::edge::kinds!(@request $($table $group $becomes)?),
+                    ),
+                    needs_nothing: $crate::edge::row::needs_nothing(
+                        $crate::edge::Formula::$formula,
+                        $crate::edge::ValueRange::$range $(($bits))?,
+                        $crate::edge::kinds!(@request $($table $group $becomes)?),
+                    ),
                 },
             )*];
 

@@ -27,6 +27,10 @@ pub struct KindRow {
     pub rewrite: Rewrite,
     /// Which of the plain ways it is computed and written in, worked out ahead.
     pub(crate) plain: Option<Plain>,
+    /// See [`is_thread_local`](Self::is_thread_local), worked out ahead.
+    pub(crate) needs_threads: bool,
+    /// See [`is_inert`](Self::is_inert), likewise.
+    pub(crate) needs_nothing: bool,
 }
 
 /// The ways in which most fixups are computed and written: whole words, and nothing around them.
@@ -67,35 +71,46 @@ impl KindRow {
 
     /// Whether an edge within one module needs nothing but to be written: no table, no storage of threads, and its value fits
     /// wherever the module lies, or is checked when it is written.
+    #[inline]
     pub const fn is_inert(&self) -> bool {
-        let is_wide = self.ends.0 == i64::MIN && self.ends.1 == i64::MAX;
-        let is_placeless = match self.formula {
-            Formula::Absolute => is_wide,
-            Formula::TableRelative | Formula::TablePageRelative => false,
-            _ => !self.is_thread_local(),
-        };
-        is_placeless && self.request.is_none()
+        self.needs_nothing
     }
 
     /// Whether the value depends on where threads have storage of their own, by itself or through a table.
+    #[inline]
     pub const fn is_thread_local(&self) -> bool {
-        let by_itself = matches!(
-            self.formula,
-            Formula::ThreadOffset | Formula::ThreadBlockOffset | Formula::ThreadModule
-        );
-        let table = match self.request {
-            Some(request) => request.table,
-            None => return by_itself,
-        };
-        by_itself
-            || matches!(
-                table,
-                Table::ThreadPair
-                    | Table::ThreadModule
-                    | Table::ThreadOffset
-                    | Table::ThreadDescriptor
-            )
+        self.needs_threads
     }
+}
+
+/// Whether a row of these columns [is inert](KindRow::is_inert).
+pub(crate) const fn needs_nothing(
+    formula: Formula,
+    range: ValueRange,
+    request: Option<Request>,
+) -> bool {
+    let is_placeless = match formula {
+        Formula::Absolute => matches!(range.ends(), (i64::MIN, i64::MAX)),
+        Formula::TableRelative | Formula::TablePageRelative => false,
+        _ => !needs_threads(formula, request),
+    };
+    is_placeless && request.is_none()
+}
+
+/// Whether a row of these columns [is thread-local](KindRow::is_thread_local).
+pub(crate) const fn needs_threads(formula: Formula, request: Option<Request>) -> bool {
+    let by_itself = matches!(
+        formula,
+        Formula::ThreadOffset | Formula::ThreadBlockOffset | Formula::ThreadModule
+    );
+    let by_table = match request {
+        Some(request) => matches!(
+            request.table,
+            Table::ThreadPair | Table::ThreadModule | Table::ThreadOffset | Table::ThreadDescriptor
+        ),
+        None => false,
+    };
+    by_itself || by_table
 }
 
 /// How a relaxed kind changes the instruction that its field stands in, before the field is written.

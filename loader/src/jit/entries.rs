@@ -96,9 +96,9 @@ impl<'s, M: MemoryManager> Entries<'s, M> {
         };
         fallible::reserve(&mut self.chunks, 1)?;
         let mut found = Found::default();
-        let look = |graph: &mut LinkGraph<'_>| found.look(graph);
+        let look = |graph: &LinkGraph<'_>| found.look(graph);
         let mut pipeline = Pipeline::standard(Purpose::Run)?;
-        pipeline.push_owned(Point::PostAllocation, "entries", look)?;
+        pipeline.push_observer(Point::PostAllocation, "entries", look)?;
         let held = Held::load(home, Input::built(name, &source), pipeline)?;
         let chunk = Chunk {
             held,

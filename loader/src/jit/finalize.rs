@@ -2,6 +2,7 @@
 #![expect(unsafe_code, reason = "a link that nobody was told of is taken back")]
 
 use crate::base::{Name, OutOfMemory, Slots, Text, fallible};
+use crate::graph::LinkGraph;
 use crate::memory::MemoryManager;
 use crate::pass::{Pipeline, Point, Purpose};
 use crate::session::Input;
@@ -102,7 +103,8 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
         };
         let mut placement = Placement::of(source.definitions.len())?;
         let mut pipeline = Pipeline::standard(Purpose::Run)?;
-        pipeline.push_owned(Point::PostAllocation, "jit placement", &mut placement)?;
+        let note = |graph: &LinkGraph<'_>| placement.note(graph);
+        pipeline.push_observer(Point::PostAllocation, "jit placement", note)?;
         let name = Text::<64>::of(format_args!("{} #{number}", Name::new(&self.name)));
         let input = Input::built(name.as_str(), &source);
         let held = Held::load(&self.home, input, pipeline)?;

@@ -1,11 +1,11 @@
-//! Where a batch comes to lie, as a pass that looks.
+//! Where a batch comes to lie, as an observer of its link sees it.
 
 use alloc::vec::Vec;
 
 use crate::base::{AddressRange, OutOfMemory, TargetAddr, fallible};
 use crate::graph::{Definition, LinkGraph};
 use crate::memory::Lifetime;
-use crate::pass::{Pass, PassError};
+use crate::pass::PassError;
 
 /// Looks where a batch comes to lie.
 #[derive(Debug)]
@@ -35,11 +35,9 @@ impl Placement {
             tables: Vec::new(),
         })
     }
-}
 
-impl Pass for &mut Placement {
-    /// A batch is a link of its own: its symbols are the graph's first.
-    fn run(&mut self, graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
+    /// Notes where all came to lie. A batch is a link of its own: its symbols are the graph's first.
+    pub(super) fn note(&mut self, graph: &LinkGraph<'_>) -> Result<(), PassError> {
         let mut last = None;
         for id in graph.symbols.ids().take(self.count) {
             let address = graph.address(id).unwrap_or(TargetAddr::ZERO);

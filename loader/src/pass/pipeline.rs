@@ -122,7 +122,11 @@ enum Action<'p> {
     Function(PassFunction),
     Borrowed(&'p mut dyn Pass),
     Owned(Box<dyn Pass + 'p>),
+    Observer(Box<Observer<'p>>),
 }
+
+/// Something that looks at a graph while it is linked, and changes nothing of it.
+type Observer<'p> = dyn FnMut(&LinkGraph<'_>) -> Result<(), PassError> + 'p;
 
 struct Step<'p> {
     point: Point,
@@ -193,6 +197,21 @@ impl<'p> Pipeline<'p> {
         self.insert(self.steps.len(), point, name, action)
     }
 
+    /// Adds a pass that looks at the graph alone, after those that the point has, and keeps it as long as the pipeline. Such a
+    /// pass costs what it does itself; after one that may change the graph, each edge is looked at once more.
+    ///
+    /// # Errors
+    /// The heap has no room.
+    pub fn push_observer(
+        &mut self,
+        point: Point,
+        name: &'p str,
+        observer: impl FnMut(&LinkGraph<'_>) -> Result<(), PassError> + 'p,
+    ) -> Result<(), OutOfMemory> {
+        let action = Action::Observer(fallible::boxed(observer)?);
+        self.insert(self.steps.len(), point, name, action)
+    }
+
     /// Adds a pass before those that the point has.
     ///
     /// # Errors
@@ -258,6 +277,7 @@ impl<'p> Pipeline<'p> {
                 Action::Function(function) => Action::Function(function),
                 Action::Borrowed(pass) => Action::Borrowed(pass),
                 Action::Owned(pass) => Action::Owned(pass),
+                Action::Observer(observer) => Action::Observer(observer),
             };
             let step = Step {
                 point,
@@ -291,6 +311,10 @@ impl<'p> Pipeline<'p> {
                 Action::Function(function) => ("", function),
                 Action::Borrowed(pass) => (step.name, &mut **pass),
                 Action::Owned(pass) => (step.name, &mut **pass),
+                Action::Observer(observer) => {
+                    named(step.name, observer(graph))?;
+                    continue;
+                }
             };
             let result = pass.run(graph);
             // One that is no standard one may change what was settled.

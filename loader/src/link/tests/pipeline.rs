@@ -1,6 +1,6 @@
 //! Passes of one's own: when they run, what they see, and how they fail.
 
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 use std::format;
 use std::string::String;
 use std::vec::Vec;
@@ -72,6 +72,52 @@ fn passes_run_at_their_points_in_the_order_of_the_link() {
             "placed live=true placed=true",
             "fixing live=true placed=true",
         ]
+    );
+}
+
+#[test]
+fn edges_are_settled_still_after_who_looks_alone_and_not_after_who_may_change_them() {
+    for (looks_alone, is_settled) in [(true, true), (false, false)] {
+        let mut builder = Builder::new(Machine::X86_64);
+        let block = builder.block(".data", Protection::ReadWrite, Content::Bytes(&[0; 8]));
+        let definition = Definition::Block { block, offset: 0 };
+        let target = builder.define("target", definition);
+        builder.edges(block, &[(0, POINTER, target, 0)]);
+        let seen = Cell::new(None);
+        let mut pipeline = Pipeline::standard(Purpose::Run).unwrap();
+        let point = Point::PostAllocation;
+        match looks_alone {
+            true => pipeline.push_observer(point, "looks", |_| Ok(())),
+            false => pipeline.push_owned(point, "changes", |_: &mut LinkGraph<'_>| Ok(())),
+        }
+        .unwrap();
+        let see = |graph: &LinkGraph<'_>| {
+            seen.set(Some(graph.is_settled(&graph.edges(block)[0])));
+            Ok(())
+        };
+        pipeline.push_observer(point, "sees", see).unwrap();
+        link_with(&mut builder, &mut pipeline).map(|_| ()).unwrap();
+        drop(pipeline);
+        assert_eq!(seen.get(), Some(is_settled));
+    }
+}
+
+#[test]
+fn an_observer_that_fails_fails_the_link_by_its_name() {
+    let mut builder = Builder::new(Machine::X86_64);
+    builder.block(".text", Protection::ReadExecute, text(&[0xc3]));
+    let mut pipeline = Pipeline::standard(Purpose::Run).unwrap();
+    let refuse = |_: &LinkGraph<'_>| Err(PassError::at(Site::object("a.o"), "seen enough"));
+    pipeline
+        .push_observer(Point::PreFixUp, "critic", refuse)
+        .unwrap();
+    let error = link_with(&mut builder, &mut pipeline)
+        .map(|_| ())
+        .unwrap_err();
+    let text = format!("{error}");
+    assert!(
+        text.contains("critic") && text.contains("seen enough"),
+        "{text}"
     );
 }
 
