@@ -190,32 +190,51 @@ pub fn reserve_exact<T>(vec: &mut Vec<T>, additional: usize) -> Result<(), OutOf
 /// # Errors
 /// The heap has no room.
 pub fn push<T>(vec: &mut Vec<T>, element: T) -> Result<(), OutOfMemory> {
-    reserve_one(vec)?;
+    if vec.len() == vec.capacity() {
+        grow_to_push(vec)?;
+        // SAFETY: it was given room for one more element at least.
+        unsafe { hint::assert_unchecked(vec.len() < vec.capacity()) };
+    }
     vec.push(element);
     Ok(())
 }
 
-/// Makes room for one more element, in a vector that grows one by one.
+/// Appends `element` to a vector that room was reserved in for what was counted: what comes beyond that is a small part of it.
+///
+/// # Errors
+/// The heap has no room.
+pub fn push_beyond<T>(vec: &mut Vec<T>, element: T) -> Result<(), OutOfMemory> {
+    reserve_beyond(vec)?;
+    vec.push(element);
+    Ok(())
+}
+
+/// Makes room for one more element, as [`push_beyond`] does.
 ///
 /// # Errors
 /// The heap has no room.
 #[inline]
-pub fn reserve_one<T>(vec: &mut Vec<T>) -> Result<(), OutOfMemory> {
+pub fn reserve_beyond<T>(vec: &mut Vec<T>) -> Result<(), OutOfMemory> {
     if vec.len() == vec.capacity() {
-        grow_to_push(vec)?;
+        grow_beyond(vec)?;
         // SAFETY: it was given room for one more element at least.
         unsafe { hint::assert_unchecked(vec.len() < vec.capacity()) };
     }
     Ok(())
 }
 
-/// From how many elements on a vector grows by an eighth, and not to twice its size.
-const LARGE: usize = 1024;
-
-/// Makes room for more elements. Large vectors were reserved for what was counted, and what comes beyond is a small part of it.
 #[cold]
 #[inline(never)]
 fn grow_to_push<T>(vec: &mut Vec<T>) -> Result<(), OutOfMemory> {
+    make_room(vec, 1, Growth::Doubled)
+}
+
+/// From how many elements on a vector that was counted grows by an eighth, and not to twice its size.
+const LARGE: usize = 1024;
+
+#[cold]
+#[inline(never)]
+fn grow_beyond<T>(vec: &mut Vec<T>) -> Result<(), OutOfMemory> {
     match vec.len() {
         ..LARGE => make_room(vec, 1, Growth::Doubled),
         len => make_room(vec, len.wrapping_shr(3), Growth::Exact),

@@ -112,13 +112,13 @@ impl<K, T> Arena<K, T> {
         fallible::reserve(&mut self.elements, additional)
     }
 
-    /// Adds an element.
+    /// Adds an element. Large arenas are reserved for what was counted, and grow by little beyond it.
     ///
     /// # Errors
     /// The heap has no room, or the arena holds 2^32 elements.
     pub fn try_push(&mut self, element: T) -> Result<Id<K>, OutOfMemory> {
         let index = u32::try_from(self.elements.len()).map_err(|_| OutOfMemory)?;
-        fallible::push(&mut self.elements, element)?;
+        fallible::push_beyond(&mut self.elements, element)?;
         Ok(Id::from_index(index))
     }
 
@@ -128,7 +128,7 @@ impl<K, T> Arena<K, T> {
     /// The heap has no room, or the arena holds 2^32 elements.
     pub fn next_id(&mut self) -> Result<Id<K>, OutOfMemory> {
         let index = u32::try_from(self.elements.len()).map_err(|_| OutOfMemory)?;
-        fallible::reserve_one(&mut self.elements)?;
+        fallible::reserve_beyond(&mut self.elements)?;
         Ok(Id::from_index(index))
     }
 

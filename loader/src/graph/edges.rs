@@ -82,7 +82,7 @@ impl LinkGraph<'_> {
         addend: i64,
     ) -> Result<(), OutOfMemory> {
         let edge = self.new_edge(offset, kind, target, addend)?;
-        fallible::push(&mut self.edges, edge)
+        fallible::push_beyond(&mut self.edges, edge)
     }
 
     /// Adds edges as [`add_edge`](Self::add_edge) does, as many as there was room reserved for.

@@ -121,7 +121,7 @@ impl LinkGraph<'_> {
                     *edge = edge.settle();
                 }
                 if edge.settled == Settled::No {
-                    fallible::push(&mut listed, (id, index))?;
+                    fallible::push_beyond(&mut listed, (id, index))?;
                 }
                 (index, left) = (index.wrapping_add(1), behind);
             }

@@ -214,6 +214,8 @@ impl Declarations {
         let name_start = u32::try_from(self.names.len()).map_err(|_| OutOfMemory)?;
         let name_len = u32::try_from(name.len()).map_err(|_| OutOfMemory)?;
         fallible::extend(&mut self.names, name.as_bytes())?;
+        // Nobody counted them: they come one by one.
+        self.all.try_reserve(1)?;
         Ok(self.all.try_push(Declaration {
             name_start,
             name_len,

@@ -65,7 +65,7 @@ impl<E: Copy> Growing<E> {
             ..self.next_symbol()
         };
         for &entry in entries {
-            fallible::push(&mut self.entries, entry)?;
+            fallible::push_beyond(&mut self.entries, entry)?;
         }
         graph.add_symbol(symbol)
     }
@@ -78,7 +78,7 @@ impl<E: Copy> Growing<E> {
         symbol: SymbolId,
     ) -> Result<(), OutOfMemory> {
         let place = self.next_symbol();
-        fallible::push(&mut self.entries, entry)?;
+        fallible::push_beyond(&mut self.entries, entry)?;
         let symbol = graph.symbols.at_mut(symbol);
         symbol.definition = place.definition;
         symbol.size_bytes = self.bytes_of(1);
