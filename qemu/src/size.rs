@@ -160,7 +160,7 @@ mod tests {
                 "base",
             ),
             (
-                "<linked_list_allocator::Heap>::seek::<<ironlink::graph::globals::Groups>::take::{closure#2}>",
+                "core::slice::sort::heapsort::<u32, <ironlink::graph::globals::Groups>::take::{closure#2}>",
                 "graph",
             ),
             (

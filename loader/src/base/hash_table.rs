@@ -2,8 +2,8 @@
 //!
 //! Open addressing with linear probing: an element stands at the place that its hash points to, or at the first one behind it
 //! that was free. Each keeps half of its hash beside it, so that the table grows, and passes over others, without looking at
-//! a name; and most elements of a link come into tables that were made for so many, whose places are counted by threes and
-//! not by powers of two.
+//! a name. Most elements of a link come into tables that were made for so many: these have exactly as many places as keep one
+//! of four free.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -17,8 +17,8 @@ pub(crate) struct HashTable<T> {
     /// One of four is free at least, or there are none: each search ends.
     slots: Vec<Slot<T>>,
     len: usize,
-    /// How many more elements there is room for.
-    room: usize,
+    /// How many elements so many slots may hold.
+    most: usize,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -28,7 +28,7 @@ struct Slot<T> {
     element: T,
 }
 
-/// What a table keeps of an element's hash: its upper half, and never 0.
+/// What a table keeps of an element's hash: its upper half but for the lowest bit, which is set, so that none is 0.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Mark(NonZeroU32);
 
@@ -40,19 +40,21 @@ impl Mark {
     }
 
     #[inline]
-    const fn of_hash(hash: u64) -> Self {
-        // The bits that choose a place are the highest.
-        match NonZeroU32::new(int::low_u32(hash >> u32::BITS) | 1) {
-            Some(mark) => Self(mark),
-            None => Self(NonZeroU32::MIN),
-        }
+    fn of_hash(hash: u64) -> Self {
+        Self(NonZeroU32::MIN | int::low_u32(hash >> u32::BITS))
     }
 
     /// The place that it points to among so many, no more than 2^32.
+    ///
+    /// Tables of different sizes put marks in different orders. In one and the same, elements that come in the order of their
+    /// places, be it out of a smaller table, would all crowd into the first part of a table that grows.
     #[inline]
     fn home(self, places: usize) -> usize {
-        let product = int::widen_u32(self.0.get()).wrapping_mul(int::from_usize(places));
-        int::usize_from_u32(int::low_u32(product >> u32::BITS))
+        let places = int::from_usize(places);
+        // Odd, so that it takes no two marks to one; about 2^32 divided by the golden ratio.
+        let factor = int::low_u32(places).wrapping_mul(0x9e37_79b1) | 1;
+        let mixed = int::widen_u32(self.0.get().wrapping_mul(factor));
+        int::usize_from_u32(int::low_u32(mixed.wrapping_mul(places) >> u32::BITS))
     }
 }
 
@@ -65,7 +67,7 @@ impl<T> HashTable<T> {
         Self {
             slots: Vec::new(),
             len: 0,
-            room: 0,
+            most: 0,
         }
     }
 
@@ -163,7 +165,8 @@ impl<T: Copy + Default> HashTable<T> {
     /// The heap has no room.
     #[inline]
     pub(crate) fn try_reserve(&mut self, additional: usize) -> Result<(), OutOfMemory> {
-        match additional > self.room {
+        // A table never holds more than it may.
+        match additional > self.most.wrapping_sub(self.len) {
             true => self.grow(additional),
             false => Ok(()),
         }
@@ -187,7 +190,7 @@ impl<T: Copy + Default> HashTable<T> {
                 self.put(mark, slot.element);
             }
         }
-        self.room = most(places).saturating_sub(self.len);
+        self.most = most(places);
         Ok(())
     }
 
@@ -210,9 +213,16 @@ impl<T: Copy + Default> HashTable<T> {
         element: T,
         is_it: impl FnMut(&T) -> bool,
     ) -> Result<(&mut T, bool), OutOfMemory> {
-        self.try_reserve(1)?;
         let found = self.seek(mark, is_it);
-        let (Ok(place) | Err(place)) = found;
+        let place = match found {
+            Ok(place) => place,
+            Err(place) if self.len < self.most => place,
+            Err(_) => {
+                self.grow(1)?;
+                let (place, _) = self.end_of_search(None, mark.home(self.slots.len()));
+                place
+            }
+        };
         // There are slots, and the search ended at one of them.
         let slot = self.slots.get_mut(place).ok_or(OutOfMemory)?;
         if found.is_err() {
@@ -220,8 +230,7 @@ impl<T: Copy + Default> HashTable<T> {
                 mark: Some(mark),
                 element,
             };
-            // There was room for this one; both count slots.
-            self.room = self.room.wrapping_sub(1);
+            // There are more slots than elements.
             self.len = self.len.wrapping_add(1);
         }
         Ok((&mut slot.element, found.is_err()))
@@ -235,8 +244,7 @@ impl<T: Copy + Default> HashTable<T> {
     pub(crate) fn insert(&mut self, mark: Mark, element: T) -> Result<(), OutOfMemory> {
         self.try_reserve(1)?;
         self.put(mark, element);
-        // There is room for this one; both count slots.
-        self.room = self.room.wrapping_sub(1);
+        // There are more slots than elements.
         self.len = self.len.wrapping_add(1);
         Ok(())
     }
@@ -266,7 +274,6 @@ impl<T: Copy + Default> HashTable<T> {
         }
         self.set(hole, None, T::default());
         self.len = self.len.saturating_sub(1);
-        self.room = self.room.saturating_add(1);
     }
 
     #[inline]
@@ -309,12 +316,21 @@ impl<T> Default for HashTable<T> {
 mod tests {
     use std::vec::Vec;
 
-    use super::{HashTable, Mark};
+    use super::{HashTable, Mark, OutOfMemory};
     use crate::base::failing_heap;
 
-    /// A mark whose place is the one of so many thousandths.
+    /// Marks that differ.
     fn at(thousandth: u64) -> Mark {
         Mark::of_hash(thousandth.wrapping_mul(u64::MAX / 1000))
+    }
+
+    /// Marks in the order of their places in a table of so many.
+    fn in_order_of(places: usize, count: u64) -> Vec<Mark> {
+        let mut marks: Vec<_> = (0..count)
+            .map(|number| Mark::of_hash(number.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
+            .collect();
+        marks.sort_by_key(|mark| mark.home(places));
+        marks
     }
 
     fn held(table: &HashTable<u32>) -> Vec<u32> {
@@ -325,7 +341,7 @@ mod tests {
 
     #[test]
     fn an_element_is_found_wherever_its_mark_points_to_and_however_many_came_before_it() {
-        for thousandth in [0, 1, 500, 998, 999] {
+        for thousandth in 0..50 {
             let mut table = HashTable::new();
             for element in 0..100_u32 {
                 assert_eq!(table.find(at(thousandth), |&known| known == element), None);
@@ -362,6 +378,100 @@ mod tests {
         of_one.sort_unstable();
         assert_eq!(of_one, (0..10).map(|n| 3 * n + 1).collect::<Vec<_>>());
         assert_eq!(HashTable::<u32>::new().iter_marked(at(1)).count(), 0);
+    }
+
+    #[test]
+    fn elements_of_a_mark_are_all_given_where_they_go_round_the_end() {
+        let mut rounds = 0;
+        for thousandth in 0..100 {
+            let mark = at(thousandth);
+            let mut table = HashTable::new();
+            table.try_reserve(5).unwrap();
+            rounds += u32::from(mark.home(table.slots.len()) + 5 > table.slots.len());
+            for element in 0..5_u32 {
+                table.insert(mark, element).unwrap();
+            }
+            let given: Vec<_> = table.iter_marked(mark).copied().collect();
+            assert_eq!(given, [0, 1, 2, 3, 4]);
+        }
+        assert!(rounds > 10);
+    }
+
+    #[test]
+    fn marks_in_the_order_of_their_places_are_spread_as_others_are() {
+        let count = 20_000;
+        for places in [1 << 20, 1000, 31_337] {
+            let mut table = HashTable::new();
+            let mut passed = 0;
+            for mark in in_order_of(places, count) {
+                let (place, _) = table.end_of_search(None, mark.home(table.slots.len()));
+                let home = mark.home(table.slots.len());
+                passed += place.saturating_sub(home);
+                table.insert(mark, 0_u32).unwrap();
+            }
+            assert!(passed < 200_000, "{passed} places were passed");
+        }
+    }
+
+    #[test]
+    fn what_comes_and_goes_needs_no_more_room() {
+        let mut table = HashTable::new();
+        table.try_reserve(3).unwrap();
+        let slots = table.slots.len();
+        for element in 0..1000_u32 {
+            let mark = at(u64::from(element % 1000));
+            table.insert(mark, element).unwrap();
+            table
+                .enter(mark, element, |&known| known == element)
+                .unwrap();
+            table.remove(mark, |&known| known == element);
+        }
+        assert_eq!((table.slots.len(), table.len()), (slots, 0));
+    }
+
+    #[test]
+    fn what_is_there_is_entered_without_room() {
+        let mut table = HashTable::new();
+        table.try_reserve(10).unwrap();
+        for element in 0..u32::try_from(table.most).unwrap() {
+            table.insert(at(3), element).unwrap();
+        }
+        let entered = |table: &mut HashTable<u32>, element| {
+            let is_it = |&known: &u32| known == element;
+            let entered = failing_heap::fail_after(0, || table.enter(at(3), element, is_it));
+            entered.map(|(known, is_new)| (*known, is_new))
+        };
+        assert_eq!(entered(&mut table, 4), Ok((4, false)));
+        assert_eq!(entered(&mut table, 4000), Err(OutOfMemory));
+        table.enter(at(3), 4000, |&known| known == 4000).unwrap();
+        assert_eq!(entered(&mut table, 4000), Ok((4000, false)));
+    }
+
+    #[test]
+    fn one_place_of_four_is_free_and_no_more_in_a_table_that_was_made_for_so_many() {
+        for count in [10_usize, 1000, 30_000] {
+            let mut table = HashTable::<u32>::new();
+            table.try_reserve(count).unwrap();
+            let slots = table.slots.len();
+            assert!(
+                (count * 4 / 3..count * 4 / 3 + 3).contains(&slots),
+                "{slots} for {count}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_table_that_grows_one_by_one_moves_its_elements_a_few_times() {
+        let mut table = HashTable::new();
+        let mut growths = 0;
+        for element in 0..10_000_u32 {
+            let slots = table.slots.len();
+            table
+                .insert(at(u64::from(element % 1000)), element)
+                .unwrap();
+            growths += u32::from(table.slots.len() != slots);
+        }
+        assert!(growths < 15, "it grew {growths} times");
     }
 
     #[test]

@@ -38,13 +38,8 @@ impl<'a> LinkGraph<'a> {
         self.groups = super::globals::Groups::default();
     }
 
-    /// Whether this graph keeps a section group of this name.
-    pub fn keeps_group(&self, name: Name<'_>) -> bool {
-        self.keeps_marked_group(name, Mark::of(name))
-    }
-
-    /// The same of a name whose mark is known.
-    pub(crate) fn keeps_marked_group(&self, name: Name<'_>, mark: Mark) -> bool {
+    /// Whether this graph keeps a section group of this name, which has this mark.
+    pub(crate) fn keeps_group(&self, name: Name<'_>, mark: Mark) -> bool {
         self.groups.has(name, mark)
     }
 
@@ -70,14 +65,16 @@ impl<'a> LinkGraph<'a> {
         scope: Scope,
         object: ObjectId,
     ) -> Result<SymbolId, OutOfMemory> {
+        // There is room for all of it before the name is entered: what stands for a name is a symbol, and in the list.
         let id = self.symbols.next_id()?;
+        fallible::reserve(&mut self.undefined, 1)?;
         if let Some(known) = self.globals.enter(&self.symbols, name, id)? {
             let symbol = self.symbols.at_mut(known);
             symbol.scope = symbol.scope.min(scope);
             let was_weak = symbol.is_external() && symbol.linkage == Linkage::Weak;
             if was_weak && linkage == Linkage::Strong {
-                symbol.linkage = Linkage::Strong;
                 fallible::push(&mut self.strengthened, known)?;
+                symbol.linkage = Linkage::Strong;
             }
             return Ok(known);
         }
@@ -133,6 +130,7 @@ impl<'a> LinkGraph<'a> {
     /// A second strong definition, one of another kind, or the heap has no room.
     #[inline]
     pub fn define(&mut self, symbol: Symbol<'a>) -> Result<SymbolId, GraphError> {
+        // There is room for the symbol before its name is entered.
         let id = self.symbols.next_id()?;
         match self.globals.enter(&self.symbols, symbol.name, id)? {
             None => Ok(self.symbols.try_push(symbol)?),

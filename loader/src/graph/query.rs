@@ -69,24 +69,24 @@ impl<'a> LinkGraph<'a> {
     /// What the entry that a symbol names was made for: of a word of the global offset table the symbol whose address it
     /// holds, of a stub the symbol that it jumps to; `None` for any other symbol.
     pub fn entry_target(&self, symbol: SymbolId) -> Option<SymbolId> {
-        if self.got_base == Some(symbol) {
-            return None;
+        // A stub's edges lead to a word of the global offset table, and that to the symbol.
+        match self.target_within(self.stubs, symbol) {
+            Some(word) => Some(self.target_within(self.got, word).unwrap_or(word)),
+            None => self.target_within(self.got, symbol),
         }
+    }
+
+    /// What the first edge leads to of the entry that a symbol names in a table; `None` if it names none there.
+    fn target_within(&self, table: Option<BlockId>, symbol: SymbolId) -> Option<SymbolId> {
         let Definition::Block { block, offset } = self.symbols.at(symbol).definition else {
             return None;
         };
-        let is_stub = self.stubs == Some(block);
-        if !is_stub && self.got != Some(block) {
+        if table != Some(block) || self.got_base == Some(symbol) {
             return None;
         }
         let edges = self.edges(block);
         let first = edges.partition_point(|edge| u64::from(edge.offset) < offset);
-        let target = edges.get(first)?.target;
-        // A stub's edges lead to a word of the global offset table, and that to the symbol.
-        if is_stub {
-            return Some(self.entry_target(target).unwrap_or(target));
-        }
-        Some(target)
+        edges.get(first).map(|edge| edge.target)
     }
 
     /// The address that a symbol stands for, once the link has chosen addresses; `None` while it is not known.
@@ -134,6 +134,8 @@ impl<'a> LinkGraph<'a> {
 #[cfg(test)]
 mod tests {
     use crate::base::{Alignment, Name};
+    use crate::edge::{DataKind, EdgeKind};
+    use crate::graph::Content;
     use crate::graph::testing::Builder;
 
     #[test]
@@ -154,5 +156,20 @@ mod tests {
         assert_eq!(builder.graph.blocks.at(block).content.size_bytes(), 24);
         assert!(builder.graph.content(block).is_none());
         assert_eq!(builder.graph.blocks_of(builder.section).count(), 1);
+    }
+
+    #[test]
+    fn a_stub_that_leads_into_the_stubs_is_made_for_what_it_leads_to() {
+        let mut builder = Builder::new();
+        let stubs = builder.block(Content::ZeroFill(16));
+        let [first, second] = [0, 8].map(|offset| builder.symbol("", stubs, offset));
+        let graph = &mut builder.graph;
+        for (offset, target) in [(0, second), (8, first)] {
+            let kind = EdgeKind::Data(DataKind::Delta32);
+            graph.insert_edge(stubs, offset, kind, target, 0).unwrap();
+        }
+        graph.stubs = Some(stubs);
+        assert_eq!(graph.entry_target(first), Some(second));
+        assert_eq!(graph.entry_target(second), Some(first));
     }
 }

@@ -73,14 +73,14 @@ impl<'l, 'a, I: InFlight> Written<'l, 'a, I> {
         let outside = || LinkError::Internal {
             what: "a block lies outside of its segment",
         };
-        let write = |id, block: &Block<'a>, bytes: &mut [u8]| {
+        let write_block = |id, block: &Block<'a>, bytes: &mut [u8]| {
             graph.copy_content(&graph.content_of(block), bytes);
             fix_up(graph, id, block, bases, targets, bytes)
         };
         if section.lifetime == Lifetime::NoAlloc {
             for (id, block) in blocks {
                 let mut bytes = fallible::zeros(int::to_usize(block.content.size_bytes()))?;
-                write(id, block, &mut bytes)?;
+                write_block(id, block, &mut bytes)?;
                 fallible::push(&mut self.detached, (id, bytes))?;
             }
             return Ok(());
@@ -90,7 +90,7 @@ impl<'l, 'a, I: InFlight> Written<'l, 'a, I> {
         let memory = memory.ok_or_else(outside)?;
         for (id, block) in blocks {
             let bytes = piece_of(memory, &segment, block).ok_or_else(outside)?;
-            write(id, block, bytes)?;
+            write_block(id, block, bytes)?;
         }
         Ok(())
     }

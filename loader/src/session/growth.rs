@@ -126,7 +126,8 @@ impl<F> Books<F> {
         Ok(())
     }
 
-    /// Forgets the names of a module that were added after the first so many.
+    /// Forgets the names of a module that were added after the first so many, the last of which may not have been published:
+    /// entries are compared whole, so that it takes nobody else's.
     fn withdraw_names_from(&mut self, id: ModuleId, first: usize) {
         let Some(dylib) = self.modules.of(id).map(|module| module.dylib) else {
             return;

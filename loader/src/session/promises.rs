@@ -73,7 +73,7 @@ pub(super) fn findable<'g>(graph: &'g LinkGraph<'_>) -> impl Iterator<Item = New
                 false => symbol.linkage,
             },
             is_protected: false,
-            is_group: has_groups && graph.keeps_marked_group(symbol.name, mark),
+            is_group: has_groups && graph.keeps_group(symbol.name, mark),
         })
     })
 }

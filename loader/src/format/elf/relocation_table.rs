@@ -47,7 +47,8 @@ pub(super) fn with_addends<'a>(
 }
 
 impl<'a> RelocationTable<'a> {
-    /// The table that a section holds; an empty one if it holds none.
+    /// The table that a section holds; an empty one if it holds none. What is wrong with one that [`with_addends`] doesn't take,
+    /// its error says.
     ///
     /// A function of its own, as most are had by [`with_addends`]: inlined, its large result is moved piece by piece.
     #[inline(never)]
@@ -73,7 +74,9 @@ impl<'a> RelocationTable<'a> {
     }
 
     /// Those that are still left, if they are stated with addends in whole words.
-    pub(super) fn with_addends(&mut self) -> Option<&mut slice::Iter<'a, Rela64<LittleEndian>>> {
+    pub(super) fn left_with_addends(
+        &mut self,
+    ) -> Option<&mut slice::Iter<'a, Rela64<LittleEndian>>> {
         match self {
             Self::WithAddends(relocations) => Some(relocations),
             Self::WithoutAddends(_) | Self::Compact(_) => None,

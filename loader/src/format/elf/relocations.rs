@@ -85,7 +85,7 @@ impl Reader<'_, '_> {
             let relocation = relocation.map_err(|fault| self.in_section(target, 0, fault))?;
             self.add_edge(changed, relocation, index)
                 .map_err(|fault| self.in_section(target, relocation.offset, fault))?;
-            if let Some(relocations) = table.with_addends() {
+            if let Some(relocations) = table.left_with_addends() {
                 self.add_known_edges(changed, relocations, index);
             }
         }

@@ -63,8 +63,8 @@ pub(super) fn split(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
 
 /// Tells where the records lie, once they have addresses.
 pub(super) fn locate(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
-    graph.unwind_records = None;
     if !graph.has_section(|section| section.role == SectionRole::Unwind) {
+        graph.unwind_records = None;
         return Ok(());
     }
     let is_record = |section: SectionId| graph.sections.at(section).role == SectionRole::Unwind;
