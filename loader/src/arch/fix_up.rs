@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::base::{Alignment, TargetAddr, int};
-use crate::edge::{Field, Formula, KindRow, Plain, Rewrite, ValueRange};
+use crate::edge::{Field, Formula, KindRow, Plain, PlainWord, Rewrite, ValueRange};
 
 use super::relax;
 
@@ -71,23 +71,57 @@ impl fmt::Display for FixUpFault {
     }
 }
 
-/// Does what [`fix_up`] does, for kinds that are plain and values that fit; if the value does not, it does nothing, and tells
-/// so. `sum` is S + A.
+/// Does what [`fix_up`] does, for plain kinds that write whole words, and values that fit; if the value does not, it does
+/// nothing, and tells so. `sum` is S + A.
 #[inline]
-pub(crate) fn fix_up_plainly(
-    plain: Plain,
+pub(crate) fn fix_up_word(
+    word: PlainWord,
     sum: TargetAddr,
     place: TargetAddr,
     bytes: &mut [u8],
     offset: usize,
 ) -> bool {
-    match plain {
-        Plain::Distance32 => match i32::try_from(sum.wrapping_distance_from(place)) {
+    match word {
+        PlainWord::Distance32 => match i32::try_from(sum.wrapping_distance_from(place)) {
             Ok(value) => write_at(bytes, offset, value.to_le_bytes()),
             Err(_) => false,
         },
-        Plain::Address64 => write_at(bytes, offset, sum.value().to_le_bytes()),
+        PlainWord::Address64 => write_at(bytes, offset, sum.value().to_le_bytes()),
     }
+}
+
+/// The same for plain kinds that write bits of an instruction, and instructions that have them.
+#[inline]
+pub(crate) fn fix_up_instruction(
+    row: &KindRow,
+    sum: TargetAddr,
+    place: TargetAddr,
+    bytes: &mut [u8],
+    offset: usize,
+) -> bool {
+    let (Some(Plain::Instruction), Field::Instruction(instruction)) = (row.plain, row.field) else {
+        return false;
+    };
+    let value = match row.formula {
+        Formula::Absolute => sum.value().cast_signed(),
+        Formula::Relative => sum.wrapping_distance_from(place),
+        Formula::PageRelative => page_of(sum).wrapping_distance_from(page_of(place)),
+        Formula::PageOffset => sum.wrapping_distance_from(page_of(sum)),
+        _ => return false,
+    };
+    let Some(field) = bytes.get_mut(offset..).and_then(<[u8]>::first_chunk_mut) else {
+        return false;
+    };
+    let word = u32::from_le_bytes(*field);
+    if !row.allows(value)
+        || !row.value_alignment.divides(value.cast_unsigned())
+        || !instruction.is_in(word)
+    {
+        return false;
+    }
+    let word = instruction.write(int::widen_u32(word), value.cast_unsigned());
+    *field = int::low_u32(word).to_le_bytes();
+    true
 }
 
 /// Writes bytes at a place, if they end within what is there.
@@ -220,9 +254,9 @@ fn chunk<const N: usize>(bytes: &mut [u8]) -> Result<&mut [u8; N], FixUpFault> {
 
 #[cfg(test)]
 mod tests {
-    use super::{FixUpFault, Operands, fix_up};
+    use super::{FixUpFault, Operands, fix_up, fix_up_instruction};
     use crate::base::TargetAddr;
-    use crate::edge::{Aarch64Kind, DataKind, KindRow, X86_64Kind};
+    use crate::edge::{Aarch64Kind, DataKind, Field, KindRow, Plain, X86_64Kind};
     use std::string::ToString;
 
     fn operands(place: u64, target: u64, addend: i64) -> Operands {
@@ -360,6 +394,33 @@ mod tests {
         assert_eq!(low, Ok(0xf280_0000 | 0xdcbb << 5)); // movk x0, #0xdcbb
         let top = instruction(Aarch64Kind::DeltaMoveWide3.row(), 0xd2e0_0000, back);
         assert_eq!(top, Ok(0x92e0_0000)); // movn x0, #0, lsl #48
+    }
+
+    #[test]
+    fn what_is_written_plainly_into_an_instruction_is_what_is_written_otherwise() {
+        let mut written = 0;
+        let rows = Aarch64Kind::ALL.iter().map(|kind| kind.row());
+        for row in rows.filter(|row| row.plain == Some(Plain::Instruction)) {
+            let Field::Instruction(instruction) = row.field else {
+                panic!("{} is no instruction", row.name)
+            };
+            let words = instruction.forms.iter().map(|form| form.bits);
+            for word in words.flat_map(|bits| [bits, bits | 0x1f, !bits]) {
+                for target in [0_u64, 0x1008, 0x1_2344, 0x800_1000, 0x1234_5678_9abc_def0] {
+                    for addend in [0, 3, 8, -4, -0x1_0000, i64::MAX] {
+                        let operands = operands(0x1004, target, addend);
+                        let (mut bytes, mut plain) = (word.to_le_bytes(), word.to_le_bytes());
+                        let fixed = fix_up(row, &operands, &mut bytes, 0);
+                        let sum = operands.target.wrapping_offset(addend);
+                        let is_written =
+                            fix_up_instruction(row, sum, operands.place, &mut plain, 0);
+                        assert_eq!((is_written, plain), (fixed.is_ok(), bytes), "{}", row.name);
+                        written += u32::from(is_written);
+                    }
+                }
+            }
+        }
+        assert!(written > 500, "{written}");
     }
 
     #[test]

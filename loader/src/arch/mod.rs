@@ -19,8 +19,8 @@ pub mod relax;
 mod trampoline;
 mod x86_64;
 
-pub(crate) use fix_up::fix_up_plainly;
 pub use fix_up::{FixUpFault, Operands, fits, fix_up};
+pub(crate) use fix_up::{fix_up_instruction, fix_up_word};
 pub use trampoline::{TrampolineShape, is_call, trampoline_shape};
 
 use crate::base::{Alignment, Machine};

@@ -25,8 +25,8 @@ pub mod x86_64;
 pub use aarch64::Aarch64Kind;
 pub use data::DataKind;
 pub use field::{Field, Form, Instruction, Piece};
-pub(crate) use row::Plain;
 pub use row::{Formula, KindRow, Prefix, Request, Rewrite, Table, ValueRange};
+pub(crate) use row::{Plain, PlainWord};
 pub use x86_64::X86_64Kind;
 
 use core::fmt;

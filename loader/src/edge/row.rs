@@ -33,9 +33,18 @@ pub struct KindRow {
     pub(crate) needs_nothing: bool,
 }
 
-/// The ways in which most fixups are computed and written: whole words, and nothing around them.
+/// The ways in which most fixups are computed and written: of place, target and addend alone, and nothing around them changes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Plain {
+    /// A whole word.
+    Word(PlainWord),
+    /// Bits of an instruction, as the row's columns say.
+    Instruction,
+}
+
+/// The whole words that most data, and most code of x86-64, hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum PlainWord {
     /// S + A - P in four bytes, signed.
     Distance32,
     /// S + A in eight bytes.
@@ -51,12 +60,22 @@ impl Plain {
         alignment: Alignment,
         rewrite: Rewrite,
     ) -> Option<Self> {
-        if !matches!(rewrite, Rewrite::None) || alignment.log2() != 0 {
+        if !matches!(rewrite, Rewrite::None) {
             return None;
         }
         match (formula, field, range) {
-            (Formula::Relative, Field::Word, ValueRange::Signed(32)) => Some(Self::Distance32),
-            (Formula::Absolute, Field::Double, ValueRange::Any) => Some(Self::Address64),
+            (
+                Formula::Absolute | Formula::Relative | Formula::PageRelative | Formula::PageOffset,
+                Field::Instruction(_),
+                _,
+            ) => Some(Self::Instruction),
+            _ if alignment.log2() != 0 => None,
+            (Formula::Relative, Field::Word, ValueRange::Signed(32)) => {
+                Some(Self::Word(PlainWord::Distance32))
+            }
+            (Formula::Absolute, Field::Double, ValueRange::Any) => {
+                Some(Self::Word(PlainWord::Address64))
+            }
             _ => None,
         }
     }

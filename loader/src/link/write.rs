@@ -5,6 +5,7 @@ use core::{iter, slice};
 
 use crate::arch::{self, Operands};
 use crate::base::{TargetAddr, Text, fallible, int};
+use crate::edge::Plain;
 use crate::graph::{Block, BlockId, Edge, LinkGraph, PlainTargets, Section};
 use crate::memory::{InFlight, Lifetime};
 use crate::pass::{BlockMemory, PassError};
@@ -171,17 +172,24 @@ fn fix_up(
 ) -> Result<(), LinkError> {
     let mut edges = graph.edges_in(block.edges).iter();
     loop {
-        fix_up_plain_edges(&mut edges, targets, block.address, bytes);
-        let Some(edge) = edges.next() else {
+        fix_up_words(&mut edges, targets, block.address, bytes);
+        let Some(edge) = edges.as_slice().first() else {
             return Ok(());
         };
-        fix_up_edge(graph, id, block, edge, bases, bytes)?;
+        let before = edges.len();
+        if let Some(Plain::Instruction) = edge.plain() {
+            fix_up_instructions(&mut edges, targets, block.address, bytes);
+        }
+        if edges.len() == before {
+            edges.next();
+            fix_up_edge(graph, id, block, edge, bases, bytes)?;
+        }
     }
 }
 
-/// Fixes up edges up to the first that isn't written plainly, or whose value doesn't fit. A loop that calls nothing, so that
-/// what it looks at for each edge stays in registers.
-fn fix_up_plain_edges(
+/// Fixes up edges up to the first that isn't written plainly as a whole word, or whose value doesn't fit. A loop that calls
+/// nothing, so that what it looks at for each edge stays in registers.
+fn fix_up_words(
     edges: &mut slice::Iter<'_, Edge>,
     targets: &PlainTargets,
     address: TargetAddr,
@@ -190,11 +198,35 @@ fn fix_up_plain_edges(
     let mut left = edges.clone();
     while let Some(edge) = left.as_slice().first()
         && let Some(sum) = targets.of(edge)
-        && let Some(plain) = edge.plain()
+        && let Some(Plain::Word(word)) = edge.plain()
     {
         let place = address.wrapping_offset(i64::from(edge.offset));
         let offset = int::usize_from_u32(edge.offset);
-        if !arch::fix_up_plainly(plain, sum, place, bytes, offset) {
+        if !arch::fix_up_word(word, sum, place, bytes, offset) {
+            break;
+        }
+        left.next();
+    }
+    *edges = left;
+}
+
+/// The same for edges that are written plainly into instructions: those of code on machines whose instructions hold parts of
+/// addresses.
+#[inline(never)]
+fn fix_up_instructions(
+    edges: &mut slice::Iter<'_, Edge>,
+    targets: &PlainTargets,
+    address: TargetAddr,
+    bytes: &mut [u8],
+) {
+    let mut left = edges.clone();
+    while let Some(edge) = left.as_slice().first()
+        && let Some(Plain::Instruction) = edge.plain()
+        && let Some(sum) = targets.of(edge)
+    {
+        let place = address.wrapping_offset(i64::from(edge.offset));
+        let offset = int::usize_from_u32(edge.offset);
+        if !arch::fix_up_instruction(edge.kind.row(), sum, place, bytes, offset) {
             break;
         }
         left.next();
@@ -223,9 +255,13 @@ fn fix_up_edge(
     let place = block.address.wrapping_offset(i64::from(edge.offset));
     let (addend, offset) = (graph.addend(edge), int::usize_from_u32(edge.offset));
     // Branches that go past their stubs are among these.
-    if let Some(plain) = row.plain
-        && arch::fix_up_plainly(plain, target.wrapping_offset(addend), place, bytes, offset)
-    {
+    let sum = target.wrapping_offset(addend);
+    let is_written = match row.plain {
+        None => false,
+        Some(Plain::Instruction) => arch::fix_up_instruction(row, sum, place, bytes, offset),
+        Some(Plain::Word(word)) => arch::fix_up_word(word, sum, place, bytes, offset),
+    };
+    if is_written {
         return Ok(());
     }
     let operands = Operands {
