@@ -199,7 +199,8 @@ pub fn push<T>(vec: &mut Vec<T>, element: T) -> Result<(), OutOfMemory> {
     Ok(())
 }
 
-/// Appends `element` to a vector that room was reserved in for what was counted: what comes beyond that is a small part of it.
+/// Appends `element` to a vector of a link. Large ones grow by little, since memory is dearer there than moves are: most had
+/// room reserved for what was counted, and what comes beyond that is a small part of it.
 ///
 /// # Errors
 /// The heap has no room.
@@ -229,9 +230,10 @@ fn grow_to_push<T>(vec: &mut Vec<T>) -> Result<(), OutOfMemory> {
     make_room(vec, 1, Growth::Doubled)
 }
 
-/// From how many elements on a vector that was counted grows by an eighth, and not to twice its size.
+/// From how many elements on such a vector grows by an eighth, and not to twice its size.
 const LARGE: usize = 1024;
 
+/// Makes room for more elements.
 #[cold]
 #[inline(never)]
 fn grow_beyond<T>(vec: &mut Vec<T>) -> Result<(), OutOfMemory> {

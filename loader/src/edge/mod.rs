@@ -102,6 +102,7 @@ macro_rules! kinds {
                         $crate::edge::ValueRange::$range $(($bits))?,
                         $crate::base::Alignment::$alignment,
                         $crate::edge::kinds!(@rewrite $($rewrite $($prefix)?)?),
+                        $crate::edge::kinds!(@request $($table $group $becomes)?),
                     ),
                     needs_threads: $crate::edge::row::needs_threads(
                         $crate::edge::Formula::$formula,

@@ -59,8 +59,10 @@ impl Plain {
         range: ValueRange,
         alignment: Alignment,
         rewrite: Rewrite,
+        request: Option<Request>,
     ) -> Option<Self> {
-        if !matches!(rewrite, Rewrite::None) {
+        // What asks for an entry is not written before it becomes something else.
+        if !matches!(rewrite, Rewrite::None) || request.is_some() {
             return None;
         }
         match (formula, field, range) {

@@ -61,11 +61,11 @@ impl LinkGraph<'_> {
         let first = self.edges.len();
         for index in before.indices() {
             if let Some(&kept) = self.edges.get(index) {
-                fallible::push(&mut self.edges, kept)?;
+                fallible::push_beyond(&mut self.edges, kept)?;
             }
         }
         for &(_, target) in keeps {
-            fallible::push(&mut self.edges, Edge::keep(target))?;
+            fallible::push_beyond(&mut self.edges, Edge::keep(target))?;
         }
         let range = self.range_since(first)?;
         match place.and_then(|place| self.keeps.get_mut(place)) {

@@ -148,7 +148,7 @@ impl LinkGraph<'_> {
     }
 
     /// Lets all edges be looked at again. To be called by who changes what a symbol stands for, or an edge, other than by the
-    /// methods of the graph; the pipeline does so after each pass that is not its own.
+    /// methods of the graph; the pipeline does so after each pass that is not its own, but for observers.
     pub fn unsettle(&mut self) {
         self.is_unsettled = true;
     }

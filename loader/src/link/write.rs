@@ -254,8 +254,8 @@ fn fix_up_edge(
     };
     let place = block.address.wrapping_offset(i64::from(edge.offset));
     let (addend, offset) = (graph.addend(edge), int::usize_from_u32(edge.offset));
-    // Branches that go past their stubs are among these.
     let sum = target.wrapping_offset(addend);
+    // Branches that go past their stubs are among what is written plainly.
     let is_written = match row.plain {
         None => false,
         Some(Plain::Instruction) => arch::fix_up_instruction(row, sum, place, bytes, offset),

@@ -93,7 +93,7 @@ impl fmt::Display for PassError {
 
 impl core::error::Error for PassError {}
 
-/// When passes run that may change the graph. The fifth point, after fix-up, has passes of another kind:
+/// When passes run that may change the graph, or only look at it. The fifth point, after fix-up, has passes of another kind:
 /// [`PostFixUpPass`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Point {

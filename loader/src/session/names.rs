@@ -1,7 +1,7 @@
 //! A dylib's table of names: who defines what, found by hash.
 //!
 //! Every definition has its entry, also one that does not count while another does: so that a module's names can be withdrawn
-//! each in one step, and what they stood before is found again. Those of one name stand side by side, and others are searched
+//! each in one step, and what they stood before is found again. Those of one name stand close together, and others are searched
 //! for past them: a name that thousands of modules define, which weak ones alone may be, makes its neighbours slower.
 
 use alloc::vec::Vec;
