@@ -195,19 +195,10 @@ fn fix_up_words(
     address: TargetAddr,
     bytes: &mut [u8],
 ) {
-    let mut left = edges.clone();
-    while let Some(edge) = left.as_slice().first()
-        && let Some(sum) = targets.of(edge)
-        && let Some(Plain::Word(word)) = edge.plain()
-    {
-        let place = address.wrapping_offset(i64::from(edge.offset));
-        let offset = int::usize_from_u32(edge.offset);
-        if !arch::fix_up_word(word, sum, place, bytes, offset) {
-            break;
-        }
-        left.next();
-    }
-    *edges = left;
+    fix_up_while(edges, targets, address, |edge, sum, place, offset| {
+        matches!(edge.plain(), Some(Plain::Word(word))
+            if arch::fix_up_word(word, sum, place, bytes, offset))
+    });
 }
 
 /// The same for edges that are written plainly into instructions: those of code on machines whose instructions hold parts of
@@ -219,14 +210,26 @@ fn fix_up_instructions(
     address: TargetAddr,
     bytes: &mut [u8],
 ) {
+    fix_up_while(edges, targets, address, |edge, sum, place, offset| {
+        matches!(edge.plain(), Some(Plain::Instruction))
+            && arch::fix_up_instruction(edge.kind.row(), sum, place, bytes, offset)
+    });
+}
+
+/// Passes edges while `fix_up` does, which is told of each where it leads to, its place, and its offset in its block.
+#[inline]
+fn fix_up_while(
+    edges: &mut slice::Iter<'_, Edge>,
+    targets: &PlainTargets,
+    address: TargetAddr,
+    mut fix_up: impl FnMut(&Edge, TargetAddr, TargetAddr, usize) -> bool,
+) {
     let mut left = edges.clone();
     while let Some(edge) = left.as_slice().first()
-        && let Some(Plain::Instruction) = edge.plain()
         && let Some(sum) = targets.of(edge)
     {
         let place = address.wrapping_offset(i64::from(edge.offset));
-        let offset = int::usize_from_u32(edge.offset);
-        if !arch::fix_up_instruction(edge.kind.row(), sum, place, bytes, offset) {
+        if !fix_up(edge, sum, place, int::usize_from_u32(edge.offset)) {
             break;
         }
         left.next();
