@@ -19,6 +19,8 @@ impl Alignment {
     pub const EIGHT: Self = Self { log2: 3 };
     /// Sixteen bytes.
     pub const SIXTEEN: Self = Self { log2: 4 };
+    /// 64 bytes: a line of most caches.
+    pub const CACHE_LINE: Self = Self { log2: 6 };
     /// 4 KiB: a page.
     pub const PAGE: Self = Self { log2: 12 };
     /// 64 KiB: the largest page that aarch64 can be set up with.

@@ -11,7 +11,7 @@ use super::kinds;
 
 kinds! {
     /// A kind peculiar to AArch64.
-    pub enum Aarch64Kind {
+    pub enum Aarch64Kind as Aarch64 {
         /// The distance of a call or jump.
         Branch26 => Relative, BRANCH_26, Signed(28), FOUR;
         /// The distance of a conditional branch.

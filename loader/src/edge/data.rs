@@ -4,7 +4,7 @@ use super::kinds;
 
 kinds! {
     /// A kind that writes a whole word of data.
-    pub enum DataKind {
+    pub enum DataKind as Data {
         /// Nothing: keeps its target alive, no more.
         KeepAlive => Nothing, Empty, Any, ONE;
         /// An address in eight bytes.

@@ -20,6 +20,7 @@ pub mod aarch64;
 pub mod data;
 mod field;
 mod row;
+mod settled;
 pub mod x86_64;
 
 pub use aarch64::Aarch64Kind;
@@ -27,6 +28,7 @@ pub use data::DataKind;
 pub use field::{Field, Form, Instruction, Piece};
 pub use row::{Formula, KindRow, Prefix, Request, Rewrite, Table, ValueRange};
 pub(crate) use row::{Plain, PlainWord};
+pub(crate) use settled::{Settled, Settlement};
 pub use x86_64::X86_64Kind;
 
 use core::fmt;
@@ -52,6 +54,16 @@ impl EdgeKind {
             Self::Aarch64(kind) => kind.row(),
         }
     }
+
+    /// What an edge of this kind becomes once its target is settled.
+    #[inline]
+    pub(crate) const fn settlement(self) -> &'static Settlement {
+        match self {
+            Self::Data(kind) => kind.settlement(),
+            Self::X86_64(kind) => kind.settlement(),
+            Self::Aarch64(kind) => kind.settlement(),
+        }
+    }
 }
 
 impl fmt::Display for EdgeKind {
@@ -66,7 +78,7 @@ impl fmt::Display for EdgeKind {
 macro_rules! kinds {
     (
         $(#[$attribute:meta])*
-        pub enum $name:ident {
+        pub enum $name:ident as $kinds:ident {
             $(
                 $(#[$documentation:meta])*
                 $kind:ident => $formula:ident, $field:ident, $range:ident $(($bits:literal))?, $alignment:ident
@@ -116,6 +128,11 @@ macro_rules! kinds {
                 },
             )*];
 
+            /// What becomes of all kinds once their targets are settled, in the order of their declaration.
+            const SETTLED: &[$crate::edge::Settlement] = &[$(
+                $crate::edge::Settlement::of($crate::edge::EdgeKind::$kinds(Self::$kind)),
+            )*];
+
             /// The row that describes this kind.
             #[inline]
             #[expect(
@@ -125,6 +142,17 @@ macro_rules! kinds {
             )]
             pub const fn row(self) -> &'static $crate::edge::KindRow {
                 &Self::ROWS[self as usize]
+            }
+
+            /// What becomes of this kind once its target is settled.
+            #[inline]
+            #[expect(
+                clippy::indexing_slicing,
+                clippy::as_conversions,
+                reason = "likewise"
+            )]
+            pub(super) const fn settlement(self) -> &'static $crate::edge::Settlement {
+                &Self::SETTLED[self as usize]
             }
         }
     };

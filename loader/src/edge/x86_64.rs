@@ -8,7 +8,7 @@ use super::kinds;
 
 kinds! {
     /// A kind peculiar to x86-64.
-    pub enum X86_64Kind {
+    pub enum X86_64Kind as X86_64 {
         /// The distance of a call or jump, in four bytes.
         Branch32 => Relative, Word, Signed(32), ONE;
         /// The distance of a load of a GOT entry, in an instruction without REX prefix that may be rewritten.

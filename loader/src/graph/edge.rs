@@ -1,10 +1,9 @@
 //! Edges: fixups in a block, each with the symbol that it needs.
 
 use crate::base::int;
-use crate::edge::{DataKind, EdgeKind, Plain};
+use crate::edge::{DataKind, EdgeKind, Plain, Settled, Settlement};
 
 use super::SymbolId;
-use super::settled::settle;
 
 /// A fixup in a block: sixteen bytes, since there is one for every relocation.
 #[derive(Clone, Copy, Debug)]
@@ -23,29 +22,23 @@ pub struct Edge {
     pub(super) settled: Settled,
 }
 
-/// Whether nothing is left to do for an edge but to write it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Settled {
-    /// Passes must look at it.
-    No,
-    /// Nothing is left.
-    Yes,
-    /// Nothing is left, and it is written plainly, with the addend that it holds itself.
-    Plainly(Plain),
-}
-
 const _: () = assert!(size_of::<Edge>() == 16);
 
 impl Edge {
-    /// What all edges of a kind have alike. Whether they are settled, [`settle`] tells.
-    pub(crate) const fn template(kind: EdgeKind, settled: Settled) -> Self {
-        Self {
+    /// What all edges of a kind have alike whose targets are settled, or are not.
+    #[inline]
+    pub(crate) const fn of(kind: EdgeKind, is_settled: bool) -> Self {
+        let open = Self {
             offset: 0,
             target: SymbolId::from_index(0),
             addend: 0,
             kind,
             is_wide: false,
-            settled,
+            settled: Settled::No,
+        };
+        match is_settled {
+            true => open.settle(),
+            false => open,
         }
     }
 
@@ -70,8 +63,9 @@ impl Edge {
     }
 
     /// The same edge, whose target is settled.
-    pub(super) fn settle(self) -> Self {
-        let (kind, settled) = settle(self.kind);
+    #[inline]
+    pub(super) const fn settle(self) -> Self {
+        let &Settlement { kind, settled } = self.kind.settlement();
         let settled = match settled {
             Settled::Plainly(_) if self.is_wide => Settled::Yes,
             settled => settled,
@@ -85,14 +79,7 @@ impl Edge {
 
     /// An edge that keeps its target alive, no more.
     pub(super) const fn keep(target: SymbolId) -> Self {
-        Self {
-            offset: 0,
-            target,
-            addend: 0,
-            kind: EdgeKind::Data(DataKind::KeepAlive),
-            is_wide: false,
-            settled: Settled::No,
-        }
+        Self::of(EdgeKind::Data(DataKind::KeepAlive), false).at(0, target, 0)
     }
 }
 

@@ -6,9 +6,9 @@
 use alloc::vec::Vec;
 
 use crate::base::{OutOfMemory, fallible, int, sort};
-use crate::edge::EdgeKind;
+use crate::edge::{EdgeKind, Settled};
 
-use super::{BlockId, Edge, EdgeRange, LinkGraph, Settled, SymbolId};
+use super::{BlockId, Edge, EdgeRange, LinkGraph, SymbolId};
 
 impl LinkGraph<'_> {
     /// The fixups of a block.
@@ -212,7 +212,7 @@ impl LinkGraph<'_> {
         let (addend, is_wide) = self.stored_addend(addend)?;
         let edge = Edge {
             is_wide,
-            ..Edge::template(kind, Settled::No).at(offset, target, addend)
+            ..Edge::of(kind, false).at(offset, target, addend)
         };
         Ok(match self.is_settled_symbol(target) {
             true => edge.settle(),

@@ -8,9 +8,9 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use crate::base::{OutOfMemory, TargetAddr, fallible, int};
-use crate::edge::{EdgeKind, Table};
+use crate::edge::Settled;
 
-use super::{BlockId, Definition, Edge, LinkGraph, Linkage, Settled, Symbol, SymbolId, SymbolKind};
+use super::{BlockId, Definition, Edge, LinkGraph, Linkage, Symbol, SymbolId, SymbolKind};
 
 /// A walk over the edges that are not settled; it begins where it is made. Between its steps, edges may be changed, and blocks,
 /// symbols and edges be added, but none may be moved. It may pass over what was added since edges were listed: tables' and
@@ -207,22 +207,6 @@ impl Symbol<'_> {
             && (matches!(self.linkage, Linkage::Strong) || is_complete)
             && !matches!(self.kind, SymbolKind::IndirectFunction)
     }
-}
-
-/// What an edge's kind becomes at once because its target is settled, and whether the edge is settled then. A branch within
-/// the graph needs no stub.
-pub(crate) const fn settle(kind: EdgeKind) -> (EdgeKind, Settled) {
-    let kind = match kind.row().request {
-        Some(request) if matches!(request.table, Table::Stub) => request.becomes,
-        _ => kind,
-    };
-    let row = kind.row();
-    let settled = match row.plain {
-        _ if !row.is_inert() => Settled::No,
-        Some(plain) => Settled::Plainly(plain),
-        None => Settled::Yes,
-    };
-    (kind, settled)
 }
 
 #[cfg(test)]

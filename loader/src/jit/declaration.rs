@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::base::{Arena, HashTable, Id, Mark, OutOfMemory, TargetAddr, Text, fallible, int};
+use crate::base::{Arena, HashTable, Id, Mark, Name, OutOfMemory, TargetAddr, Text, fallible, int};
 
 use super::JitError;
 use super::batch::BatchId;
@@ -300,6 +300,11 @@ impl Declarations {
     pub(super) fn name_of(&self, id: DeclarationId) -> &str {
         // Names were strings, and are cut where they were put together.
         core::str::from_utf8(name_of(&self.all, &self.names, id)).unwrap_or("")
+    }
+
+    /// The name as a symbol has it.
+    pub(super) fn symbol_name(&self, id: DeclarationId) -> Name<'_> {
+        Name::new(name_of(&self.all, &self.names, id))
     }
 
     /// The name as errors show it.

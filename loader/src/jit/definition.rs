@@ -53,17 +53,38 @@ pub enum Content<'a> {
 /// A stretch of what all pending definitions have together.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Stretch {
-    start: usize,
-    len: usize,
+    pub(super) start: u32,
+    pub(super) len: u32,
 }
 
 impl Stretch {
-    const fn range(self) -> Range<usize> {
-        self.start..self.end()
+    /// So many elements from a place on; an error if there are more than 2^32.
+    fn of(start: usize, len: usize) -> Result<Self, OutOfMemory> {
+        let start = u32::try_from(start).map_err(|_| OutOfMemory)?;
+        let len = u32::try_from(len).map_err(|_| OutOfMemory)?;
+        start.checked_add(len).ok_or(OutOfMemory)?;
+        Ok(Self { start, len })
     }
 
-    const fn end(self) -> usize {
+    const fn range(self) -> Range<usize> {
+        int::usize_from_u32(self.start)..int::usize_from_u32(self.end())
+    }
+
+    pub(super) const fn end(self) -> u32 {
         self.start.saturating_add(self.len)
+    }
+
+    /// How far behind the start of this one a later one starts.
+    pub(super) const fn offset_of(self, later: Self) -> u32 {
+        later.start.saturating_sub(self.start)
+    }
+
+    /// From the start of this one to the end of a later one.
+    pub(super) const fn joined(self, later: Self) -> Self {
+        Self {
+            start: self.start,
+            len: later.end().saturating_sub(self.start),
+        }
     }
 }
 
@@ -89,14 +110,14 @@ pub(super) struct Pending {
     pub(super) alignment: Alignment,
     /// Pending relocations.
     relocations: Stretch,
-    /// Pending bytes: the CIE and the FDE that tell how its frames are unwound.
+    /// Of the pending frames: the CIE and the FDE that tell how its own are unwound.
     frame: Option<[Stretch; 2]>,
 }
 
 impl Pending {
     pub(super) fn size_bytes(&self) -> u64 {
         match self.content {
-            PendingContent::Bytes(bytes) => int::from_usize(bytes.len),
+            PendingContent::Bytes(bytes) => int::widen_u32(bytes.len),
             PendingContent::Zeros(size_bytes) | PendingContent::Alias { size_bytes, .. } => {
                 size_bytes
             }
@@ -111,28 +132,32 @@ impl Pending {
         }
     }
 
-    /// All bytes that are its own, or that it shares.
-    fn bytes(&self) -> impl Iterator<Item = Stretch> {
-        let content = match self.content {
-            PendingContent::Bytes(bytes) => Some(bytes),
-            PendingContent::Zeros(_) | PendingContent::Alias { .. } => None,
-        };
-        content.into_iter().chain(self.frame.into_iter().flatten())
+    /// Where its bytes end among the pending ones.
+    const fn bytes_end(&self) -> u32 {
+        match self.content {
+            PendingContent::Bytes(bytes) => bytes.end(),
+            PendingContent::Zeros(_) | PendingContent::Alias { .. } => 0,
+        }
     }
 }
 
-/// All definitions that wait to be linked, with their bytes and relocations one after the other.
+/// All definitions that wait to be linked, with their bytes and relocations one after the other. Bytes stand as they may lie in
+/// memory, each definition's at a multiple of its alignment, so that what was defined in turn is linked as one.
 #[derive(Default, Debug)]
 pub(super) struct PendingDefinitions {
     pub(super) all: Vec<Pending>,
     bytes: Vec<u8>,
     relocations: Vec<Relocation<Target>>,
+    frames: Vec<u8>,
     /// The last CIE.
     common: Option<Stretch>,
 }
 
 /// The bytes of an FDE before the size of its function. Source: Linux Standard Base, Core, "Exception Frames".
 pub(super) const FRAME_HEADER_BYTES: usize = 12;
+
+/// The greatest alignment that is kept among pending bytes; what asks for more is rare, and costs no room here.
+const KEPT_ALIGNMENT: Alignment = Alignment::CACHE_LINE;
 
 /// Memory that is kept for the next definitions, in bytes of code.
 const KEPT_BYTES: usize = 64 << 10;
@@ -152,30 +177,31 @@ impl PendingDefinitions {
         fallible::reserve(&mut self.relocations, relocations.len())?;
         let content = match content {
             Content::Zeros(size_bytes) => PendingContent::Zeros(size_bytes),
-            Content::Bytes(bytes) => PendingContent::Bytes(self.add_bytes(bytes)?),
+            Content::Bytes(bytes) => PendingContent::Bytes(self.add_bytes(bytes, alignment)?),
         };
-        let start = self.relocations.len();
+        let relocations_of = Stretch::of(self.relocations.len(), relocations.len())?;
         fallible::extend(&mut self.relocations, relocations)?;
         let pending = Pending {
             declaration,
             kind,
             content,
             alignment,
-            relocations: Stretch {
-                start,
-                len: relocations.len(),
-            },
+            relocations: relocations_of,
             frame: None,
         };
         fallible::push(&mut self.all, pending)?;
         Ok(place)
     }
 
-    fn add_bytes(&mut self, bytes: &[u8]) -> Result<Stretch, OutOfMemory> {
-        let start = self.bytes.len();
+    fn add_bytes(&mut self, bytes: &[u8], alignment: Alignment) -> Result<Stretch, OutOfMemory> {
+        let end = Stretch::of(0, self.bytes.len())?.end();
+        let start = int::usize_from_u32(start_behind(end, alignment).ok_or(OutOfMemory)?);
+        let stretch = Stretch::of(start, bytes.len())?;
+        let padding = start.saturating_sub(self.bytes.len());
+        fallible::reserve(&mut self.bytes, padding.saturating_add(bytes.len()))?;
+        fallible::extend_with(&mut self.bytes, 0, padding)?;
         fallible::extend(&mut self.bytes, bytes)?;
-        let len = bytes.len();
-        Ok(Stretch { start, len })
+        Ok(stretch)
     }
 
     /// Adds another name for a declaration.
@@ -202,7 +228,7 @@ impl PendingDefinitions {
             return;
         };
         let room = self.bytes.get_mut(content.range()).unwrap_or(&mut []);
-        content.len = bytes.len().min(room.len());
+        content.len = int::low_u32(int::from_usize(bytes.len().min(room.len())));
         for (place, &byte) in room.iter_mut().zip(bytes) {
             *place = byte;
         }
@@ -214,17 +240,23 @@ impl PendingDefinitions {
         if frame.own.len() < FRAME_HEADER_BYTES {
             return Ok(());
         }
-        let is_same = |common: &Stretch| self.bytes.get(common.range()) == Some(frame.common);
+        let is_same = |common: &Stretch| self.frames.get(common.range()) == Some(frame.common);
         let common = match self.common.filter(is_same) {
             Some(common) => common,
-            None => self.add_bytes(frame.common)?,
+            None => self.add_record(frame.common)?,
         };
         self.common = Some(common);
-        let own = self.add_bytes(frame.own)?;
+        let own = self.add_record(frame.own)?;
         if let Some(last) = self.all.last_mut() {
             last.frame = Some([common, own]);
         }
         Ok(())
+    }
+
+    fn add_record(&mut self, record: &[u8]) -> Result<Stretch, OutOfMemory> {
+        let stretch = Stretch::of(self.frames.len(), record.len())?;
+        fallible::extend(&mut self.frames, record)?;
+        Ok(stretch)
     }
 
     /// The definitions but for the first so many.
@@ -232,11 +264,9 @@ impl PendingDefinitions {
         self.all.get(first..).unwrap_or(&[])
     }
 
-    pub(super) fn content(&self, pending: &Pending) -> &[u8] {
-        match pending.content {
-            PendingContent::Bytes(bytes) => self.stretch(bytes),
-            PendingContent::Zeros(_) | PendingContent::Alias { .. } => &[],
-        }
+    /// Some of the pending bytes.
+    pub(super) fn bytes(&self, stretch: Stretch) -> &[u8] {
+        self.bytes.get(stretch.range()).unwrap_or(&[])
     }
 
     pub(super) fn relocations_of(&self, pending: &Pending) -> &[Relocation<Target>] {
@@ -244,25 +274,34 @@ impl PendingDefinitions {
     }
 
     pub(super) fn frame_of(&self, pending: &Pending) -> Option<Frame<'_>> {
-        let [common, own] = pending.frame?.map(|record| self.stretch(record));
+        let record = |stretch: Stretch| self.frames.get(stretch.range()).unwrap_or(&[]);
+        let [common, own] = pending.frame?.map(record);
         Some(Frame { common, own })
-    }
-
-    fn stretch(&self, stretch: Stretch) -> &[u8] {
-        self.bytes.get(stretch.range()).unwrap_or(&[])
     }
 
     /// Forgets all definitions but the first so many; if that is all, keeps little memory for the next.
     pub(super) fn truncate(&mut self, count: usize) {
         self.all.truncate(count);
-        let bytes = self.all.iter().flat_map(Pending::bytes).map(Stretch::end);
-        self.bytes.truncate(bytes.max().unwrap_or(0));
-        let relocations = self.all.iter().map(|pending| pending.relocations.end());
-        self.relocations.truncate(relocations.max().unwrap_or(0));
+        let (mut bytes, mut relocations, mut frames) = (0, 0, 0);
+        for pending in &self.all {
+            bytes = bytes.max(pending.bytes_end());
+            relocations = relocations.max(pending.relocations.end());
+            let records = pending.frame.into_iter().flatten().map(Stretch::end);
+            frames = frames.max(records.max().unwrap_or(0));
+        }
+        self.bytes.truncate(int::usize_from_u32(bytes));
+        self.relocations.truncate(int::usize_from_u32(relocations));
+        self.frames.truncate(int::usize_from_u32(frames));
         if self.all.is_empty() && self.bytes.capacity() > KEPT_BYTES {
             *self = Self::default();
         }
     }
+}
+
+/// Where bytes of this alignment start behind the first so many; `None` if there is no such place.
+pub(super) fn start_behind(end: u32, alignment: Alignment) -> Option<u32> {
+    let kept = alignment.min(KEPT_ALIGNMENT);
+    u32::try_from(kept.checked_round_up(int::widen_u32(end))?).ok()
 }
 
 /// Refuses relocations that no link could write.

@@ -1,19 +1,21 @@
 //! A batch before it is in memory, as what builds a graph.
 
 use alloc::vec::Vec;
+use core::iter;
 
-use crate::base::{Name, OutOfMemory, Protection, TargetAddr, fallible, int};
+use crate::base::{Alignment, OutOfMemory, Protection, TargetAddr, fallible, int};
+use crate::compiler::Relocation;
 use crate::graph::{
-    self, BlockId, Content, Definition, GraphError, LinkGraph, ObjectId, Scope, Section, SectionId,
-    Symbol, SymbolId, SymbolKind,
+    self, BlockId, Content, Definition, Edge, GraphError, LinkGraph, ObjectId, Scope, Section,
+    SectionId, Symbol, SymbolId, SymbolKind,
 };
 use crate::link::GraphSource;
 
 use super::declaration::{DeclarationId, Declarations, Kind, Stage};
-use super::definition::{Pending, PendingContent, PendingDefinitions};
+use super::definition::{self, Pending, PendingContent, PendingDefinitions};
 use super::frames::Frames;
 use super::references::{Meaning, References};
-use super::{Linkage, Storage};
+use super::{Linkage, Storage, Target};
 
 /// A batch about to be linked.
 #[derive(Debug)]
@@ -58,42 +60,127 @@ impl Sections {
     }
 }
 
+/// Where a definition stands.
+#[derive(Clone, Copy)]
+struct Place {
+    block: BlockId,
+    offset: u32,
+}
+
+impl Place {
+    const fn definition(self) -> Definition {
+        Definition::Block {
+            block: self.block,
+            offset: int::widen_u32(self.offset),
+        }
+    }
+}
+
+/// Definitions of one kind whose bytes stand as they may lie in memory, one behind the other: they become one block. What has no
+/// bytes is a run of its own.
+struct Run<'m> {
+    definitions: &'m [Pending],
+    kind: Kind,
+    content: PendingContent,
+    alignment: Alignment,
+}
+
+/// How many bytes a run has at most that is more than one definition: less than any branch reaches, so that veneers can stand
+/// between two of them.
+const RUN_BYTES: u32 = 1 << 20;
+
+impl<'m> Run<'m> {
+    /// The longest run that definitions begin with, and what is behind it.
+    fn split_first(definitions: &'m [Pending]) -> Option<(Self, &'m [Pending])> {
+        let (first, others) = definitions.split_first()?;
+        let mut run = Self {
+            definitions,
+            kind: first.kind,
+            content: first.content,
+            alignment: first.alignment,
+        };
+        let taken = others.iter().take_while(|next| run.take(next)).count();
+        let behind = others.get(taken..)?;
+        run.definitions = definitions.get(..=taken)?;
+        Some((run, behind))
+    }
+
+    /// Takes a definition up, if it follows.
+    fn take(&mut self, next: &Pending) -> bool {
+        let (PendingContent::Bytes(bytes), PendingContent::Bytes(others)) =
+            (&mut self.content, next.content)
+        else {
+            return false;
+        };
+        let start = definition::start_behind(bytes.end(), next.alignment);
+        let joined = bytes.joined(others);
+        let follows = next.kind == self.kind
+            && start == Some(others.start)
+            && next
+                .alignment
+                .divides(int::widen_u32(bytes.offset_of(others)))
+            && joined.len <= RUN_BYTES;
+        if follows {
+            *bytes = joined;
+            self.alignment = self.alignment.max(next.alignment);
+        }
+        follows
+    }
+
+    /// Where in the run one of its definitions stands.
+    fn offset_of(&self, definition: &Pending) -> u32 {
+        match (self.content, definition.content) {
+            (PendingContent::Bytes(all), PendingContent::Bytes(own)) => all.offset_of(own),
+            _ => 0,
+        }
+    }
+}
+
 impl NewBatch<'_> {
-    /// A block for each definition that is no alias.
+    /// Adds the blocks of all definitions; none for aliases.
     fn add_blocks<'a>(
         &'a self,
         graph: &mut LinkGraph<'a>,
         object: ObjectId,
-    ) -> Result<Vec<Option<BlockId>>, OutOfMemory> {
+    ) -> Result<Vec<Option<Place>>, OutOfMemory> {
         let mut sections = Sections::default();
-        let mut blocks = fallible::vec_with_capacity(self.definitions.len())?;
-        for pending in self.definitions {
-            let content = match pending.content {
-                PendingContent::Bytes(_) => Content::Bytes(self.pending.content(pending)),
-                PendingContent::Zeros(size_bytes) => Content::ZeroFill(size_bytes),
-                PendingContent::Alias { .. } => {
-                    fallible::push(&mut blocks, None)?;
-                    continue;
-                }
+        let mut places = fallible::vec_with_capacity(self.definitions.len())?;
+        let mut left = self.definitions;
+        while let Some((run, behind)) = Run::split_first(left) {
+            let content = match run.content {
+                PendingContent::Bytes(bytes) => Some(Content::Bytes(self.pending.bytes(bytes))),
+                PendingContent::Zeros(size_bytes) => Some(Content::ZeroFill(size_bytes)),
+                PendingContent::Alias { .. } => None,
             };
-            let section = sections.of(graph, object, pending.kind)?;
-            let block = graph.add_block(section, content, pending.alignment)?;
-            fallible::push(&mut blocks, Some(block))?;
+            let block = match content {
+                Some(content) => {
+                    let section = sections.of(graph, object, run.kind)?;
+                    Some(graph.add_block(section, content, run.alignment)?)
+                }
+                None => None,
+            };
+            let place_of = |definition| {
+                let offset = run.offset_of(definition);
+                block.map(|block| Place { block, offset })
+            };
+            // There is room for all.
+            fallible::fill(&mut places, run.definitions.iter().map(place_of));
+            left = behind;
         }
-        Ok(blocks)
+        Ok(places)
     }
 
     fn add_definitions<'a>(
         &'a self,
         graph: &mut LinkGraph<'a>,
         object: ObjectId,
-        blocks: &[Option<BlockId>],
+        places: &[Option<Place>],
         ids: &mut Vec<SymbolId>,
     ) -> Result<(), GraphError> {
-        for (pending, &block) in self.definitions.iter().zip(blocks) {
-            let definition = match (block, pending.alias_of()) {
-                (Some(block), _) => Some(Definition::Block { block, offset: 0 }),
-                (None, target) => target.and_then(|target| self.definition_of(target, blocks)),
+        for (pending, place) in self.definitions.iter().zip(places) {
+            let definition = match (place, pending.alias_of()) {
+                (Some(place), _) => Some(place.definition()),
+                (None, target) => target.and_then(|target| self.definition_of(target, places)),
             };
             let id = self.define(graph, object, pending, definition)?;
             fallible::push(ids, id)?;
@@ -108,7 +195,6 @@ impl NewBatch<'_> {
         pending: &Pending,
         definition: Option<Definition>,
     ) -> Result<SymbolId, GraphError> {
-        let name = self.declarations.name_of(pending.declaration);
         let known = self.declarations.get(pending.declaration);
         let linkage = known.map_or(Linkage::Local, |known| known.linkage);
         let is_behind_entry = self.has_entries && pending.kind == Kind::Function;
@@ -119,7 +205,7 @@ impl NewBatch<'_> {
             Linkage::Local | Linkage::Import => Scope::Local,
         };
         let symbol = Symbol {
-            name: Name::from(name),
+            name: self.declarations.symbol_name(pending.declaration),
             definition: definition.unwrap_or(Definition::Absolute(TargetAddr::ZERO)),
             size_bytes: pending.size_bytes(),
             object,
@@ -144,9 +230,9 @@ impl NewBatch<'_> {
     fn definition_of(
         &self,
         mut target: DeclarationId,
-        blocks: &[Option<BlockId>],
+        places: &[Option<Place>],
     ) -> Option<Definition> {
-        let first = self.pending.all.len().checked_sub(blocks.len())?;
+        let first = self.pending.all.len().checked_sub(places.len())?;
         loop {
             let known = self.declarations.get(target).ok()?;
             if let Some(entry) = known.entry_in_use() {
@@ -157,8 +243,8 @@ impl NewBatch<'_> {
                 return Some(Definition::Absolute(known.body?.address));
             };
             let place = int::usize_from_u32(place).checked_sub(first)?;
-            if let &Some(block) = blocks.get(place)? {
-                return Some(Definition::Block { block, offset: 0 });
+            if let Some(place) = places.get(place)? {
+                return Some(place.definition());
             }
             // Aliases form no circle.
             target = self.definitions.get(place)?.alias_of()?;
@@ -173,8 +259,8 @@ impl NewBatch<'_> {
     ) -> Result<(), GraphError> {
         let others = self.references.symbols.get(self.definitions.len()..);
         for &(declaration, meaning) in others.unwrap_or(&[]) {
-            let name = declaration.map_or("", |id| self.declarations.name_of(id));
-            let name = Name::from(name);
+            let name = declaration.map(|id| self.declarations.symbol_name(id));
+            let name = name.unwrap_or_default();
             let id = match meaning {
                 Meaning::Import { may_be_null } => {
                     let linkage = match may_be_null {
@@ -207,33 +293,67 @@ impl NewBatch<'_> {
         Ok(())
     }
 
+    /// Adds the edges of all blocks.
     fn add_edges(
         &self,
         graph: &mut LinkGraph<'_>,
-        blocks: &[Option<BlockId>],
+        places: &[Option<Place>],
         ids: &[SymbolId],
     ) -> Result<(), OutOfMemory> {
-        let mut targets = self.references.targets.iter();
-        for (pending, &block) in self.definitions.iter().zip(blocks) {
-            let relocations = self.pending.relocations_of(pending);
-            let Some(block) = block.filter(|_| !relocations.is_empty()) else {
-                continue;
-            };
+        let mut targets = fallible::vec_with_capacity(ids.len())?;
+        let target_of = |&id: &SymbolId| (id, graph.is_settled_symbol(id));
+        fallible::fill(&mut targets, ids.iter().map(target_of));
+        let block_of = |place: &Option<Place>| place.map(|place| place.block);
+        let mut definitions = self.definitions.iter();
+        let mut numbers = self.references.targets.iter();
+        for places in places.chunk_by(|one, next| block_of(one) == block_of(next)) {
             let first = graph.open_edges();
-            for (relocation, target) in relocations.iter().zip(&mut targets) {
-                if let Some(&target) = ids.get(int::usize_from_u32(*target)) {
-                    graph.add_edge(
-                        relocation.offset,
-                        relocation.kind,
-                        target,
-                        relocation.addend,
-                    )?;
-                }
+            for (place, pending) in places.iter().zip(&mut definitions) {
+                let relocations = self.pending.relocations_of(pending);
+                let numbers = numbers.by_ref().take(relocations.len());
+                let start = place.map_or(0, |place| place.offset);
+                let edges = relocations.iter().zip(numbers);
+                add_edges_of(graph, start, edges, &targets)?;
             }
-            graph.close_edges(block, first)?;
-            graph.sort_edges(block)?;
+            if let Some(block) = places.first().and_then(block_of) {
+                graph.close_edges(block, first)?;
+            }
         }
         Ok(())
+    }
+}
+
+/// Adds the edges of a definition that starts in its block so many bytes behind the start: its relocations, each with the number
+/// of the symbol that it leads to, of which is known whether it is settled.
+fn add_edges_of<'r>(
+    graph: &mut LinkGraph<'_>,
+    start: u32,
+    relocations: impl Iterator<Item = (&'r Relocation<Target>, &'r u32)>,
+    targets: &[(SymbolId, bool)],
+) -> Result<(), OutOfMemory> {
+    let mut left = relocations.filter_map(|(relocation, &number)| {
+        let &target = targets.get(int::usize_from_u32(number))?;
+        // A run that has several definitions is shorter than what an offset can be.
+        Some((start.wrapping_add(relocation.offset), relocation, target))
+    });
+    let mut wide = None;
+    loop {
+        // There is room for all; most addends fit into an edge.
+        graph.add_known_edges(iter::from_fn(|| {
+            let (offset, relocation, (target, is_settled)) = left.next()?;
+            let Ok(addend) = i32::try_from(relocation.addend) else {
+                wide = Some((offset, relocation, target));
+                return None;
+            };
+            let edge = Edge::of(relocation.kind, is_settled);
+            Some(edge.at(offset, target, addend))
+        }));
+        match wide.take() {
+            Some((offset, relocation, target)) => {
+                graph.add_edge(offset, relocation.kind, target, relocation.addend)?;
+            }
+            None => return Ok(()),
+        }
     }
 }
 
@@ -241,12 +361,11 @@ impl GraphSource for NewBatch<'_> {
     fn add_to<'a>(&'a self, graph: &mut LinkGraph<'a>, object: ObjectId) -> Result<(), GraphError> {
         let References { symbols, targets } = &self.references;
         graph.try_reserve(0, symbols.len(), symbols.len(), targets.len())?;
-        graph.blocks.try_reserve(self.definitions.len())?;
         let mut ids = fallible::vec_with_capacity(symbols.len())?;
-        let blocks = self.add_blocks(graph, object)?;
-        self.add_definitions(graph, object, &blocks, &mut ids)?;
+        let places = self.add_blocks(graph, object)?;
+        self.add_definitions(graph, object, &places, &mut ids)?;
         self.add_references(graph, object, &mut ids)?;
-        self.add_edges(graph, &blocks, &ids)?;
+        self.add_edges(graph, &places, &ids)?;
         Ok(self.frames.add_to(graph, object, &ids)?)
     }
 }

@@ -2,8 +2,7 @@
 
 use crate::base::{Machine, int};
 use crate::edge::{DataKind, EdgeKind, Field};
-use crate::graph::settled::settle;
-use crate::graph::{Edge, Settled};
+use crate::graph::Edge;
 
 use super::{aarch64, x86_64};
 
@@ -109,11 +108,10 @@ impl KnownEdge {
     };
 
     const fn of(kind: EdgeKind) -> Self {
-        let (settled_kind, settled) = settle(kind);
         let field = kind.row().field;
         Self {
-            open: Edge::template(kind, Settled::No),
-            settled: Edge::template(settled_kind, settled),
+            open: Edge::of(kind, false),
+            settled: Edge::of(kind, true),
             size_bytes: field.size_bytes(),
             excluded: match field {
                 Field::Instruction(_) => BEYOND_OFFSET | 3,

@@ -5,6 +5,7 @@
 )]
 
 mod exhaustion;
+mod runs;
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::string::ToString;
