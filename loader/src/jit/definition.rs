@@ -8,6 +8,7 @@ use crate::compiler::Relocation;
 use crate::edge::EdgeKind;
 
 use super::declaration::{DeclarationId, Kind};
+use super::relocations::PendingRelocations;
 use super::{DataId, FuncId, JitError};
 
 /// How a function's frames are unwound: records of `.eh_frame`.
@@ -59,14 +60,14 @@ pub(super) struct Stretch {
 
 impl Stretch {
     /// So many elements from a place on; an error if there are more than 2^32.
-    fn of(start: usize, len: usize) -> Result<Self, OutOfMemory> {
+    pub(super) fn of(start: usize, len: usize) -> Result<Self, OutOfMemory> {
         let start = u32::try_from(start).map_err(|_| OutOfMemory)?;
         let len = u32::try_from(len).map_err(|_| OutOfMemory)?;
         start.checked_add(len).ok_or(OutOfMemory)?;
         Ok(Self { start, len })
     }
 
-    const fn range(self) -> Range<usize> {
+    pub(super) const fn range(self) -> Range<usize> {
         int::usize_from_u32(self.start)..int::usize_from_u32(self.end())
     }
 
@@ -108,8 +109,8 @@ pub(super) struct Pending {
     pub(super) kind: Kind,
     pub(super) content: PendingContent,
     pub(super) alignment: Alignment,
-    /// Pending relocations.
-    relocations: Stretch,
+    /// Of the pending relocations.
+    pub(super) relocations: Stretch,
     /// Of the pending frames: the CIE and the FDE that tell how its own are unwound.
     frame: Option<[Stretch; 2]>,
 }
@@ -147,7 +148,7 @@ impl Pending {
 pub(super) struct PendingDefinitions {
     pub(super) all: Vec<Pending>,
     bytes: Vec<u8>,
-    relocations: Vec<Relocation<Target>>,
+    pub(super) relocations: PendingRelocations,
     frames: Vec<u8>,
     /// The last CIE.
     common: Option<Stretch>,
@@ -174,19 +175,17 @@ impl PendingDefinitions {
     ) -> Result<u32, OutOfMemory> {
         let place = u32::try_from(self.all.len()).map_err(|_| OutOfMemory)?;
         fallible::reserve(&mut self.all, 1)?;
-        fallible::reserve(&mut self.relocations, relocations.len())?;
         let content = match content {
             Content::Zeros(size_bytes) => PendingContent::Zeros(size_bytes),
             Content::Bytes(bytes) => PendingContent::Bytes(self.add_bytes(bytes, alignment)?),
         };
-        let relocations_of = Stretch::of(self.relocations.len(), relocations.len())?;
-        fallible::extend(&mut self.relocations, relocations)?;
+        let relocations = self.relocations.add(relocations)?;
         let pending = Pending {
             declaration,
             kind,
             content,
             alignment,
-            relocations: relocations_of,
+            relocations,
             frame: None,
         };
         fallible::push(&mut self.all, pending)?;
@@ -269,10 +268,6 @@ impl PendingDefinitions {
         self.bytes.get(stretch.range()).unwrap_or(&[])
     }
 
-    pub(super) fn relocations_of(&self, pending: &Pending) -> &[Relocation<Target>] {
-        (self.relocations.get(pending.relocations.range())).unwrap_or(&[])
-    }
-
     pub(super) fn frame_of(&self, pending: &Pending) -> Option<Frame<'_>> {
         let record = |stretch: Stretch| self.frames.get(stretch.range()).unwrap_or(&[]);
         let [common, own] = pending.frame?.map(record);
@@ -290,7 +285,7 @@ impl PendingDefinitions {
             frames = frames.max(records.max().unwrap_or(0));
         }
         self.bytes.truncate(int::usize_from_u32(bytes));
-        self.relocations.truncate(int::usize_from_u32(relocations));
+        self.relocations.truncate(relocations);
         self.frames.truncate(int::usize_from_u32(frames));
         if self.all.is_empty() && self.bytes.capacity() > KEPT_BYTES {
             *self = Self::default();

@@ -44,6 +44,7 @@ mod placement;
 mod process;
 mod published;
 mod references;
+mod relocations;
 mod slot;
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@ use crate::base::int;
 
 use super::declaration::{DeclarationId, Declarations, Stage};
 use super::definition::PendingDefinitions;
+use super::relocations::Referred;
 
 /// Lets all that is needed by the definition of `function`, or by the definitions but for the first so many, stand behind those
 /// that are not; gives how many these are.
@@ -42,10 +43,9 @@ impl Gathered<'_> {
         let Some(&definition) = self.pending.all.get(place) else {
             return;
         };
-        let targets = self.pending.relocations_of(&definition).len();
-        for number in 0..targets {
-            let relocation = self.pending.relocations_of(&definition).get(number);
-            if let Some(id) = relocation.and_then(|it| it.target.declaration()) {
+        for place in 0..definition.relocations.len {
+            let relocation = self.pending.relocations.at(definition.relocations, place);
+            if let Some(Referred::Declaration(id)) = relocation.map(|it| it.target) {
                 self.take_if_needed(id);
             }
         }

@@ -15,7 +15,8 @@ use super::declaration::{DeclarationId, Declarations, Kind, Stage};
 use super::definition::{self, Pending, PendingContent, PendingDefinitions};
 use super::frames::Frames;
 use super::references::{Meaning, References};
-use super::{Linkage, Storage, Target};
+use super::relocations::Referred;
+use super::{Linkage, Storage};
 
 /// A batch about to be linked.
 #[derive(Debug)]
@@ -257,8 +258,7 @@ impl NewBatch<'_> {
         object: ObjectId,
         ids: &mut Vec<SymbolId>,
     ) -> Result<(), GraphError> {
-        let others = self.references.symbols.get(self.definitions.len()..);
-        for &(declaration, meaning) in others.unwrap_or(&[]) {
+        for &(declaration, meaning) in &self.references.others {
             let name = declaration.map(|id| self.declarations.symbol_name(id));
             let name = name.unwrap_or_default();
             let id = match meaning {
@@ -283,10 +283,6 @@ impl NewBatch<'_> {
                     kind: SymbolKind::Unknown,
                     is_live: false,
                 })?,
-                Meaning::Own(place) => match ids.get(int::usize_from_u32(place)) {
-                    Some(&id) => id,
-                    None => continue,
-                },
             };
             fallible::push(ids, id)?;
         }
@@ -309,11 +305,9 @@ impl NewBatch<'_> {
         for places in places.chunk_by(|one, next| block_of(one) == block_of(next)) {
             let first = graph.open_edges();
             for (place, pending) in places.iter().zip(&mut definitions) {
-                let relocations = self.pending.relocations_of(pending);
-                let numbers = numbers.by_ref().take(relocations.len());
                 let start = place.map_or(0, |place| place.offset);
-                let edges = relocations.iter().zip(numbers);
-                add_edges_of(graph, start, edges, &targets)?;
+                let relocations = self.pending.relocations.of(pending.relocations);
+                add_edges_of(graph, start, relocations.zip(&mut numbers), &targets)?;
             }
             if let Some(block) = places.first().and_then(block_of) {
                 graph.close_edges(block, first)?;
@@ -328,7 +322,7 @@ impl NewBatch<'_> {
 fn add_edges_of<'r>(
     graph: &mut LinkGraph<'_>,
     start: u32,
-    relocations: impl Iterator<Item = (&'r Relocation<Target>, &'r u32)>,
+    relocations: impl Iterator<Item = (Relocation<Referred>, &'r u32)>,
     targets: &[(SymbolId, bool)],
 ) -> Result<(), OutOfMemory> {
     let mut left = relocations.filter_map(|(relocation, &number)| {
@@ -359,9 +353,12 @@ fn add_edges_of<'r>(
 
 impl GraphSource for NewBatch<'_> {
     fn add_to<'a>(&'a self, graph: &mut LinkGraph<'a>, object: ObjectId) -> Result<(), GraphError> {
-        let References { symbols, targets } = &self.references;
-        graph.try_reserve(0, symbols.len(), symbols.len(), targets.len())?;
-        let mut ids = fallible::vec_with_capacity(symbols.len())?;
+        let References {
+            others, targets, ..
+        } = &self.references;
+        let symbols = self.definitions.len().saturating_add(others.len());
+        graph.try_reserve(0, symbols, symbols, targets.len())?;
+        let mut ids = fallible::vec_with_capacity(symbols)?;
         let places = self.add_blocks(graph, object)?;
         self.add_definitions(graph, object, &places, &mut ids)?;
         self.add_references(graph, object, &mut ids)?;

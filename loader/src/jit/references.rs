@@ -2,18 +2,17 @@
 
 use alloc::vec::Vec;
 
-use crate::base::{OutOfMemory, TargetAddr, fallible};
+use crate::base::{OutOfMemory, TargetAddr, fallible, int};
 
 use super::builder::Imports;
 use super::declaration::{BatchSymbol, DeclarationId, Declarations};
-use super::definition::{PendingDefinitions, Target};
-use super::{DataId, FuncId, JitError, Linkage};
+use super::definition::PendingDefinitions;
+use super::relocations::Referred;
+use super::{JitError, Linkage};
 
-/// What a symbol of a batch stands for.
+/// What a symbol of a batch stands for that is none of its definitions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Meaning {
-    /// The definition in this place.
-    Own(u32),
     /// A place that is known.
     At(TargetAddr),
     /// What the session knows by the name of this declaration; null, if it knows none and that may be.
@@ -22,12 +21,14 @@ pub(super) enum Meaning {
     Nothing,
 }
 
-/// The symbols of a batch. The first are those of its definitions, in their order.
+/// The symbols of a batch, numbered: first those of its definitions, in their order, and then others.
 #[derive(Debug)]
 pub(super) struct References {
-    /// Each once; `None` for addresses.
-    pub(super) symbols: Vec<(Option<DeclarationId>, Meaning)>,
-    /// For each relocation of each definition, in their order, the place of its symbol.
+    /// How many definitions there are.
+    definitions: u32,
+    /// The others, each once; `None` for addresses.
+    pub(super) others: Vec<(Option<DeclarationId>, Meaning)>,
+    /// For each relocation of each definition, in their order, the number of its symbol.
     pub(super) targets: Vec<u32>,
 }
 
@@ -42,10 +43,6 @@ impl References {
         number: u64,
     ) -> Result<Self, JitError> {
         let definitions = pending.since(first);
-        let mut references = Self {
-            symbols: fallible::vec_with_capacity(definitions.len())?,
-            targets: Vec::new(),
-        };
         for (place, definition) in (0..).zip(definitions) {
             let known = declarations.get_mut(definition.declaration)?;
             // Functions with entries are referred to by these, not by their bodies.
@@ -55,16 +52,22 @@ impl References {
                     place,
                 };
             }
-            references.add(Some(definition.declaration), Meaning::Own(place))?;
         }
+        let relocations = definitions
+            .iter()
+            .map(|definition| definition.relocations.len);
+        let count = relocations.fold(0, u32::saturating_add);
+        let mut references = Self {
+            definitions: u32::try_from(definitions.len()).map_err(|_| OutOfMemory)?,
+            others: Vec::new(),
+            targets: fallible::vec_with_capacity(int::usize_from_u32(count))?,
+        };
         for (itself, definition) in (0..).zip(definitions) {
-            let relocations = pending.relocations_of(definition);
-            fallible::reserve(&mut references.targets, relocations.len())?;
-            for relocation in relocations {
+            for relocation in pending.relocations.of(definition.relocations) {
                 let place = match relocation.target {
-                    Target::Itself => itself,
-                    Target::Address(address) => references.add(None, Meaning::At(address))?,
-                    Target::Function(FuncId(id)) | Target::Data(DataId(id)) => {
+                    Referred::Itself => itself,
+                    Referred::Address(address) => references.add(None, Meaning::At(address))?,
+                    Referred::Declaration(id) => {
                         references.place_of(id, declarations, imports, number)?
                     }
                 };
@@ -95,9 +98,10 @@ impl References {
     }
 
     fn add(&mut self, id: Option<DeclarationId>, meaning: Meaning) -> Result<u32, OutOfMemory> {
-        let place = u32::try_from(self.symbols.len()).map_err(|_| OutOfMemory)?;
-        fallible::push(&mut self.symbols, (id, meaning))?;
-        Ok(place)
+        let place = u32::try_from(self.others.len()).ok();
+        let place = place.and_then(|place| place.checked_add(self.definitions));
+        fallible::push(&mut self.others, (id, meaning))?;
+        place.ok_or(OutOfMemory)
     }
 }
 
