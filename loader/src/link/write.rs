@@ -182,7 +182,9 @@ fn fix_up(
         }
         if edges.len() == before {
             edges.next();
-            fix_up_edge(graph, id, block, edge, bases, bytes)?;
+            if !fix_up_unsettled(graph, edge, block.address, bytes) {
+                fix_up_edge(graph, id, block, edge, bases, bytes)?;
+            }
         }
     }
 }
@@ -214,6 +216,28 @@ fn fix_up_instructions(
         matches!(edge.plain(), Some(Plain::Instruction))
             && arch::fix_up_instruction(edge.kind.row(), sum, place, bytes, offset)
     });
+}
+
+/// Fixes up an edge that was not settled, but is of a kind that is written plainly: most often a branch that goes past its stub.
+/// Says whether it did.
+#[inline(never)]
+fn fix_up_unsettled(
+    graph: &LinkGraph<'_>,
+    edge: &Edge,
+    address: TargetAddr,
+    bytes: &mut [u8],
+) -> bool {
+    let row = edge.kind.row();
+    let (Some(plain), Some(target)) = (row.plain, graph.address(edge.target)) else {
+        return false;
+    };
+    let sum = target.wrapping_offset(graph.addend(edge));
+    let place = address.wrapping_offset(i64::from(edge.offset));
+    let offset = int::usize_from_u32(edge.offset);
+    match plain {
+        Plain::Word(word) => arch::fix_up_word(word, sum, place, bytes, offset),
+        Plain::Instruction => arch::fix_up_instruction(row, sum, place, bytes, offset),
+    }
 }
 
 /// Passes edges while `fix_up` does, which is told of each where it leads to, its place, and its offset in its block.
@@ -257,16 +281,6 @@ fn fix_up_edge(
     };
     let place = block.address.wrapping_offset(i64::from(edge.offset));
     let (addend, offset) = (graph.addend(edge), int::usize_from_u32(edge.offset));
-    let sum = target.wrapping_offset(addend);
-    // Branches that go past their stubs are among what is written plainly.
-    let is_written = match row.plain {
-        None => false,
-        Some(Plain::Instruction) => arch::fix_up_instruction(row, sum, place, bytes, offset),
-        Some(Plain::Word(word)) => arch::fix_up_word(word, sum, place, bytes, offset),
-    };
-    if is_written {
-        return Ok(());
-    }
     let operands = Operands {
         place,
         target,

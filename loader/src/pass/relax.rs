@@ -216,10 +216,8 @@ impl Relaxation<'_, '_> {
             return None;
         };
         let offset = int::to_usize(offset);
-        if block != table || offset.checked_rem(entry_bytes)? != 0 {
-            return None;
-        }
-        offset.checked_div(entry_bytes)
+        let entry = offset.checked_div(entry_bytes).filter(|_| block == table)?;
+        (entry.wrapping_mul(entry_bytes) == offset).then_some(entry)
     }
 
     fn suits(&self, relaxed: &Relaxed, block: BlockId, target: SymbolId) -> bool {

@@ -96,6 +96,7 @@ pub(super) fn size_of_findable(graph: &LinkGraph<'_>) -> (usize, usize) {
 }
 
 /// The address of a symbol that its graph defines, once linked; `None` if that is not there for as long as the module is.
+#[inline]
 fn lasting_address(graph: &LinkGraph<'_>, symbol: &Symbol<'_>) -> Option<TargetAddr> {
     match symbol.definition {
         Definition::Block { block, offset } => {
