@@ -39,10 +39,7 @@ impl Alignment {
     /// The alignment in bytes.
     pub const fn bytes(self) -> u64 {
         // `log2` is below 64 by construction.
-        match 1_u64.checked_shl(u32_from_u8(self.log2)) {
-            Some(bytes) => bytes,
-            None => 1,
-        }
+        1_u64.wrapping_shl(u32_from_u8(self.log2))
     }
 
     /// The exponent of two.

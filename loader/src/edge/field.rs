@@ -161,11 +161,9 @@ impl Field {
     }
 }
 
+/// The lowest bits, so many: a piece of an instruction has 32 at most.
 const fn low_ones(width: u8) -> u64 {
-    match 1_u64.checked_shl(int::widen_u8(width)) {
-        Some(bit) => bit.wrapping_sub(1),
-        None => u64::MAX,
-    }
+    1_u64.wrapping_shl(int::widen_u8(width)).wrapping_sub(1)
 }
 
 const fn shift_left(value: u64, bits: u8) -> u64 {
