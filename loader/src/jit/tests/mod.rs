@@ -4,6 +4,7 @@
     reason = "modules are built over a mock, which nothing runs"
 )]
 
+mod at_random;
 mod exhaustion;
 mod runs;
 

@@ -9,26 +9,26 @@ use crate::jit::{Content, DataId, JitBuilder, JitModule, Linkage, Storage, Targe
 use crate::memory::hosted::HostedMemory;
 use crate::session::{ModuleView, Plugin, PluginError, Session};
 
-type Module<'s> = JitModule<'s, HostedMemory>;
+pub(super) type Module<'s> = JitModule<'s, HostedMemory>;
 
-fn session() -> Session<HostedMemory> {
+pub(super) fn session() -> Session<HostedMemory> {
     Session::new(HostedMemory::new().unwrap())
 }
 
-fn module(session: &Session<HostedMemory>) -> Module<'_> {
+pub(super) fn module(session: &Session<HostedMemory>) -> Module<'_> {
     let builder = JitBuilder::new(session, "jit").unwrap();
     // SAFETY: there is no hot swap.
     unsafe { builder.build() }.unwrap()
 }
 
-fn free(module: Module<'_>) {
+pub(super) fn free(module: Module<'_>) {
     // SAFETY: nothing of it runs.
     let freed = unsafe { module.free() };
     freed.map_err(|(_, error)| error).unwrap();
 }
 
 /// What lies in memory at an address.
-fn memory(address: TargetAddr, size_bytes: u64) -> &'static [u8] {
+pub(super) fn memory(address: TargetAddr, size_bytes: u64) -> &'static [u8] {
     let first = core::ptr::with_exposed_provenance(int::to_usize(address.value()));
     // SAFETY: a module lies there, which is not freed yet.
     unsafe { core::slice::from_raw_parts(first, int::to_usize(size_bytes)) }
