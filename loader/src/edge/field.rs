@@ -5,12 +5,32 @@ use crate::base::int;
 /// Where a run of a value's bits stands in the word that holds them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Piece {
-    /// The lowest of the value's bits that is stored.
-    pub value_bit: u8,
-    /// How many bits are stored.
-    pub width: u8,
-    /// Where the lowest of them stands in the word.
-    pub word_bit: u8,
+    /// The word's bits that hold them.
+    pub mask: u64,
+    /// How far the value is rotated to the left for its bits to stand there.
+    pub rotation: u32,
+}
+
+impl Piece {
+    /// So many bits of a value, from one on, which stand in the word from another on.
+    pub const fn new(value_bit: u8, width: u8, word_bit: u8) -> Self {
+        let ones = bit_at(width).wrapping_sub(1);
+        Self {
+            mask: ones.wrapping_shl(int::widen_u8(word_bit)),
+            rotation: int::widen_u8(word_bit.wrapping_sub(value_bit) % 64),
+        }
+    }
+
+    /// The word with the value's bits in place of its own.
+    #[inline]
+    const fn write(self, word: u64, value: u64) -> u64 {
+        word & !self.mask | value.rotate_left(self.rotation) & self.mask
+    }
+
+    /// The value's bits that the word holds.
+    const fn read(self, word: u64) -> u64 {
+        (word & self.mask).rotate_right(self.rotation)
+    }
 }
 
 /// What an instruction of four bytes looks like, whatever its registers and immediates are.
@@ -53,14 +73,11 @@ impl Instruction {
     pub fn write(&self, word: u64, value: u64) -> u64 {
         let (word, value) = match self.sign_bit {
             None => (word, value),
-            Some(bit) if value.cast_signed() < 0 => (word & !shift_left(1, bit), !value),
-            Some(bit) => (word | shift_left(1, bit), value),
+            Some(bit) if value.cast_signed() < 0 => (word & !bit_at(bit), !value),
+            Some(bit) => (word | bit_at(bit), value),
         };
-        self.pieces.iter().fold(word, |word, piece| {
-            let ones = low_ones(piece.width);
-            let bits = shift_right(value, piece.value_bit) & ones;
-            word & !shift_left(ones, piece.word_bit) | shift_left(bits, piece.word_bit)
-        })
+        let pieces = self.pieces.iter();
+        pieces.fold(word, |word, piece| piece.write(word, value))
     }
 }
 
@@ -104,9 +121,10 @@ impl Field {
             Self::Half => 0xffff,
             Self::Word => 0xffff_ffff,
             Self::Double | Self::SecondDouble => u64::MAX,
-            Self::Instruction(instruction) => instruction.pieces.iter().fold(0, |mask, piece| {
-                mask | shift_left(low_ones(piece.width), piece.value_bit)
-            }),
+            Self::Instruction(instruction) => {
+                let pieces = instruction.pieces.iter();
+                pieces.fold(0, |mask, piece| mask | piece.read(u64::MAX))
+            }
         }
     }
 
@@ -114,10 +132,9 @@ impl Field {
     pub fn word_mask(self) -> u64 {
         match self {
             Self::Instruction(instruction) => {
-                let sign = instruction.sign_bit.map_or(0, |bit| shift_left(1, bit));
-                instruction.pieces.iter().fold(sign, |mask, piece| {
-                    mask | shift_left(low_ones(piece.width), piece.word_bit)
-                })
+                let sign = instruction.sign_bit.map_or(0, bit_at);
+                let pieces = instruction.pieces.iter();
+                pieces.fold(sign, |mask, piece| mask | piece.mask)
             }
             whole => whole.value_mask(),
         }
@@ -138,12 +155,10 @@ impl Field {
     pub fn read(self, word: u64) -> u64 {
         match self {
             Self::Instruction(instruction) => {
-                let bits = instruction.pieces.iter().fold(0, |value, piece| {
-                    let bits = shift_right(word, piece.word_bit) & low_ones(piece.width);
-                    value | shift_left(bits, piece.value_bit)
-                });
+                let pieces = instruction.pieces.iter();
+                let bits = pieces.fold(0, |value, piece| value | piece.read(word));
                 match instruction.sign_bit {
-                    Some(bit) if word & shift_left(1, bit) == 0 => !bits & self.value_mask(),
+                    Some(bit) if word & bit_at(bit) == 0 => !bits & self.value_mask(),
                     _ => bits,
                 }
             }
@@ -161,15 +176,6 @@ impl Field {
     }
 }
 
-/// The lowest bits, so many: a piece of an instruction has 32 at most.
-const fn low_ones(width: u8) -> u64 {
-    1_u64.wrapping_shl(int::widen_u8(width)).wrapping_sub(1)
-}
-
-const fn shift_left(value: u64, bits: u8) -> u64 {
-    value.wrapping_shl(int::widen_u8(bits))
-}
-
-const fn shift_right(value: u64, bits: u8) -> u64 {
-    value.wrapping_shr(int::widen_u8(bits))
+const fn bit_at(place: u8) -> u64 {
+    1_u64.wrapping_shl(int::widen_u8(place))
 }

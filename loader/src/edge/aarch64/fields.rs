@@ -5,11 +5,7 @@
 use crate::edge::{Field, Form, Instruction, Piece};
 
 const fn piece(value_bit: u8, width: u8, word_bit: u8) -> Piece {
-    Piece {
-        value_bit,
-        width,
-        word_bit,
-    }
+    Piece::new(value_bit, width, word_bit)
 }
 
 const fn form(mask: u32, bits: u32) -> Form {
