@@ -12,8 +12,8 @@ pub struct Piece {
 }
 
 impl Piece {
-    /// So many bits of a value, from one on, which stand in the word from another on.
-    pub const fn new(value_bit: u8, width: u8, word_bit: u8) -> Self {
+    /// So many bits of a value, from one on, which stand in the word from another on: 32 bits at most, as an instruction has.
+    pub(super) const fn new(value_bit: u8, width: u8, word_bit: u8) -> Self {
         let ones = bit_at(width).wrapping_sub(1);
         Self {
             mask: ones.wrapping_shl(int::widen_u8(word_bit)),

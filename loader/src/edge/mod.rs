@@ -182,7 +182,7 @@ use kinds;
 
 #[cfg(test)]
 mod tests {
-    use super::{Aarch64Kind, DataKind, EdgeKind, ValueRange, X86_64Kind};
+    use super::{Aarch64Kind, DataKind, EdgeKind, Settled, Settlement, ValueRange, X86_64Kind};
     use std::vec::Vec;
 
     fn all() -> Vec<EdgeKind> {
@@ -199,6 +199,23 @@ mod tests {
                 assert!(request.becomes.row().request.is_none(), "{kind}");
                 assert_eq!(request.becomes.row().field, kind.row().field, "{kind}");
             }
+        }
+    }
+
+    #[test]
+    fn what_was_worked_out_ahead_is_of_its_kind() {
+        for kind in all() {
+            let &Settlement {
+                kind: settled_kind,
+                settled,
+            } = kind.settlement();
+            let Settlement {
+                kind: expected_kind,
+                settled: expected,
+            } = Settlement::of(kind);
+            assert_eq!((settled_kind, settled), (expected_kind, expected), "{kind}");
+            let row = settled_kind.row();
+            assert_eq!(settled == Settled::No, !row.is_inert(), "{kind}");
         }
     }
 

@@ -5,7 +5,7 @@ use super::{EdgeKind, Plain, Table};
 /// Whether nothing is left to do for an edge but to write it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Settled {
-    /// Passes must look at it.
+    /// Something may be left.
     No,
     /// Nothing is left.
     Yes,

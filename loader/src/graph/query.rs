@@ -129,6 +129,36 @@ impl<'a> LinkGraph<'a> {
             offset: u64::from(block.section_offset).wrapping_add(offset),
         }
     }
+
+    /// Where a fixup stands, as errors tell it. In an object that was built there is no file to look an offset up: it is told from
+    /// the symbol before it.
+    #[cold]
+    pub(crate) fn fixup_site(&self, block: BlockId, offset: u32) -> Site {
+        let offset = u64::from(offset);
+        let site = self.site(block, offset);
+        if self.sections.at(self.blocks.at(block).section).index != 0 {
+            return site;
+        }
+        let before = self.symbols.iter().filter_map(|(_, symbol)| {
+            let Definition::Block {
+                block: of,
+                offset: start,
+            } = symbol.definition
+            else {
+                return None;
+            };
+            let is_before = of == block && start <= offset && !symbol.name.is_empty();
+            is_before.then_some((start, symbol.name))
+        });
+        match before.max_by_key(|&(start, _)| start) {
+            Some((start, name)) => Site {
+                section: Text::of(format_args!("`{name}`")),
+                offset: offset.saturating_sub(start),
+                ..site
+            },
+            None => site,
+        }
+    }
 }
 
 #[cfg(test)]

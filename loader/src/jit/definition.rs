@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
+use crate::arch;
 use crate::base::{Alignment, Machine, OutOfMemory, TargetAddr, fallible, int};
 use crate::compiler::Relocation;
 use crate::edge::EdgeKind;
@@ -59,7 +60,7 @@ pub(super) struct Stretch {
 }
 
 impl Stretch {
-    /// So many elements from a place on; an error if there are more than 2^32.
+    /// So many elements from an index on; an error if they end behind 2^32 - 1.
     pub(super) fn of(start: usize, len: usize) -> Result<Self, OutOfMemory> {
         let start = u32::try_from(start).map_err(|_| OutOfMemory)?;
         let len = u32::try_from(len).map_err(|_| OutOfMemory)?;
@@ -109,6 +110,8 @@ pub(super) struct Pending {
     pub(super) kind: Kind,
     pub(super) content: PendingContent,
     pub(super) alignment: Alignment,
+    /// Where pending bytes ended before its own came.
+    pub(super) bytes_before: u32,
     /// Of the pending relocations.
     pub(super) relocations: Stretch,
     /// Of the pending frames: the CIE and the FDE that tell how its own are unwound.
@@ -143,7 +146,7 @@ impl Pending {
 }
 
 /// All definitions that wait to be linked, with their bytes and relocations one after the other. Bytes stand as they may lie in
-/// memory, each definition's at a multiple of its alignment, so that what was defined in turn is linked as one.
+/// memory, aligned as far as is kept, so that what was defined in turn is linked as one.
 #[derive(Default, Debug)]
 pub(super) struct PendingDefinitions {
     pub(super) all: Vec<Pending>,
@@ -175,26 +178,33 @@ impl PendingDefinitions {
     ) -> Result<u32, OutOfMemory> {
         let place = u32::try_from(self.all.len()).map_err(|_| OutOfMemory)?;
         fallible::reserve(&mut self.all, 1)?;
+        let before = self.bytes.len();
+        let bytes_before = Stretch::of(0, before)?.end();
         let content = match content {
             Content::Zeros(size_bytes) => PendingContent::Zeros(size_bytes),
             Content::Bytes(bytes) => PendingContent::Bytes(self.add_bytes(bytes, alignment)?),
         };
-        let relocations = self.relocations.add(relocations)?;
+        let relocations = self.relocations.add(relocations);
         let pending = Pending {
             declaration,
             kind,
             content,
             alignment,
-            relocations,
+            bytes_before,
+            relocations: relocations.inspect_err(|_| self.bytes.truncate(before))?,
             frame: None,
         };
+        // There is room.
         fallible::push(&mut self.all, pending)?;
         Ok(place)
     }
 
+    /// Adds bytes, or nothing.
     fn add_bytes(&mut self, bytes: &[u8], alignment: Alignment) -> Result<Stretch, OutOfMemory> {
-        let end = Stretch::of(0, self.bytes.len())?.end();
-        let start = int::usize_from_u32(start_behind(end, alignment).ok_or(OutOfMemory)?);
+        let kept = alignment.min(KEPT_ALIGNMENT);
+        let start = kept.checked_round_up(int::from_usize(self.bytes.len()));
+        let start = start.and_then(|start| usize::try_from(start).ok());
+        let start = start.ok_or(OutOfMemory)?;
         let stretch = Stretch::of(start, bytes.len())?;
         let padding = start.saturating_sub(self.bytes.len());
         fallible::reserve(&mut self.bytes, padding.saturating_add(bytes.len()))?;
@@ -274,6 +284,12 @@ impl PendingDefinitions {
         Some(Frame { common, own })
     }
 
+    /// How many bytes, and how many bytes of frames, wait; and how many definitions.
+    #[cfg(test)]
+    pub(super) fn sizes(&self) -> [usize; 3] {
+        [self.bytes.len(), self.frames.len(), self.all.len()]
+    }
+
     /// Forgets all definitions but the first so many; if that is all, keeps little memory for the next.
     pub(super) fn truncate(&mut self, count: usize) {
         self.all.truncate(count);
@@ -291,12 +307,6 @@ impl PendingDefinitions {
             *self = Self::default();
         }
     }
-}
-
-/// Where bytes of this alignment start behind the first so many; `None` if there is no such place.
-pub(super) fn start_behind(end: u32, alignment: Alignment) -> Option<u32> {
-    let kept = alignment.min(KEPT_ALIGNMENT);
-    u32::try_from(kept.checked_round_up(int::widen_u32(end))?).ok()
 }
 
 /// Refuses relocations that no link could write.
@@ -320,8 +330,11 @@ pub(super) fn check(
                 machine,
             });
         }
-        let end = u64::from(relocation.offset).checked_add(row.field.size_bytes());
-        if end.is_none_or(|end| end > size_bytes) {
+        let offset = u64::from(relocation.offset);
+        let end = offset.checked_add(row.field.size_bytes());
+        // What relaxation may change is the definition's own, too.
+        let is_begun = offset >= arch::relax::bytes_before(relocation.kind);
+        if !is_begun || end.is_none_or(|end| end > size_bytes) {
             return Err(JitError::OutsideOfDefinition {
                 name: name(),
                 kind: row.name,

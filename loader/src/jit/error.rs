@@ -47,7 +47,7 @@ pub enum JitError {
         /// The name.
         name: Text<120>,
     },
-    /// A relocation doesn't lie within the bytes that it changes.
+    /// A relocation, or the instruction that it may change, doesn't lie within the bytes of the definition.
     OutsideOfDefinition {
         /// The name of what is defined.
         name: Text<120>,
@@ -184,7 +184,7 @@ impl fmt::Display for JitError {
                 size_bytes,
             } => write!(
                 formatter,
-                "`{name}`: the relocation {kind} at {offset:#x} doesn't lie within the {size_bytes} bytes of the definition"
+                "`{name}`: the relocation {kind} at {offset:#x}, or the instruction that it is part of, doesn't lie within the {size_bytes} bytes of the definition"
             ),
             Self::ForeignRelocation {
                 name,

@@ -167,7 +167,7 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
     ///
     /// # Errors
     /// It is imported or defined already; a relocation is another machine's, or lies outside of the code; or the heap has no
-    /// room.
+    /// room. All that waits to be finalized has at most 4 GiB, and as many relocations.
     pub fn define_function(
         &mut self,
         function: FuncId,

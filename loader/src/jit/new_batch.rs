@@ -12,7 +12,7 @@ use crate::graph::{
 use crate::link::GraphSource;
 
 use super::declaration::{DeclarationId, Declarations, Kind, Stage};
-use super::definition::{self, Pending, PendingContent, PendingDefinitions};
+use super::definition::{Pending, PendingContent, PendingDefinitions};
 use super::frames::Frames;
 use super::references::{Meaning, References};
 use super::relocations::Referred;
@@ -61,14 +61,14 @@ impl Sections {
     }
 }
 
-/// Where a definition stands.
+/// A place in a block, at which a definition stands.
 #[derive(Clone, Copy)]
-struct Place {
+struct InBlock {
     block: BlockId,
     offset: u32,
 }
 
-impl Place {
+impl InBlock {
     const fn definition(self) -> Definition {
         Definition::Block {
             block: self.block,
@@ -86,46 +86,32 @@ struct Run<'m> {
     alignment: Alignment,
 }
 
-/// How many bytes a run has at most that is more than one definition: less than any branch reaches, so that veneers can stand
-/// between two of them.
+/// How many bytes a run of several definitions has at most: far less than a branch reaches that may go through a veneer, so that
+/// these can stand between two runs.
 const RUN_BYTES: u32 = 1 << 20;
 
 impl<'m> Run<'m> {
     /// The longest run that definitions begin with, and what is behind it.
     fn split_first(definitions: &'m [Pending]) -> Option<(Self, &'m [Pending])> {
         let (first, others) = definitions.split_first()?;
-        let mut run = Self {
+        let (mut content, mut alignment) = (first.content, first.alignment);
+        let mut count = 1_usize;
+        for next in others {
+            let Some(longer) = joined(content, next).filter(|_| next.kind == first.kind) else {
+                break;
+            };
+            content = longer;
+            alignment = alignment.max(next.alignment);
+            count = count.saturating_add(1);
+        }
+        let (definitions, behind) = definitions.split_at_checked(count)?;
+        let run = Self {
             definitions,
             kind: first.kind,
-            content: first.content,
-            alignment: first.alignment,
+            content,
+            alignment,
         };
-        let taken = others.iter().take_while(|next| run.take(next)).count();
-        let behind = others.get(taken..)?;
-        run.definitions = definitions.get(..=taken)?;
         Some((run, behind))
-    }
-
-    /// Takes a definition up, if it follows.
-    fn take(&mut self, next: &Pending) -> bool {
-        let (PendingContent::Bytes(bytes), PendingContent::Bytes(others)) =
-            (&mut self.content, next.content)
-        else {
-            return false;
-        };
-        let start = definition::start_behind(bytes.end(), next.alignment);
-        let joined = bytes.joined(others);
-        let follows = next.kind == self.kind
-            && start == Some(others.start)
-            && next
-                .alignment
-                .divides(int::widen_u32(bytes.offset_of(others)))
-            && joined.len <= RUN_BYTES;
-        if follows {
-            *bytes = joined;
-            self.alignment = self.alignment.max(next.alignment);
-        }
-        follows
     }
 
     /// Where in the run one of its definitions stands.
@@ -137,13 +123,26 @@ impl<'m> Run<'m> {
     }
 }
 
+/// The bytes of a run with those of a definition, if nothing but padding stands between them.
+fn joined(run: PendingContent, next: &Pending) -> Option<PendingContent> {
+    let (PendingContent::Bytes(run), PendingContent::Bytes(own)) = (run, next.content) else {
+        return None;
+    };
+    let joined = run.joined(own);
+    let offset = int::widen_u32(run.offset_of(own));
+    // What stood between them may be linked with others, later.
+    let follows =
+        next.bytes_before == run.end() && next.alignment.divides(offset) && joined.len <= RUN_BYTES;
+    follows.then_some(PendingContent::Bytes(joined))
+}
+
 impl NewBatch<'_> {
     /// Adds the blocks of all definitions; none for aliases.
     fn add_blocks<'a>(
         &'a self,
         graph: &mut LinkGraph<'a>,
         object: ObjectId,
-    ) -> Result<Vec<Option<Place>>, OutOfMemory> {
+    ) -> Result<Vec<Option<InBlock>>, OutOfMemory> {
         let mut sections = Sections::default();
         let mut places = fallible::vec_with_capacity(self.definitions.len())?;
         let mut left = self.definitions;
@@ -162,7 +161,7 @@ impl NewBatch<'_> {
             };
             let place_of = |definition| {
                 let offset = run.offset_of(definition);
-                block.map(|block| Place { block, offset })
+                block.map(|block| InBlock { block, offset })
             };
             // There is room for all.
             fallible::fill(&mut places, run.definitions.iter().map(place_of));
@@ -175,7 +174,7 @@ impl NewBatch<'_> {
         &'a self,
         graph: &mut LinkGraph<'a>,
         object: ObjectId,
-        places: &[Option<Place>],
+        places: &[Option<InBlock>],
         ids: &mut Vec<SymbolId>,
     ) -> Result<(), GraphError> {
         for (pending, place) in self.definitions.iter().zip(places) {
@@ -231,7 +230,7 @@ impl NewBatch<'_> {
     fn definition_of(
         &self,
         mut target: DeclarationId,
-        places: &[Option<Place>],
+        places: &[Option<InBlock>],
     ) -> Option<Definition> {
         let first = self.pending.all.len().checked_sub(places.len())?;
         loop {
@@ -243,12 +242,12 @@ impl NewBatch<'_> {
             let Stage::Pending(place) = known.stage else {
                 return Some(Definition::Absolute(known.body?.address));
             };
-            let place = int::usize_from_u32(place).checked_sub(first)?;
-            if let Some(place) = places.get(place)? {
+            let index = int::usize_from_u32(place).checked_sub(first)?;
+            if let Some(place) = places.get(index)? {
                 return Some(place.definition());
             }
             // Aliases form no circle.
-            target = self.definitions.get(place)?.alias_of()?;
+            target = self.definitions.get(index)?.alias_of()?;
         }
     }
 
@@ -293,13 +292,13 @@ impl NewBatch<'_> {
     fn add_edges(
         &self,
         graph: &mut LinkGraph<'_>,
-        places: &[Option<Place>],
+        places: &[Option<InBlock>],
         ids: &[SymbolId],
     ) -> Result<(), OutOfMemory> {
         let mut targets = fallible::vec_with_capacity(ids.len())?;
         let target_of = |&id: &SymbolId| (id, graph.is_settled_symbol(id));
         fallible::fill(&mut targets, ids.iter().map(target_of));
-        let block_of = |place: &Option<Place>| place.map(|place| place.block);
+        let block_of = |place: &Option<InBlock>| place.map(|place| place.block);
         let mut definitions = self.definitions.iter();
         let mut numbers = self.references.targets.iter();
         for places in places.chunk_by(|one, next| block_of(one) == block_of(next)) {
@@ -311,6 +310,8 @@ impl NewBatch<'_> {
             }
             if let Some(block) = places.first().and_then(block_of) {
                 graph.close_edges(block, first)?;
+                // Relaxation looks for pairs next to each other.
+                graph.sort_edges(block)?;
             }
         }
         Ok(())
@@ -332,22 +333,20 @@ fn add_edges_of<'r>(
     });
     let mut wide = None;
     loop {
-        // There is room for all; most addends fit into an edge.
+        // There is room for all, and most addends fit into an edge.
         graph.add_known_edges(iter::from_fn(|| {
             let (offset, relocation, (target, is_settled)) = left.next()?;
             let Ok(addend) = i32::try_from(relocation.addend) else {
-                wide = Some((offset, relocation, target));
+                wide = Some((offset, relocation, (target, is_settled)));
                 return None;
             };
             let edge = Edge::of(relocation.kind, is_settled);
             Some(edge.at(offset, target, addend))
         }));
-        match wide.take() {
-            Some((offset, relocation, target)) => {
-                graph.add_edge(offset, relocation.kind, target, relocation.addend)?;
-            }
-            None => return Ok(()),
-        }
+        let Some((offset, relocation, (target, _))) = wide.take().or_else(|| left.next()) else {
+            return Ok(());
+        };
+        graph.add_edge(offset, relocation.kind, target, relocation.addend)?;
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) enum Meaning {
 pub(super) struct References {
     /// How many definitions there are.
     definitions: u32,
-    /// The others, each once; `None` for addresses.
+    /// The others: declarations, each once, and addresses, which are `None`.
     pub(super) others: Vec<(Option<DeclarationId>, Meaning)>,
     /// For each relocation of each definition, in their order, the number of its symbol.
     pub(super) targets: Vec<u32>,
@@ -68,7 +68,7 @@ impl References {
                     Referred::Itself => itself,
                     Referred::Address(address) => references.add(None, Meaning::At(address))?,
                     Referred::Declaration(id) => {
-                        references.place_of(id, declarations, imports, number)?
+                        references.number_of(id, declarations, imports, number)?
                     }
                 };
                 fallible::push(&mut references.targets, place)?;
@@ -77,8 +77,8 @@ impl References {
         Ok(references)
     }
 
-    /// The place of the symbol that a declaration has in batch `number`.
-    fn place_of(
+    /// The number of the symbol that a declaration has in batch `number`.
+    fn number_of(
         &mut self,
         id: DeclarationId,
         declarations: &mut Declarations,

@@ -37,7 +37,7 @@ impl From<Target> for Referred {
 struct Stored {
     offset: u32,
     kind: EdgeKind,
-    form: Form,
+    leads: Leads,
     /// The declaration's, or the place in the list.
     number: u32,
     addend: i32,
@@ -50,24 +50,24 @@ impl Stored {
     #[inline]
     fn of(relocation: &Relocation<Target>) -> Option<Self> {
         let addend = i32::try_from(relocation.addend).ok()?;
-        let (form, number) = match relocation.target.into() {
-            Referred::Itself => (Form::Itself, 0),
-            Referred::Declaration(id) => (Form::Declaration, id.number()),
+        let (leads, number) = match relocation.target.into() {
+            Referred::Itself => (Leads::Itself, 0),
+            Referred::Declaration(id) => (Leads::Declaration, id.number()),
             Referred::Address(_) => return None,
         };
         Some(Self {
             offset: relocation.offset,
             kind: relocation.kind,
-            form,
+            leads,
             number,
             addend,
         })
     }
 }
 
-/// What the rest of a stored relocation means.
+/// What a stored relocation leads to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Form {
+enum Leads {
     Itself,
     Declaration,
     /// Target and addend are listed.
@@ -120,7 +120,7 @@ impl PendingRelocations {
         let stored = Stored {
             offset: relocation.offset,
             kind: relocation.kind,
-            form: Form::Listed,
+            leads: Leads::Listed,
             number,
             addend: 0,
         };
@@ -140,13 +140,13 @@ impl PendingRelocations {
     }
 
     fn read(&self, stored: &Stored) -> Relocation<Referred> {
-        let (target, addend) = match stored.form {
-            Form::Itself => (Referred::Itself, int::widen_i32(stored.addend)),
-            Form::Declaration => {
+        let (target, addend) = match stored.leads {
+            Leads::Itself => (Referred::Itself, int::widen_i32(stored.addend)),
+            Leads::Declaration => {
                 let id = DeclarationId::from_index(stored.number);
                 (Referred::Declaration(id), int::widen_i32(stored.addend))
             }
-            Form::Listed => {
+            Leads::Listed => {
                 let listed = self.listed.get(int::usize_from_u32(stored.number));
                 listed.copied().unwrap_or((Referred::Itself, 0))
             }
@@ -162,7 +162,10 @@ impl PendingRelocations {
     /// Forgets all but the first so many.
     pub(super) fn truncate(&mut self, count: u32) {
         self.all.truncate(int::usize_from_u32(count));
-        let mut listed = self.all.iter().filter(|stored| stored.form == Form::Listed);
+        let mut listed = self
+            .all
+            .iter()
+            .filter(|stored| stored.leads == Leads::Listed);
         let last = listed.next_back().map(|stored| stored.number);
         let listed = last.map_or(0, |last| int::usize_from_u32(last).saturating_add(1));
         self.listed.truncate(listed);

@@ -218,8 +218,8 @@ fn fix_up_instructions(
     });
 }
 
-/// Fixes up an edge that was not settled, but is of a kind that is written plainly: most often a branch that goes past its stub.
-/// Says whether it did.
+/// Fixes up an edge that those loops left, if its kind is written plainly: most often a branch that goes past its stub. Says
+/// whether it did. Inlined there, it would slow them down.
 #[inline(never)]
 fn fix_up_unsettled(
     graph: &LinkGraph<'_>,
@@ -322,7 +322,7 @@ fn fix_up_error(
     fault: arch::FixUpFault,
 ) -> LinkError {
     LinkError::FixUp {
-        site: graph.site(block, u64::from(edge.offset)),
+        site: graph.fixup_site(block, edge.offset),
         kind: edge.kind,
         symbol: graph.symbol_name(edge.target),
         address: operands.target,

@@ -9,6 +9,7 @@ pub mod aarch64;
 mod tests;
 pub mod x86_64;
 
+use crate::base::int;
 use crate::edge::{EdgeKind, Rewrite};
 
 use super::FixUpFault;
@@ -22,6 +23,16 @@ pub struct Relaxed {
     pub offset: u32,
     /// Its addend.
     pub addend: i64,
+}
+
+/// How many bytes before the field of a kind belong to an instruction that relaxation may change.
+pub fn bytes_before(kind: EdgeKind) -> u64 {
+    let kind = kind.row().request.map_or(kind, |request| request.becomes);
+    match kind {
+        EdgeKind::X86_64(kind) => int::from_usize(x86_64::bytes_before(kind)),
+        // Instructions of AArch64 are fields as a whole.
+        EdgeKind::Aarch64(_) | EdgeKind::Data(_) => 0,
+    }
 }
 
 /// Changes the instruction whose field stands `offset` bytes into `bytes`, those of a block: bytes around the field, too.

@@ -123,6 +123,15 @@ pub const fn is_relaxable(kind: X86_64Kind) -> bool {
     prefix_of(kind).is_some()
 }
 
+/// How many bytes of an instruction that may be changed stand before its displacement; 0 of other kinds.
+pub(super) const fn bytes_before(kind: X86_64Kind) -> usize {
+    match prefix_of(kind) {
+        // The opcode and ModRM.
+        Some(prefix) => prefix.size_bytes().saturating_add(2),
+        None => 0,
+    }
+}
+
 /// What stands before the opcode of an instruction that may be changed.
 const fn prefix_of(kind: X86_64Kind) -> Option<Prefix> {
     match kind {

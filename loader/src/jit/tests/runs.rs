@@ -1,11 +1,13 @@
 //! What is defined in turn is linked as one block: each definition lies where its alignment says, holds its own bytes, and no other's.
 
+use std::string::ToString;
 use std::vec::Vec;
 
 use super::{branch, pointer};
-use crate::base::{AddressRange, Alignment, Machine, TargetAddr, int};
+use crate::base::{AddressRange, Alignment, Machine, TargetAddr, failing_heap, int};
+use crate::edge::{DataKind, EdgeKind, X86_64Kind};
 use crate::graph::LinkGraph;
-use crate::jit::{Content, DataId, JitBuilder, JitModule, Linkage, Storage, Target};
+use crate::jit::{Content, DataId, JitBuilder, JitError, JitModule, Linkage, Storage, Target};
 use crate::memory::hosted::HostedMemory;
 use crate::session::{ModuleView, Plugin, PluginError, Session};
 
@@ -130,7 +132,7 @@ fn definitions_that_are_taken_out_of_turn_hold_their_own_bytes() {
     free(module);
 }
 
-/// Notes how many blocks each module has.
+/// Notes how many blocks each module has, whose edges ascend.
 struct CountsBlocks(spin::Mutex<Vec<usize>>);
 
 impl Plugin for CountsBlocks {
@@ -139,6 +141,9 @@ impl Plugin for CountsBlocks {
     }
 
     fn loaded(&self, _: &ModuleView, graph: &LinkGraph<'_>) -> Result<(), PluginError> {
+        for (id, _) in graph.blocks() {
+            assert!(graph.edges(id).is_sorted_by_key(|edge| edge.offset));
+        }
         self.0.lock().push(graph.blocks().count());
         Ok(())
     }
@@ -178,6 +183,97 @@ fn functions_that_are_defined_in_turn_become_one_block_with_all_their_edges() {
             Machine::Aarch64 => i64::from(word << 6 >> 6) << 2,
         };
         assert_eq!(field.wrapping_offset(distance), target);
+    }
+    free(module);
+}
+
+#[test]
+fn what_is_linked_later_is_not_in_memory_before() {
+    let session = session();
+    let mut module = module(&session);
+    let [first, last] =
+        ["first", "last"].map(|name| module.declare_function(name, Linkage::Local).unwrap());
+    let between = module.declare_anonymous_data(Storage::Writable).unwrap();
+    module
+        .define_function(first, &[1], Alignment::SIXTEEN, &[])
+        .unwrap();
+    let content = Content::Bytes(&[2; 40]);
+    module
+        .define_data(between, content, Alignment::ONE, &[])
+        .unwrap();
+    let relocations = [pointer(Target::Function(first))];
+    module
+        .define_function(last, &[3; 16], Alignment::CACHE_LINE, &relocations)
+        .unwrap();
+    module.finalize_function(last, 2).unwrap();
+    let code = memory(module.finalized_function(first).unwrap(), 64);
+    assert_eq!((code[0], &code[1..]), (1, &[0; 63][..]));
+    assert!(module.finalized_data(between).is_err());
+    free(module);
+}
+
+#[test]
+fn a_relocation_whose_instruction_begins_in_another_definition_is_refused() {
+    let session = Session::for_machine(Machine::X86_64, HostedMemory::new().unwrap());
+    let mut module = module(&session);
+    let data = module.declare_anonymous_data(Storage::ReadOnly).unwrap();
+    let kinds = [
+        (X86_64Kind::RequestGotLoad32Relaxable, 2),
+        (X86_64Kind::RequestGotLoad32RelaxableRex, 3),
+        (X86_64Kind::RequestGotLoad32RelaxableRex2, 4),
+    ];
+    for (kind, first) in kinds {
+        for offset in 0..5 {
+            let function = module.declare_anonymous_function().unwrap();
+            let mut load = pointer(Target::Data(data));
+            (load.kind, load.offset, load.addend) = (EdgeKind::X86_64(kind), offset, -4);
+            let defined = module.define_function(function, &[0; 16], Alignment::ONE, &[load]);
+            let is_refused = matches!(defined, Err(JitError::OutsideOfDefinition { .. }));
+            assert_eq!(
+                is_refused,
+                offset < first,
+                "{kind:?} at {offset}: {defined:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn an_error_tells_the_function_and_where_in_it() {
+    let session = session();
+    let mut module = module(&session);
+    let [first, second] =
+        ["first", "second"].map(|name| module.declare_function(name, Linkage::Local).unwrap());
+    module
+        .define_function(first, &[0; 40], Alignment::SIXTEEN, &[])
+        .unwrap();
+    let mut narrow = pointer(Target::Address(TargetAddr::new(0x1_0000)));
+    (narrow.kind, narrow.offset) = (EdgeKind::Data(DataKind::Pointer16), 5);
+    module
+        .define_function(second, &[0; 16], Alignment::SIXTEEN, &[narrow])
+        .unwrap();
+    let error = module.finalize_definitions().unwrap_err().to_string();
+    assert!(error.contains("`second`+0x5"), "{error}");
+    module.discard_definitions();
+    free(module);
+}
+
+#[test]
+fn a_definition_that_fails_leaves_nothing_of_itself() {
+    let session = session();
+    let mut module = module(&session);
+    let function = module.declare_function("function", Linkage::Local).unwrap();
+    let address = Target::Address(TargetAddr::new(5));
+    let relocations = [pointer(address); 100];
+    for failures in 0.. {
+        let defined = failing_heap::fail_after(failures, || {
+            module.define_function(function, &[7; 1000], Alignment::SIXTEEN, &relocations)
+        });
+        if defined.is_ok() {
+            assert!(failures > 2);
+            break;
+        }
+        assert_eq!(module.pending.sizes(), [0; 3]);
     }
     free(module);
 }
