@@ -149,7 +149,7 @@ macro_rules! kinds {
             #[expect(
                 clippy::indexing_slicing,
                 clippy::as_conversions,
-                reason = "likewise"
+                reason = "kinds are numbered by their declaration, as these are"
             )]
             pub(super) const fn settlement(self) -> &'static $crate::edge::Settlement {
                 &Self::SETTLED[self as usize]
