@@ -330,11 +330,11 @@ pub(super) fn check(
                 machine,
             });
         }
-        let offset = u64::from(relocation.offset);
-        let end = offset.checked_add(row.field.size_bytes());
+        let end = u64::from(relocation.offset).checked_add(row.field.size_bytes());
         // What relaxation may change is the definition's own, too.
-        let is_begun = offset >= arch::relax::bytes_before(relocation.kind);
-        if !is_begun || end.is_none_or(|end| end > size_bytes) {
+        if !arch::relax::begins_within(relocation.kind, relocation.offset)
+            || end.is_none_or(|end| end > size_bytes)
+        {
             return Err(JitError::OutsideOfDefinition {
                 name: name(),
                 kind: row.name,

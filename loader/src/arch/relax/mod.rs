@@ -25,13 +25,20 @@ pub struct Relaxed {
     pub addend: i64,
 }
 
-/// How many bytes before the field of a kind belong to an instruction that relaxation may change.
-pub fn bytes_before(kind: EdgeKind) -> u64 {
+/// Whether all of the instruction that relaxation may change, where a field of this kind stands at this offset, lies behind the
+/// start.
+#[inline]
+pub fn begins_within(kind: EdgeKind, offset: u32) -> bool {
+    // Most fields stand further behind than any instruction begins before its field.
+    int::usize_from_u32(offset) >= x86_64::MOST_BYTES_BEFORE || begins_near_start(kind, offset)
+}
+
+fn begins_near_start(kind: EdgeKind, offset: u32) -> bool {
     let kind = kind.row().request.map_or(kind, |request| request.becomes);
     match kind {
-        EdgeKind::X86_64(kind) => int::from_usize(x86_64::bytes_before(kind)),
+        EdgeKind::X86_64(kind) => int::usize_from_u32(offset) >= x86_64::bytes_before(kind),
         // Instructions of AArch64 are fields as a whole.
-        EdgeKind::Aarch64(_) | EdgeKind::Data(_) => 0,
+        EdgeKind::Aarch64(_) | EdgeKind::Data(_) => true,
     }
 }
 

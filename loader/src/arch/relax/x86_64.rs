@@ -126,11 +126,17 @@ pub const fn is_relaxable(kind: X86_64Kind) -> bool {
 /// How many bytes of an instruction that may be changed stand before its displacement; 0 of other kinds.
 pub(super) const fn bytes_before(kind: X86_64Kind) -> usize {
     match prefix_of(kind) {
-        // The opcode and ModRM.
-        Some(prefix) => prefix.size_bytes().saturating_add(2),
+        Some(prefix) => prefix.size_bytes().saturating_add(OPCODE_AND_MODRM),
         None => 0,
     }
 }
+
+/// How many there are at most.
+pub(super) const MOST_BYTES_BEFORE: usize =
+    Prefix::Rex2.size_bytes().saturating_add(OPCODE_AND_MODRM);
+
+/// How many bytes the opcode and ModRM have.
+const OPCODE_AND_MODRM: usize = 2;
 
 /// What stands before the opcode of an instruction that may be changed.
 const fn prefix_of(kind: X86_64Kind) -> Option<Prefix> {
