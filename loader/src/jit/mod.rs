@@ -45,6 +45,7 @@ mod process;
 mod published;
 mod references;
 mod relocations;
+mod run;
 mod slot;
 #[cfg(test)]
 mod tests;

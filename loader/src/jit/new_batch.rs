@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::iter;
 
-use crate::base::{Alignment, OutOfMemory, Protection, TargetAddr, fallible, int};
+use crate::base::{OutOfMemory, Protection, TargetAddr, fallible, int};
 use crate::compiler::Relocation;
 use crate::graph::{
     self, BlockId, Content, Definition, Edge, GraphError, LinkGraph, ObjectId, Scope, Section,
@@ -16,6 +16,7 @@ use super::definition::{Pending, PendingContent, PendingDefinitions};
 use super::frames::Frames;
 use super::references::{Meaning, References};
 use super::relocations::Referred;
+use super::run::Run;
 use super::{Linkage, Storage};
 
 /// A batch about to be linked.
@@ -75,65 +76,6 @@ impl InBlock {
             offset: int::widen_u32(self.offset),
         }
     }
-}
-
-/// Definitions of one kind whose bytes stand as they may lie in memory, one behind the other: they become one block. What has no
-/// bytes is a run of its own.
-struct Run<'m> {
-    definitions: &'m [Pending],
-    kind: Kind,
-    content: PendingContent,
-    alignment: Alignment,
-}
-
-/// How many bytes a run of several definitions has at most: far less than a branch reaches that may go through a veneer, so that
-/// these can stand between two runs.
-const RUN_BYTES: u32 = 1 << 20;
-
-impl<'m> Run<'m> {
-    /// The longest run that definitions begin with, and what is behind it.
-    fn split_first(definitions: &'m [Pending]) -> Option<(Self, &'m [Pending])> {
-        let (first, others) = definitions.split_first()?;
-        let (mut content, mut alignment) = (first.content, first.alignment);
-        let mut count = 1_usize;
-        for next in others {
-            let Some(longer) = joined(content, next).filter(|_| next.kind == first.kind) else {
-                break;
-            };
-            content = longer;
-            alignment = alignment.max(next.alignment);
-            count = count.saturating_add(1);
-        }
-        let (definitions, behind) = definitions.split_at_checked(count)?;
-        let run = Self {
-            definitions,
-            kind: first.kind,
-            content,
-            alignment,
-        };
-        Some((run, behind))
-    }
-
-    /// Where in the run one of its definitions stands.
-    fn offset_of(&self, definition: &Pending) -> u32 {
-        match (self.content, definition.content) {
-            (PendingContent::Bytes(all), PendingContent::Bytes(own)) => all.offset_of(own),
-            _ => 0,
-        }
-    }
-}
-
-/// The bytes of a run with those of a definition, if nothing but padding stands between them.
-fn joined(run: PendingContent, next: &Pending) -> Option<PendingContent> {
-    let (PendingContent::Bytes(run), PendingContent::Bytes(own)) = (run, next.content) else {
-        return None;
-    };
-    let joined = run.joined(own);
-    let offset = int::widen_u32(run.offset_of(own));
-    // What stood between them may be linked with others, later.
-    let follows =
-        next.bytes_before == run.end() && next.alignment.divides(offset) && joined.len <= RUN_BYTES;
-    follows.then_some(PendingContent::Bytes(joined))
 }
 
 impl NewBatch<'_> {
