@@ -12,7 +12,7 @@ pub struct Piece {
 }
 
 impl Piece {
-    /// So many bits of a value, from one on, which stand in the word from another on: 32 bits at most, as an instruction has.
+    /// `width` bits of a value from `value_bit` on, which stand in the word from `word_bit` on: 32 at most, as an instruction has.
     pub(super) const fn new(value_bit: u8, width: u8, word_bit: u8) -> Self {
         let ones = bit_at(width).wrapping_sub(1);
         Self {

@@ -34,15 +34,6 @@ pub enum Target {
     Address(TargetAddr),
 }
 
-impl Target {
-    pub(super) const fn declaration(self) -> Option<DeclarationId> {
-        match self {
-            Self::Function(FuncId(id)) | Self::Data(DataId(id)) => Some(id),
-            Self::Itself | Self::Address(_) => None,
-        }
-    }
-}
-
 /// What data holds at first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Content<'a> {

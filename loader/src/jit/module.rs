@@ -15,6 +15,7 @@ use super::definition::{self, Frame, Pending, PendingDefinitions};
 use super::entries::Entries;
 use super::epochs::Guards;
 use super::held::Home;
+use super::relocations::Referred;
 use super::{Content, DataId, Declared, FuncId, JitError, Linkage, Storage, Target};
 
 /// Functions and data made at run time, in a session with modules that were loaded.
@@ -224,8 +225,10 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
         };
         let name = || self.declarations.text_of(id);
         definition::check(relocations, size_bytes, self.home.session.machine(), name)?;
-        for target in relocations.iter().filter_map(|it| it.target.declaration()) {
-            if !self.declarations.has(target) {
+        for relocation in relocations {
+            if let Referred::Declaration(target) = relocation.target.into()
+                && !self.declarations.has(target)
+            {
                 let number = target.number();
                 return Err(JitError::Unknown { number });
             }

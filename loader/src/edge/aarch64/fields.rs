@@ -4,10 +4,6 @@
 
 use crate::edge::{Field, Form, Instruction, Piece};
 
-const fn piece(value_bit: u8, width: u8, word_bit: u8) -> Piece {
-    Piece::new(value_bit, width, word_bit)
-}
-
 const fn form(mask: u32, bits: u32) -> Form {
     Form { mask, bits }
 }
@@ -17,7 +13,7 @@ impl Field {
     pub(super) const BRANCH_26: Self = Self::Instruction(&Instruction {
         name: "B or BL",
         forms: &[form(0x7c00_0000, 0x1400_0000)],
-        pieces: &[piece(2, 26, 0)],
+        pieces: &[Piece::new(2, 26, 0)],
         sign_bit: None,
     });
 
@@ -28,7 +24,7 @@ impl Field {
             form(0xff00_0000, 0x5400_0000), // B.cond, BC.cond
             form(0x7e00_0000, 0x3400_0000), // CBZ, CBNZ
         ],
-        pieces: &[piece(2, 19, 5)],
+        pieces: &[Piece::new(2, 19, 5)],
         sign_bit: None,
     });
 
@@ -36,7 +32,7 @@ impl Field {
     pub(super) const TEST_BRANCH_14: Self = Self::Instruction(&Instruction {
         name: "TBZ or TBNZ",
         forms: &[form(0x7e00_0000, 0x3600_0000)],
-        pieces: &[piece(2, 14, 5)],
+        pieces: &[Piece::new(2, 14, 5)],
         sign_bit: None,
     });
 
@@ -44,7 +40,7 @@ impl Field {
     pub(super) const LITERAL_19: Self = Self::Instruction(&Instruction {
         name: "LDR of a literal",
         forms: &[form(0x3b00_0000, 0x1800_0000)],
-        pieces: &[piece(2, 19, 5)],
+        pieces: &[Piece::new(2, 19, 5)],
         sign_bit: None,
     });
 
@@ -52,7 +48,7 @@ impl Field {
     pub(super) const ADR_21: Self = Self::Instruction(&Instruction {
         name: "ADR",
         forms: &[form(0x9f00_0000, 0x1000_0000)],
-        pieces: &[piece(0, 2, 29), piece(2, 19, 5)],
+        pieces: &[Piece::new(0, 2, 29), Piece::new(2, 19, 5)],
         sign_bit: None,
     });
 
@@ -60,7 +56,7 @@ impl Field {
     pub(super) const ADRP_21: Self = Self::Instruction(&Instruction {
         name: "ADRP",
         forms: &[form(0x9f00_0000, 0x9000_0000)],
-        pieces: &[piece(12, 2, 29), piece(14, 19, 5)],
+        pieces: &[Piece::new(12, 2, 29), Piece::new(14, 19, 5)],
         sign_bit: None,
     });
 
@@ -68,7 +64,7 @@ impl Field {
     pub(super) const ADD_12: Self = Self::Instruction(&Instruction {
         name: "ADD of an immediate",
         forms: &[form(0x7fc0_0000, 0x1100_0000)],
-        pieces: &[piece(0, 12, 10)],
+        pieces: &[Piece::new(0, 12, 10)],
         sign_bit: None,
     });
 
@@ -76,7 +72,7 @@ impl Field {
     pub(super) const ADD_HIGH_12: Self = Self::Instruction(&Instruction {
         name: "ADD of an immediate shifted by 12",
         forms: &[form(0x7fc0_0000, 0x1140_0000)],
-        pieces: &[piece(12, 12, 10)],
+        pieces: &[Piece::new(12, 12, 10)],
         sign_bit: None,
     });
 
@@ -87,7 +83,7 @@ impl Field {
             form(0xff00_0000, 0x3900_0000),
             form(0xff80_0000, 0x3d00_0000),
         ],
-        pieces: &[piece(0, 12, 10)],
+        pieces: &[Piece::new(0, 12, 10)],
         sign_bit: None,
     });
     pub(super) const ACCESS_12_BY_2: Self = Self::Instruction(&Instruction {
@@ -96,7 +92,7 @@ impl Field {
             form(0xff00_0000, 0x7900_0000),
             form(0xff80_0000, 0x7d00_0000),
         ],
-        pieces: &[piece(1, 11, 10)],
+        pieces: &[Piece::new(1, 11, 10)],
         sign_bit: None,
     });
     pub(super) const ACCESS_12_BY_4: Self = Self::Instruction(&Instruction {
@@ -105,19 +101,19 @@ impl Field {
             form(0xff00_0000, 0xb900_0000),
             form(0xff80_0000, 0xbd00_0000),
         ],
-        pieces: &[piece(2, 10, 10)],
+        pieces: &[Piece::new(2, 10, 10)],
         sign_bit: None,
     });
     pub(super) const ACCESS_12_BY_8: Self = Self::Instruction(&Instruction {
         name: EIGHT_BYTES,
         forms: EIGHT_BYTES_FORMS,
-        pieces: &[piece(3, 9, 10)],
+        pieces: &[Piece::new(3, 9, 10)],
         sign_bit: None,
     });
     pub(super) const ACCESS_12_BY_16: Self = Self::Instruction(&Instruction {
         name: "a load or store of 16 bytes",
         forms: &[form(0xff80_0000, 0x3d80_0000)],
-        pieces: &[piece(4, 8, 10)],
+        pieces: &[Piece::new(4, 8, 10)],
         sign_bit: None,
     });
 
@@ -125,7 +121,7 @@ impl Field {
     pub(super) const ACCESS_15_BY_8: Self = Self::Instruction(&Instruction {
         name: EIGHT_BYTES,
         forms: EIGHT_BYTES_FORMS,
-        pieces: &[piece(3, 12, 10)],
+        pieces: &[Piece::new(3, 12, 10)],
         sign_bit: None,
     });
 
@@ -133,25 +129,25 @@ impl Field {
     pub(super) const MOVE_0: Self = Self::Instruction(&Instruction {
         name: "MOVZ or MOVK, not shifted",
         forms: &[form(0x5fe0_0000, 0x5280_0000)],
-        pieces: &[piece(0, 16, 5)],
+        pieces: &[Piece::new(0, 16, 5)],
         sign_bit: None,
     });
     pub(super) const MOVE_1: Self = Self::Instruction(&Instruction {
         name: "MOVZ or MOVK, shifted by 16",
         forms: &[form(0x5fe0_0000, 0x52a0_0000)],
-        pieces: &[piece(16, 16, 5)],
+        pieces: &[Piece::new(16, 16, 5)],
         sign_bit: None,
     });
     pub(super) const MOVE_2: Self = Self::Instruction(&Instruction {
         name: "MOVZ or MOVK, shifted by 32",
         forms: &[form(0x5fe0_0000, 0x52c0_0000)],
-        pieces: &[piece(32, 16, 5)],
+        pieces: &[Piece::new(32, 16, 5)],
         sign_bit: None,
     });
     pub(super) const MOVE_3: Self = Self::Instruction(&Instruction {
         name: "MOVZ or MOVK, shifted by 48",
         forms: &[form(0x5fe0_0000, 0x52e0_0000)],
-        pieces: &[piece(48, 16, 5)],
+        pieces: &[Piece::new(48, 16, 5)],
         sign_bit: None,
     });
 
@@ -159,25 +155,25 @@ impl Field {
     pub(super) const MOVE_SIGNED_0: Self = Self::Instruction(&Instruction {
         name: "MOVZ or MOVN, not shifted",
         forms: &[form(0x3fe0_0000, 0x1280_0000)],
-        pieces: &[piece(0, 16, 5)],
+        pieces: &[Piece::new(0, 16, 5)],
         sign_bit: Some(30),
     });
     pub(super) const MOVE_SIGNED_1: Self = Self::Instruction(&Instruction {
         name: "MOVZ or MOVN, shifted by 16",
         forms: &[form(0x3fe0_0000, 0x12a0_0000)],
-        pieces: &[piece(16, 16, 5)],
+        pieces: &[Piece::new(16, 16, 5)],
         sign_bit: Some(30),
     });
     pub(super) const MOVE_SIGNED_2: Self = Self::Instruction(&Instruction {
         name: "MOVZ or MOVN, shifted by 32",
         forms: &[form(0x3fe0_0000, 0x12c0_0000)],
-        pieces: &[piece(32, 16, 5)],
+        pieces: &[Piece::new(32, 16, 5)],
         sign_bit: Some(30),
     });
     pub(super) const MOVE_SIGNED_3: Self = Self::Instruction(&Instruction {
         name: "MOVZ or MOVN, shifted by 48",
         forms: &[form(0x3fe0_0000, 0x12e0_0000)],
-        pieces: &[piece(48, 16, 5)],
+        pieces: &[Piece::new(48, 16, 5)],
         sign_bit: Some(30),
     });
 }
