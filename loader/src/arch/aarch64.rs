@@ -40,6 +40,7 @@ pub(super) static TABLES: TableShape = TableShape {
     ],
     stub_alignment: Alignment::SIXTEEN,
     branch: EdgeKind::Aarch64(Aarch64Kind::Branch26),
+    branch_request: EdgeKind::Aarch64(Aarch64Kind::RequestBranch26),
     branch_addend: 0,
     veneer: &VENEER,
     veneer_edges: &[StubEdge {

@@ -113,10 +113,7 @@ pub(crate) fn fix_up_instruction(
         return false;
     };
     let word = u32::from_le_bytes(*field);
-    if !row.allows(value)
-        || !row.value_alignment.divides(value.cast_unsigned())
-        || !instruction.is_in(word)
-    {
+    if !row.takes(value) || !instruction.is_in(word) {
         return false;
     }
     let word = instruction.write(int::widen_u32(word), value.cast_unsigned());
@@ -163,12 +160,10 @@ pub fn fits(row: &KindRow, operands: &Operands) -> bool {
 
 fn checked_value(row: &KindRow, operands: &Operands) -> Result<i64, FixUpFault> {
     let value = value_of(row.formula, operands);
-    let is_aligned =
-        row.value_alignment == Alignment::ONE || row.value_alignment.divides(value.cast_unsigned());
-    if row.allows(value) && is_aligned {
-        return Ok(value);
+    match row.takes(value) {
+        true => Ok(value),
+        false => Err(fault_of(row, value)),
     }
-    Err(fault_of(row, value))
 }
 
 /// Why a value can't be written.

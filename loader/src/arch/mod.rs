@@ -42,6 +42,8 @@ pub struct TableShape {
     pub stub_alignment: Alignment,
     /// The kind of an unconditional branch, which may be led through a veneer.
     pub branch: EdgeKind,
+    /// The kind that asks for a stub if the branch leads elsewhere, and becomes that one then.
+    pub branch_request: EdgeKind,
     /// The addend with which a branch leads to its target itself.
     pub branch_addend: i64,
     /// A veneer before its fixups: it jumps to an address that it holds itself, and changes no register that a callee may

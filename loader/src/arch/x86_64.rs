@@ -33,6 +33,7 @@ pub(super) static TABLES: TableShape = TableShape {
     }],
     stub_alignment: Alignment::EIGHT,
     branch: EdgeKind::X86_64(X86_64Kind::Branch32),
+    branch_request: EdgeKind::X86_64(X86_64Kind::RequestBranch32),
     branch_addend: -4,
     veneer: &VENEER,
     veneer_edges: &[StubEdge {

@@ -90,6 +90,12 @@ impl KindRow {
         first <= value && value <= last
     }
 
+    /// Whether `value` may be written, and is a multiple of what it must be one of.
+    #[inline]
+    pub(crate) const fn takes(&self, value: i64) -> bool {
+        self.allows(value) && self.value_alignment.divides(value.cast_unsigned())
+    }
+
     /// Whether an edge within one module needs nothing but to be written: no table, no storage of threads, and its value fits
     /// wherever the module lies, or is checked when it is written.
     #[inline]

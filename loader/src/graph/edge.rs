@@ -78,6 +78,20 @@ impl Edge {
     }
 
     /// An edge that keeps its target alive, no more.
+    /// The same fixup, settled: of a settled edge's kind, and against another target.
+    #[inline]
+    pub(super) const fn like(&self, template: &Self, target: SymbolId) -> Self {
+        Self {
+            kind: template.kind,
+            target,
+            settled: match self.is_wide {
+                true => Settled::Yes,
+                false => template.settled,
+            },
+            ..*self
+        }
+    }
+
     pub(super) const fn keep(target: SymbolId) -> Self {
         Self::of(EdgeKind::Data(DataKind::KeepAlive), false).at(0, target, 0)
     }

@@ -209,14 +209,25 @@ impl LinkGraph<'_> {
         target: SymbolId,
         addend: i64,
     ) -> Result<Edge, OutOfMemory> {
-        let (addend, is_wide) = self.stored_addend(addend)?;
-        let edge = Edge {
-            is_wide,
-            ..Edge::of(kind, false).at(offset, target, addend)
-        };
+        let edge = self.open_edge(offset, kind, target, addend)?;
         Ok(match self.is_settled_symbol(target) {
             true => edge.settle(),
             false => edge,
+        })
+    }
+
+    /// An edge that is not settled.
+    pub(super) fn open_edge(
+        &mut self,
+        offset: u32,
+        kind: EdgeKind,
+        target: SymbolId,
+        addend: i64,
+    ) -> Result<Edge, OutOfMemory> {
+        let (addend, is_wide) = self.stored_addend(addend)?;
+        Ok(Edge {
+            is_wide,
+            ..Edge::of(kind, false).at(offset, target, addend)
         })
     }
 

@@ -61,6 +61,8 @@ pub struct LinkGraph<'a> {
     pub(super) keeps: Vec<(BlockId, EdgeRange)>,
     /// The places of edges that are not settled, with their blocks, while they are known.
     pub(super) unsettled: Option<Vec<(BlockId, u32)>>,
+    /// Whether one of those is of a kind that needs thread-local storage.
+    pub(super) has_thread_local: bool,
     /// Whether edges must be looked at again that were settled.
     pub(super) is_unsettled: bool,
     /// Whether all definitions are there: those that count do so for good, weak ones, too.
@@ -103,6 +105,7 @@ impl<'a> LinkGraph<'a> {
             wide_addends: Vec::new(),
             keeps: Vec::new(),
             unsettled: None,
+            has_thread_local: false,
             is_unsettled: false,
             is_complete: false,
             contents: Vec::new(),

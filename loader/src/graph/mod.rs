@@ -57,6 +57,6 @@ pub use section::{
     Object, ObjectId, ObjectKey, Origin, RoutineOrder, Section, SectionId, SectionKey, SectionRole,
 };
 pub(crate) use settled::PlainTargets;
-pub use settled::UnsettledWalk;
+pub use settled::{FoundEdge, UnsettledWalk};
 pub use symbol::{Definition, Linkage, Scope, Symbol, SymbolId, SymbolKey, SymbolKind};
 pub use verify::{VerifyError, VerifyFault};

@@ -2,13 +2,14 @@
 //!
 //! Of most relocations all is known once they are read: their targets stand in the graph for good, and their kinds ask for no
 //! table. Passes pass them over, so that a link looks at them twice: when they are read, and when they are written. Those whose
-//! targets are weak are settled once all definitions are there.
+//! targets are weak are settled once all definitions are there; those that ask for an entry of a table, once they lead to it.
 
 use alloc::vec::Vec;
 use core::ops::Range;
 
 use crate::base::{OutOfMemory, TargetAddr, fallible, int};
-use crate::edge::Settled;
+use crate::edge::{EdgeKind, Settled};
+use crate::memory::Lifetime;
 
 use super::{BlockId, Definition, Edge, LinkGraph, Linkage, Symbol, SymbolId, SymbolKind};
 
@@ -22,6 +23,17 @@ pub struct UnsettledWalk {
     block: Option<BlockId>,
     /// The places of that block's edges which are still to be looked at.
     edges: Range<usize>,
+}
+
+/// An edge that a walk found.
+#[derive(Clone, Copy, Debug)]
+pub struct FoundEdge<'g> {
+    /// The block that holds it.
+    pub block: BlockId,
+    /// Its place among all edges: see [`LinkGraph::edge_mut`].
+    pub index: usize,
+    /// The edge as it is now.
+    pub edge: &'g Edge,
 }
 
 impl LinkGraph<'_> {
@@ -44,6 +56,7 @@ impl LinkGraph<'_> {
             addresses = fallible::vec_with_capacity(self.symbols.len())?;
             let address = |(_, symbol): (SymbolId, &Symbol<'_>)| match symbol.definition {
                 Definition::Block { block, offset } => self.blocks.at(block).address_of(offset),
+                Definition::Resolved(address) => address,
                 _ => ELSEWHERE,
             };
             fallible::fill(&mut addresses, self.symbols.iter().map(address));
@@ -51,25 +64,56 @@ impl LinkGraph<'_> {
         Ok(PlainTargets { addresses })
     }
 
-    /// The next edge of a live block that is not settled, and its block: blocks in the order of layout, and the edges of each
-    /// in theirs. Where the walk stands, `walk` says.
+    /// The next edge of a live block that is not settled: blocks in the order of layout, and the edges of each in theirs. Where
+    /// the walk stands, `walk` says.
     #[inline]
-    pub fn next_unsettled(&self, walk: &mut UnsettledWalk) -> Option<(BlockId, usize)> {
-        match (&self.unsettled, self.is_unsettled) {
-            (Some(listed), false) => {
-                let &(block, index) = listed.get(walk.place)?;
-                walk.place = walk.place.saturating_add(1);
-                Some((block, int::usize_from_u32(index)))
+    pub fn next_unsettled(&self, walk: &mut UnsettledWalk) -> Option<FoundEdge<'_>> {
+        let Some(listed) = self.listed() else {
+            return self.find_unlisted(walk, self.is_unsettled);
+        };
+        loop {
+            let &(block, index) = listed.get(walk.place)?;
+            walk.place = walk.place.saturating_add(1);
+            let found = self.found(block, int::usize_from_u32(index))?;
+            // It may have been settled since.
+            if found.edge.settled == Settled::No {
+                return Some(found);
             }
-            _ => self.find_unsettled(walk),
         }
     }
 
-    /// The same, where they are not listed.
-    fn find_unsettled(&self, walk: &mut UnsettledWalk) -> Option<(BlockId, usize)> {
+    /// The next edge of a live block that was not settled when all definitions were there, whether or not it is now; any edge,
+    /// if those are not listed.
+    #[inline]
+    pub(crate) fn next_once_unsettled(&self, walk: &mut UnsettledWalk) -> Option<FoundEdge<'_>> {
+        let Some(listed) = self.listed() else {
+            return self.find_unlisted(walk, true);
+        };
+        let &(block, index) = listed.get(walk.place)?;
+        walk.place = walk.place.saturating_add(1);
+        self.found(block, int::usize_from_u32(index))
+    }
+
+    /// The edges that were not settled when all definitions were there, if they are where they were.
+    #[inline]
+    fn listed(&self) -> Option<&[(BlockId, u32)]> {
+        let listed = self.unsettled.as_deref();
+        listed.filter(|_| !self.is_unsettled)
+    }
+
+    #[inline]
+    fn found(&self, block: BlockId, index: usize) -> Option<FoundEdge<'_>> {
+        let edge = self.edges.get(index)?;
+        Some(FoundEdge { block, index, edge })
+    }
+
+    /// The next edge of all that there are, of those that are not settled unless `any_counts`.
+    #[cold]
+    #[inline(never)]
+    fn find_unlisted(&self, walk: &mut UnsettledWalk, any_counts: bool) -> Option<FoundEdge<'_>> {
         loop {
-            if let Some(index) = self.unsettled_among(&mut walk.edges) {
-                return Some((walk.block?, index));
+            if let Some(index) = self.next_among(&mut walk.edges, any_counts) {
+                return self.found(walk.block?, index);
             }
             if walk.place >= self.blocks.len() {
                 return None;
@@ -85,7 +129,7 @@ impl LinkGraph<'_> {
     }
 
     /// Settles the edges of live blocks that can be, now that all definitions are there, and lists the others, so that they are
-    /// found at once until edges are moved.
+    /// found at once until edges are moved. What those lead to is live, but for what only describes the program.
     ///
     /// # Errors
     /// The heap has no room.
@@ -100,7 +144,8 @@ impl LinkGraph<'_> {
             if !block.is_live {
                 continue;
             }
-            let (mut index, symbols) = (block.edges.places().start, &self.symbols);
+            let keeps_program = self.sections.at(block.section).lifetime != Lifetime::NoAlloc;
+            let (mut index, symbols) = (block.edges.places().start, &mut self.symbols);
             let edges = self.edges.get_mut(block.edges.indices());
             let mut left = edges.unwrap_or(&mut []);
             loop {
@@ -121,6 +166,10 @@ impl LinkGraph<'_> {
                     *edge = edge.settle();
                 }
                 if edge.settled == Settled::No {
+                    self.has_thread_local |= edge.kind.row().is_thread_local();
+                    if keeps_program {
+                        symbols.at_mut(edge.target).is_live = true;
+                    }
                     fallible::push_beyond(&mut listed, (id, index))?;
                 }
                 (index, left) = (index.wrapping_add(1), behind);
@@ -130,16 +179,81 @@ impl LinkGraph<'_> {
         Ok(())
     }
 
-    /// The next of some places of edges that is not settled; the places that are left follow it.
-    fn unsettled_among(&self, places: &mut Range<usize>) -> Option<usize> {
+    /// The next of some places of edges that is not settled, or of any; the places that are left follow it.
+    fn next_among(&self, places: &mut Range<usize>, any_counts: bool) -> Option<usize> {
         let edges = self.edges.get(places.clone()).unwrap_or(&[]);
-        let passed = match self.is_unsettled {
+        let passed = match any_counts {
             true => (!edges.is_empty()).then_some(0),
             false => edges.iter().position(|edge| edge.settled == Settled::No),
         };
         let found = passed.map(|passed| places.start.saturating_add(passed));
         places.start = found.map_or(places.end, |found| found.saturating_add(1));
         found
+    }
+
+    /// Whether the kind of an edge may be one of thread-local storage: of a live block's, all of which are listed or none.
+    pub(crate) const fn may_have_thread_local(&self) -> bool {
+        self.has_thread_local || self.is_unsettled || self.unsettled.is_none()
+    }
+
+    /// Lets the edge at a place of a block's range be of another kind and lead to another symbol, and settles it if that can be.
+    #[inline]
+    pub(crate) fn redirect(&mut self, index: usize, kind: EdgeKind, target: SymbolId) {
+        let is_settled = self.is_settled_symbol(target);
+        if let Some(edge) = self.edges.get_mut(index) {
+            let open = Edge {
+                kind,
+                target,
+                settled: Settled::No,
+                ..*edge
+            };
+            *edge = match is_settled {
+                true => open.settle(),
+                false => open,
+            };
+        }
+    }
+
+    /// As [`redirect`](Self::redirect), to a symbol that is known to be settled: `template` is a settled edge of the kind.
+    #[inline]
+    pub(crate) fn redirect_settled(&mut self, index: usize, template: &Edge, target: SymbolId) {
+        if let Some(edge) = self.edges.get_mut(index) {
+            *edge = edge.like(template, target);
+        }
+    }
+
+    /// Lets a settled edge lead to another symbol, to which it needs nothing more, either: one that was looked up, once all
+    /// addresses are chosen.
+    #[inline]
+    pub(crate) fn bypass(&mut self, index: usize, resolved: SymbolId) {
+        if let Some(edge) = self.edges.get_mut(index) {
+            edge.target = resolved;
+        }
+    }
+
+    /// Lets the edge at a place of a block's range be another one, once all addresses are chosen: what leads to a name that was
+    /// looked up needs nothing more then, either.
+    ///
+    /// # Errors
+    /// The heap has no room.
+    pub(crate) fn rewrite(
+        &mut self,
+        index: usize,
+        offset: u32,
+        kind: EdgeKind,
+        target: SymbolId,
+        addend: i64,
+    ) -> Result<(), OutOfMemory> {
+        let edge = self.open_edge(offset, kind, target, addend)?;
+        let is_resolved = matches!(self.symbols.at(target).definition, Definition::Resolved(_));
+        let is_settled = is_resolved || self.is_settled_symbol(target);
+        if let Some(place) = self.edges.get_mut(index) {
+            *place = match is_settled {
+                true => edge.settle(),
+                false => edge,
+            };
+        }
+        Ok(())
     }
 
     /// Forgets which edges are not settled, for who looks at them no more; who does so yet finds them.
@@ -187,7 +301,8 @@ pub(crate) struct PlainTargets {
     addresses: Vec<TargetAddr>,
 }
 
-/// What is noted for a symbol that doesn't stand in the graph. An edge to one that does, at this very address, is no plain one.
+/// What is noted for a symbol that neither stands in the graph nor was looked up. An edge to one that does or was, at this very
+/// address, is no plain one.
 const ELSEWHERE: TargetAddr = TargetAddr::new(u64::MAX);
 
 impl PlainTargets {
@@ -226,7 +341,7 @@ mod tests {
     fn unsettled(graph: &LinkGraph<'_>) -> Vec<usize> {
         let mut walk = UnsettledWalk::default();
         let places = core::iter::from_fn(|| graph.next_unsettled(&mut walk));
-        places.map(|(_, place)| place).collect()
+        places.map(|found| found.index).collect()
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use crate::base::{AddressRange, Alignment, TargetAddr};
 use crate::edge::{Formula, KindRow, ValueRange};
-use crate::graph::{BlockId, Definition, Edge, LinkGraph, UnsettledWalk};
+use crate::graph::{BlockId, Definition, Edge, FoundEdge, LinkGraph, UnsettledWalk};
 use crate::memory::{Lifetime, MemoryError, Reach};
 
 use super::LinkError;
@@ -25,24 +25,21 @@ pub(super) fn of(graph: &LinkGraph<'_>) -> Result<Limits, LinkError> {
         by: None,
     };
     let mut walk = UnsettledWalk::default();
-    while let Some((id, index)) = graph.next_unsettled(&mut walk) {
-        let Some(edge) = graph.edge(index) else {
-            continue;
-        };
+    while let Some(FoundEdge { block, edge, .. }) = graph.next_unsettled(&mut walk) {
         let Some(limit) = limit_of(graph, edge) else {
             continue;
         };
-        if limit == limits.reach || is_detached(graph, id) {
+        if limit == limits.reach || is_detached(graph, block) {
             continue;
         }
         let both = limits.reach.intersection(limit);
         if both.is_empty() {
-            return Err(out_of_reach(graph, id, edge, None));
+            return Err(out_of_reach(graph, block, edge, None));
         }
         if both != limits.reach {
             limits = Limits {
                 reach: both,
-                by: Some((id, *edge)),
+                by: Some((block, *edge)),
             };
         }
     }

@@ -6,9 +6,7 @@
 use alloc::vec::Vec;
 
 use crate::base::{OutOfMemory, fallible};
-use crate::graph::{
-    Block, BlockId, Definition, Edge, LinkGraph, Origin, SectionRole, SymbolId, UnsettledWalk,
-};
+use crate::graph::{Block, BlockId, Definition, Edge, LinkGraph, Origin, SectionRole, SymbolId};
 use crate::memory::Lifetime;
 
 use super::PassError;
@@ -38,7 +36,7 @@ pub(super) fn mark_live(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
 pub fn prune(graph: &mut LinkGraph<'_>) -> Result<(), OutOfMemory> {
     if is_all_live(graph) {
         graph.settle_edges()?;
-        mark_unsettled(graph);
+        mark_kept(graph);
         return Ok(());
     }
     // Each block enters the list once.
@@ -79,17 +77,9 @@ fn is_all_live(graph: &LinkGraph<'_>) -> bool {
     blocks.all(|(_, block)| block.is_live || block.is_removed)
 }
 
-/// Makes the symbols live that live blocks refer to and that may not stand in blocks: of those that do, it's their blocks
-/// that count.
-fn mark_unsettled(graph: &mut LinkGraph<'_>) {
-    let mut walk = UnsettledWalk::default();
-    while let Some((block, index)) = graph.next_unsettled(&mut walk) {
-        if let Some(&Edge { target, .. }) = graph.edge(index)
-            && keeps_program(graph, graph.blocks.at(block))
-        {
-            graph.symbols.at_mut(target).is_live = true;
-        }
-    }
+/// Makes the symbols live that blocks keep alive, where all blocks are. Of those that fixups refer to and that stand in blocks,
+/// it's their blocks that count.
+fn mark_kept(graph: &mut LinkGraph<'_>) {
     for id in graph.blocks.ids() {
         for index in graph.keep_range(id).indices() {
             if let Some(&Edge { target, .. }) = graph.edge(index) {

@@ -30,8 +30,10 @@ fn run(graph: &mut LinkGraph<'_>, moves_immediates: bool) -> Result<(), PassErro
         // Stubs jump by its words, too.
         return Ok(());
     };
+    let shape = arch::table_shape(graph.machine());
     let mut relaxation = Relaxation {
-        shape: arch::table_shape(graph.machine()),
+        shape,
+        branch: shape.branch.row(),
         got,
         graph,
         stub_targets: Vec::new(),
@@ -54,12 +56,23 @@ struct Pair {
     word: SymbolId,
 }
 
+/// Where a stub jumps to.
+#[derive(Clone, Copy)]
+struct StubTarget {
+    symbol: SymbolId,
+    address: TargetAddr,
+    /// Whether the symbol was looked up.
+    is_resolved: bool,
+}
+
 struct Relaxation<'g, 'a> {
     graph: &'g mut LinkGraph<'a>,
     shape: &'static TableShape,
     got: BlockId,
-    /// The symbol that each stub jumps to, if it is known.
-    stub_targets: Vec<Option<SymbolId>>,
+    /// The row of branches.
+    branch: &'static KindRow,
+    /// Where each stub jumps to, if it is known.
+    stub_targets: Vec<Option<StubTarget>>,
     /// Whether a load may become the move of an immediate.
     moves_immediates: bool,
     pairs: Vec<Pair>,
@@ -72,18 +85,17 @@ struct Relaxation<'g, 'a> {
 impl Relaxation<'_, '_> {
     /// Looks at each edge once. Pairs are only noted: whether they may change is known at the end of their object.
     fn relax_edges(&mut self) -> Result<(), PassError> {
+        // Branches to stubs are settled since the stubs were made.
         let mut walk = UnsettledWalk::default();
-        while let Some((id, index)) = self.graph.next_unsettled(&mut walk) {
-            let Some(&edge) = self.graph.edge(index) else {
-                continue;
-            };
+        while let Some(found) = self.graph.next_once_unsettled(&mut walk) {
+            let (block, index, edge) = (found.block, found.index, *found.edge);
             match edge.kind {
-                kind if kind == self.shape.branch => self.bypass_stub(id, index, &edge)?,
+                kind if kind == self.shape.branch => self.bypass_stub(block, index, &edge)?,
                 EdgeKind::X86_64(kind) if relax::x86_64::is_relaxable(kind) => {
-                    self.relax_load(id, index, &edge, kind)?;
+                    self.relax_load(block, index, &edge, kind)?;
                 }
                 EdgeKind::Aarch64(kind) if relax::aarch64::is_relaxable(kind) => {
-                    self.note_half(id, index, &edge)?;
+                    self.note_half(block, index, &edge)?;
                 }
                 _ => {}
             }
@@ -99,8 +111,17 @@ impl Relaxation<'_, '_> {
         let Some(target) = target.filter(|_| self.graph.addend(edge) == addend) else {
             return Ok(());
         };
-        if self.fits(edge.kind.row(), block, edge.offset, target, addend) {
-            self.graph.retarget(index, target, addend)?;
+        let block = self.graph.blocks.at(block).address;
+        let place = block.wrapping_offset(i64::from(edge.offset));
+        let sum = target.address.wrapping_offset(addend);
+        if !self.branch.takes(sum.wrapping_distance_from(place)) {
+            return Ok(());
+        }
+        match target.is_resolved {
+            true => self.graph.bypass(index, target.symbol),
+            false => {
+                (self.graph).rewrite(index, edge.offset, edge.kind, target.symbol, addend)?;
+            }
         }
         Ok(())
     }
@@ -176,12 +197,13 @@ impl Relaxation<'_, '_> {
         self.graph.sections.at(section).object
     }
 
-    /// The symbol that a stub jumps to.
-    fn stub_target(&self, stub: SymbolId) -> Option<SymbolId> {
+    /// Where a stub jumps to.
+    #[inline]
+    fn stub_target(&self, stub: SymbolId) -> Option<StubTarget> {
         let entry = self.entry_at(self.graph.stubs?, stub, self.shape.stub.len())?;
         let target = (*self.stub_targets.get(entry)?)?;
         // An indirect function stands for its stub: nothing is known of its code yet.
-        (target != stub).then_some(target)
+        (target.symbol != stub).then_some(target)
     }
 
     /// Follows each stub once, however many branches lead to it.
@@ -194,7 +216,15 @@ impl Relaxation<'_, '_> {
             .edges(stubs)
             .chunks(self.shape.stub_edges.len().max(1));
         let mut targets = fallible::vec_with_capacity(of_all.len())?;
-        let words = of_all.map(|of_one| self.word_target(of_one.first()?.target));
+        let words = of_all.map(|of_one| {
+            let symbol = self.word_target(of_one.first()?.target)?;
+            let definition = self.graph.symbols.at(symbol).definition;
+            Some(StubTarget {
+                symbol,
+                address: self.graph.address(symbol)?,
+                is_resolved: matches!(definition, Definition::Resolved(_)),
+            })
+        });
         fallible::fill(&mut targets, words);
         self.stub_targets = targets;
         Ok(())
@@ -258,12 +288,8 @@ impl Relaxation<'_, '_> {
         relaxed: Relaxed,
         target: SymbolId,
     ) -> Result<(), PassError> {
-        self.graph.retarget(index, target, relaxed.addend)?;
-        if let Some(edge) = self.graph.edge_mut(index) {
-            edge.kind = relaxed.kind;
-            edge.offset = relaxed.offset;
-        }
-        Ok(())
+        let (offset, kind, addend) = (relaxed.offset, relaxed.kind, relaxed.addend);
+        Ok((self.graph).rewrite(index, offset, kind, target, addend)?)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::arch::{self, TableShape};
 use crate::base::{Name, OutOfMemory, fallible};
 use crate::edge::{DataKind, EdgeKind, Formula, Table};
 use crate::graph::{
-    Definition, Edge, LinkGraph, Scope, Symbol, SymbolId, SymbolKind, UnsettledWalk,
+    Definition, Edge, FoundEdge, LinkGraph, Scope, Symbol, SymbolId, SymbolKind, UnsettledWalk,
 };
 
 use super::PassError;
@@ -29,10 +29,9 @@ pub(super) fn build(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
     let mut tables = Tables::new(graph)?;
     tables.add_indirect_functions(graph)?;
     let mut walk = UnsettledWalk::default();
-    while let Some((_, index)) = graph.next_unsettled(&mut walk) {
-        if let Some(&edge) = graph.edge(index) {
-            tables.serve(graph, index, edge)?;
-        }
+    while let Some(FoundEdge { index, edge, .. }) = graph.next_unsettled(&mut walk) {
+        let edge = *edge;
+        tables.serve(graph, index, edge)?;
     }
     // An object may refer to the table's start without asking for an entry.
     let base = graph
@@ -100,6 +99,8 @@ struct ThreadEntries {
 
 struct Tables {
     shape: &'static TableShape,
+    /// A branch to a stub, of which nothing is left to do but to write it.
+    branch: Edge,
     /// The entries of each symbol that was there when the pass began.
     entries: Vec<Entries>,
     /// The same for thread-local storage; empty until something asks for it.
@@ -116,6 +117,7 @@ impl Tables {
         let entries = fallible::vec_of(Entries::default(), graph.symbols.len())?;
         Ok(Self {
             shape,
+            branch: Edge::of(shape.branch, true),
             entries,
             thread_entries: Vec::new(),
             thread_module: None,
@@ -125,7 +127,25 @@ impl Tables {
     }
 
     /// Makes what one edge requests, and lets it point there.
+    #[inline]
     fn serve(
+        &mut self,
+        graph: &mut LinkGraph<'_>,
+        index: usize,
+        edge: Edge,
+    ) -> Result<(), OutOfMemory> {
+        // Most are branches to functions that have their stubs already.
+        if edge.kind == self.shape.branch_request
+            && let Known::Stub(stub) = self.known(edge.target)
+        {
+            graph.redirect_settled(index, &self.branch, stub);
+            return Ok(());
+        }
+        self.serve_any(graph, index, edge)
+    }
+
+    #[inline(never)]
+    fn serve_any(
         &mut self,
         graph: &mut LinkGraph<'_>,
         index: usize,
@@ -142,9 +162,7 @@ impl Tables {
             // Its target was settled when it was read, and stands elsewhere since.
             if edge.kind == self.shape.branch && !graph.symbols.at(edge.target).is_in_graph() {
                 let stub = self.stub_of(graph, edge.target)?;
-                if let Some(place) = graph.edge_mut(index) {
-                    place.target = stub;
-                }
+                graph.redirect(index, edge.kind, stub);
             }
             return Ok(());
         };
@@ -175,10 +193,7 @@ impl Tables {
                 |entries| &mut entries.descriptor,
             )?,
         };
-        if let Some(place) = graph.edge_mut(index) {
-            place.kind = request.becomes;
-            place.target = target;
-        }
+        graph.redirect(index, request.becomes, target);
         Ok(())
     }
 

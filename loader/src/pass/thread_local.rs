@@ -2,7 +2,8 @@
 
 use crate::base::{Name, Text};
 use crate::graph::{
-    Block, Definition, LinkGraph, Section, SectionRole, Site, Symbol, SymbolKind, UnsettledWalk,
+    Block, Definition, FoundEdge, LinkGraph, Section, SectionRole, Site, Symbol, SymbolKind,
+    UnsettledWalk,
 };
 use crate::memory::Lifetime;
 
@@ -28,13 +29,13 @@ pub(super) fn refuse(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
         }
     }
     // An object need not say what a name is that others define: how it refers to it does.
+    if !graph.may_have_thread_local() {
+        return Ok(());
+    }
     let mut walk = UnsettledWalk::default();
-    while let Some((id, index)) = graph.next_unsettled(&mut walk) {
-        let edge = graph.edge(index);
-        if let Some(edge) = edge.filter(|edge| edge.kind.row().is_thread_local())
-            && is_needed(graph, graph.blocks.at(id))
-        {
-            let site = graph.site(id, u64::from(edge.offset));
+    while let Some(FoundEdge { block, edge, .. }) = graph.next_unsettled(&mut walk) {
+        if edge.kind.row().is_thread_local() && is_needed(graph, graph.blocks.at(block)) {
+            let site = graph.site(block, u64::from(edge.offset));
             return refused(site, graph.symbol_name(edge.target));
         }
     }

@@ -144,7 +144,9 @@ impl<'a> LinkGraph<'a> {
         if block.is_live && is_removed {
             return Err(VerifyFault::TargetRemoved);
         }
-        if self.is_settled(edge) && !is_removed && !self.is_settled_symbol(edge.target) {
+        let is_resolved = matches!(target.definition, Definition::Resolved(_));
+        let may_be_settled = is_removed || is_resolved || self.is_settled_symbol(edge.target);
+        if self.is_settled(edge) && !may_be_settled {
             return Err(VerifyFault::Unsettled);
         }
         Ok(())

@@ -8,8 +8,8 @@ use super::{
 };
 use crate::base::TargetAddr;
 use crate::edge::{Aarch64Kind, EdgeKind, X86_64Kind};
-use crate::graph::{BlockId, Definition, Linkage, Origin, SymbolId, SymbolKind};
-use crate::pass::{Pipeline, Purpose};
+use crate::graph::{BlockId, Definition, LinkGraph, Linkage, Origin, SymbolId, SymbolKind};
+use crate::pass::{Pipeline, Point, Purpose};
 
 const CALL: EdgeKind = EdgeKind::X86_64(X86_64Kind::RequestBranch32);
 const SHORT_GOT_LOAD: EdgeKind = EdgeKind::X86_64(X86_64Kind::RequestGotLoad32Relaxable);
@@ -118,6 +118,23 @@ fn a_stub_is_bypassed_if_its_target_is_in_reach() {
     // Who calls a place within the stub means the stub.
     let (called, stub) = direct_call(NEAR, -2);
     assert_eq!(called, stub + 2);
+}
+
+#[test]
+fn a_stub_is_bypassed_too_after_a_pass_of_ones_own() {
+    let mut builder = Builder::new(Machine::X86_64);
+    let main = code(&mut builder, &[0xe8, 0, 0, 0, 0]);
+    let symbol = builder.external("target", Linkage::Strong);
+    builder.edges(main, &[(1, CALL, symbol, -4)]);
+    let memory = MockMemory::new(&[LOW]).unwrap();
+    let mut own = |_: &mut LinkGraph<'_>| Ok(());
+    let mut pipeline = Pipeline::standard(Purpose::Run).unwrap();
+    (pipeline.push(Point::PostAllocation, "own", &mut own)).unwrap();
+    let mut known = |_: Reference<'_>| Some(TargetAddr::new(NEAR));
+    let linked = link(&mut builder.graph, &memory, &mut pipeline, &mut known).unwrap();
+    let distance = builder.word(&linked, main, 1).cast_signed();
+    let end = builder.at(main) + 5;
+    assert_eq!(end.wrapping_add_signed(distance.into()), NEAR);
 }
 
 #[test]

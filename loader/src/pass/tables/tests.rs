@@ -4,7 +4,9 @@ use std::vec::Vec;
 
 use crate::base::{Machine, Name, Protection};
 use crate::edge::{Aarch64Kind, DataKind, EdgeKind, X86_64Kind};
-use crate::graph::{BlockId, Definition, LinkGraph, Scope, Symbol, SymbolId, SymbolKind};
+use crate::graph::{
+    BlockId, Definition, LinkGraph, Scope, Symbol, SymbolId, SymbolKind, UnsettledWalk,
+};
 use crate::pass::testing::Builder;
 
 const POINTER: EdgeKind = EdgeKind::Data(DataKind::Pointer64);
@@ -71,6 +73,20 @@ fn each_model_of_thread_local_storage_has_entries_of_its_own() {
     assert_eq!(places, [(0, 16), (16, 16), (32, 8), (40, 16), (56, 8)]);
     let content = &graph.blocks.at(graph.got.unwrap()).content;
     assert_eq!(content.size_bytes(), 64);
+}
+
+#[test]
+fn what_leads_to_an_entry_is_passed_over_but_by_who_asks_for_it() {
+    let mut builder = Builder::new(Machine::X86_64);
+    let [a, b] = ["a", "b"].map(|name| builder.external(name));
+    build(&mut builder, &[(CALL, a), (POINTER, b), (CALL, a)]);
+    let graph = &builder.graph;
+    let (mut walk, mut all) = (UnsettledWalk::default(), UnsettledWalk::default());
+    let unsettled = core::iter::from_fn(|| graph.next_unsettled(&mut walk));
+    let unsettled: Vec<_> = unsettled.map(|found| found.edge.offset).collect();
+    assert_eq!(unsettled, [4]);
+    let listed = core::iter::from_fn(|| graph.next_once_unsettled(&mut all));
+    assert_eq!(listed.count(), 3);
 }
 
 #[test]
