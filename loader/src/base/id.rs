@@ -122,6 +122,11 @@ impl<K, T> Arena<K, T> {
         Ok(Id::from_index(index))
     }
 
+    /// Takes back all elements but the first `len`, whose ids nobody has.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.elements.truncate(len);
+    }
+
     /// The id that the next element gets, for which there is room then.
     ///
     /// # Errors
@@ -180,6 +185,15 @@ impl<K, T> Arena<K, T> {
             .iter()
             .enumerate()
             .map(|(index, element)| (id_at(index), element))
+    }
+
+    /// The elements from one on, with their ids.
+    #[inline]
+    pub(crate) fn iter_from(&self, first: Id<K>) -> impl Iterator<Item = (Id<K>, &T)> {
+        let elements = self.elements.get(first.index()..).unwrap_or(&[]);
+        // No arena has so many that a number wraps.
+        let ids = (first.index..).map(Id::from_index);
+        ids.zip(elements)
     }
 
     /// All elements, to change them.

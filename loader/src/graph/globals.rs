@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::base::{Arena, HashTable, Mark, Name, OutOfMemory};
 
-use super::{Symbol, SymbolId, SymbolKey};
+use super::{Scope, Symbol, SymbolId, SymbolKey};
 
 /// Symbols by name. Names are read from the symbols themselves.
 #[derive(Default, Debug)]
@@ -40,6 +40,30 @@ impl Globals {
         let is_it = |&id: &SymbolId| name_of(symbols, id) == name;
         let (entered, is_new) = self.symbols.enter(Mark::of(name), new, is_it)?;
         Ok((!is_new).then_some(*entered))
+    }
+
+    /// Enters the symbols from a place on that are not local, up to the first whose name is in the table already. Gives that
+    /// symbol's place, or the end of all: also if the heap has no room for the one that stands there.
+    ///
+    /// A loop of its own: to search a table is mostly to wait for memory, which many searches do together.
+    #[inline(never)]
+    pub(super) fn enter_new(
+        &mut self,
+        symbols: &Arena<SymbolKey, Symbol<'_>>,
+        first: SymbolId,
+    ) -> (usize, Result<(), OutOfMemory>) {
+        for (id, symbol) in symbols.iter_from(first) {
+            if symbol.scope == Scope::Local {
+                continue;
+            }
+            let is_it = |&id: &SymbolId| name_of(symbols, id) == symbol.name;
+            match self.symbols.enter(Mark::of(symbol.name), id, is_it) {
+                Ok((_, true)) => {}
+                Ok((_, false)) => return (id.index(), Ok(())),
+                Err(error) => return (id.index(), Err(error)),
+            }
+        }
+        (symbols.len(), Ok(()))
     }
 
     /// Adds a symbol whose name is not in the table yet.

@@ -138,6 +138,17 @@ impl<'a> LinkGraph<'a> {
         }
     }
 
+    /// Lets the names of symbols that were just added lead to them, as [`define`](Self::define) does, up to the first whose name
+    /// stands for a symbol already: that one, and all behind it, are taken back. Gives how many symbols there are then.
+    ///
+    /// # Errors
+    /// The heap has no room; some may have been taken back then, too.
+    pub(crate) fn enter_since(&mut self, first: SymbolId) -> Result<usize, OutOfMemory> {
+        let (end, entered) = self.globals.enter_new(&self.symbols, first);
+        self.symbols.truncate(end);
+        entered.map(|()| end)
+    }
+
     /// Defines a name that there is a symbol of already.
     fn define_known(&mut self, id: SymbolId, symbol: &Symbol<'a>) -> Result<SymbolId, GraphError> {
         if self.symbols.at(id).kind.contradicts(symbol.kind) {

@@ -102,6 +102,32 @@ impl Fate for SectionFate {
     }
 }
 
+/// Makes sure that the ids of the next `count` symbols can be stored, for [`StoredFate::of_definition`].
+pub(super) fn check_ids(first: SymbolId, count: usize) -> Result<(), OutOfMemory> {
+    let count = u32::try_from(count).map_err(|_| OutOfMemory)?;
+    let end = first.number().checked_add(count);
+    match end.is_some_and(|end| end <= SymbolFate::DISCARDED) {
+        true => Ok(()),
+        false => Err(OutOfMemory),
+    }
+}
+
+impl StoredFate<SymbolFate> {
+    /// The fate of a definition, which stands where it does for good unless it is weak, and whose id was
+    /// [made sure of](check_ids).
+    #[inline]
+    pub(super) const fn of_definition(symbol: SymbolId, is_weak: bool) -> Self {
+        let settled = match is_weak {
+            true => 0,
+            false => SymbolFate::SETTLED,
+        };
+        Self {
+            number: symbol.number() | settled,
+            fate: PhantomData,
+        }
+    }
+}
+
 /// The greater half of all numbers is of symbols that are settled, which most are: one comparison tells that. In the other half,
 /// the greatest are of what has no id.
 impl SymbolFate {

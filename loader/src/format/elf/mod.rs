@@ -61,6 +61,10 @@ pub(super) fn read<'a>(
     let (sections, section_names) = header::read(bytes, graph.machine()).map_err(of_object)?;
     let symbols = symbols::table(&sections, bytes).map_err(of_object)?;
     let symbol_names = strings_in(&sections, symbols.string_section(), bytes);
+    let first_global = match sections.section(symbols.section()) {
+        Ok(header) => int::usize_from_u32(header.sh_info(LE)),
+        Err(_) => symbols.len(),
+    };
     let fates = StoredFate::of(SectionFate::NotLoaded)
         .and_then(|fate| fallible::vec_of(fate, sections.len()))
         .map_err(|e| of_object(e.into()))?;
@@ -78,6 +82,7 @@ pub(super) fn read<'a>(
         section_names,
         symbols,
         symbol_names,
+        first_global,
         fates,
         names,
         has_ordered: false,
@@ -127,6 +132,8 @@ struct Reader<'a, 'graph> {
     symbols: SymbolTable<'a, Elf>,
     /// The same of the symbols'.
     symbol_names: &'a [u8],
+    /// How many local symbols come before all others, as the table's header tells.
+    first_global: usize,
     fates: Vec<StoredFate<SectionFate>>,
     names: Vec<StoredFate<SymbolFate>>,
     /// Whether sections are ordered by others: in most files none is.

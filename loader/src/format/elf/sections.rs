@@ -81,11 +81,7 @@ impl<'a> Reader<'a, '_> {
             return Err(FormatFault::damaged("tables of relocations overlap"));
         }
         let symbols = self.symbols.len();
-        let first_global = match self.sections.section(self.symbols.section()) {
-            Ok(header) => int::usize_from_u32(header.sh_info(LE)),
-            Err(_) => symbols,
-        };
-        let globals = symbols.saturating_sub(first_global);
+        let globals = symbols.saturating_sub(self.first_global);
         let is_elsewhere = |symbol: &&Sym| symbol.st_shndx(LE) == elf::SHN_UNDEF;
         let elsewhere = self.symbols.iter().filter(is_elsewhere).count();
         let symbols = symbols.saturating_add(elsewhere.saturating_mul(ENTRY_SYMBOLS));

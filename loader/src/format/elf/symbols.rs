@@ -11,7 +11,7 @@ use crate::format::{FormatError, FormatFault};
 use crate::graph::{Definition, Linkage, Scope, Symbol, SymbolKind};
 
 use super::sections::LARGEST_SECTION;
-use super::{Elf, LE, Reader, SectionFate, StoredFate, Sym, SymbolFate, roles};
+use super::{Elf, LE, Reader, SectionFate, StoredFate, Sym, SymbolFate, fate, roles};
 
 /// `SHN_X86_64_LCOMMON`: common memory that 32-bit distances need not reach; here they may. Source: AMD64 ABI, "Large code
 /// model", special section indexes.
@@ -24,6 +24,9 @@ pub(super) fn table<'a>(
 ) -> Result<SymbolTable<'a, Elf>, FormatFault> {
     Ok(sections.symbols(LE, bytes, elf::SHT_SYMTAB)?)
 }
+
+/// How many symbols are read before their names are entered: no more than stay in the nearest cache.
+const LARGEST_BATCH: usize = 64;
 
 /// Where a symbol says that it is.
 enum Place {
@@ -39,8 +42,9 @@ impl<'a> Reader<'a, '_> {
         // The first symbol is always the one that stands for none.
         let mut left = self.symbols.iter();
         left.next();
+        let mut most = LARGEST_BATCH;
         loop {
-            self.add_placed(&mut left)
+            self.add_placed(&mut left, &mut most)
                 .map_err(|fault| self.of_object(fault))?;
             let index = SymbolIndex(self.symbols.len().saturating_sub(left.len()));
             let Some(symbol) = left.next() else {
@@ -62,70 +66,113 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    /// Adds symbols up to the first that doesn't stand in a block, or of which something is peculiar: most do.
+    /// Adds symbols up to the first that doesn't stand in a block, or has a name that is known already, or of which something
+    /// else is peculiar: most do nothing of that. `most` is how many are added before their names are entered, together; it is
+    /// kept between calls.
+    fn add_placed(
+        &mut self,
+        symbols: &mut slice::Iter<'a, Sym>,
+        most: &mut usize,
+    ) -> Result<(), FormatFault> {
+        loop {
+            let left = symbols.as_slice();
+            let first = self.symbols.len().saturating_sub(left.len());
+            // By the format's rule, local ones come first. Source: System V gABI, "Symbol Table", `sh_info`.
+            let local = self.first_global.saturating_sub(first);
+            let (count, are_local) = match local {
+                0 => (*most, false),
+                local => (local, true),
+            };
+            let batch = left.get(..count).unwrap_or(left);
+            let added = match are_local {
+                true => self.add_batch::<true>(batch, first, most)?,
+                false => self.add_batch::<false>(batch, first, most)?,
+            };
+            *symbols = left.get(added..).unwrap_or(&[]).iter();
+            if added < batch.len() || added == left.len() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Adds so many symbols of a batch as stand before the first that is peculiar, and gives their number; all are to be local,
+    /// or none. `first` is where the batch begins among all symbols.
     ///
     /// A function of its own, so that what it looks at for each stays in registers.
     #[inline(never)]
-    fn add_placed(&mut self, symbols: &mut slice::Iter<'a, Sym>) -> Result<(), FormatFault> {
-        let mut left = symbols.clone();
-        let first = self.symbols.len().saturating_sub(left.len());
+    fn add_batch<const ARE_LOCAL: bool>(
+        &mut self,
+        batch: &'a [Sym],
+        first: usize,
+        most: &mut usize,
+    ) -> Result<usize, FormatFault> {
         let places = self.names.get_mut(first..).unwrap_or(&mut []);
         let (fates, names, object) = (&*self.fates, self.symbol_names, self.object);
+        let first_id = self.graph.symbols.next_id()?;
+        fate::check_ids(first_id, batch.len())?;
         let mut name_bytes_left = self.name_bytes_left;
-        for place in places {
-            let Some(symbol) = left.as_slice().first() else {
-                break;
-            };
-            let section = symbol.st_shndx(LE);
-            let fate = fates.get(int::usize_from_u16(section.0));
-            let Some(SectionFate::Block(block)) = fate.map(StoredFate::fate) else {
-                break;
-            };
-            let (binding, offset) = (symbol.st_bind(), symbol.st_value.get(LE));
-            if section.0 >= elf::SHN_LORESERVE
-                || offset > LARGEST_SECTION
-                || !matches!(binding, elf::STB_LOCAL | elf::STB_GLOBAL | elf::STB_WEAK)
-            {
-                break;
-            }
-            let kind = PLAIN_KINDS.get(usize::from(symbol.st_type().0));
-            let Some(&Some(kind)) = kind else {
-                break;
-            };
+        for (symbol, place) in batch.iter().zip(places) {
+            // First of all: the search for a name's end needs registers of its own.
             let Some(name) = super::name_at(names, symbol.st_name.get(LE)) else {
                 break;
             };
             let Some(bytes_left) = name_bytes_left.checked_sub(name.bytes().len()) else {
                 break;
             };
-            let placed = Symbol {
+            let section = symbol.st_shndx(LE);
+            let section_fate = fates.get(int::usize_from_u16(section.0));
+            let Some(SectionFate::Block(block)) = section_fate.map(StoredFate::fate) else {
+                break;
+            };
+            let offset = symbol.st_value.get(LE);
+            if section.0 >= elf::SHN_LORESERVE || offset > LARGEST_SECTION {
+                break;
+            }
+            let plain = PLAIN_INFO.get(usize::from(symbol.st_info.0));
+            let Some(&Some(Plain {
+                kind,
+                linkage,
+                is_local,
+            })) = plain
+            else {
+                break;
+            };
+            if is_local != ARE_LOCAL || name.is_empty() && !ARE_LOCAL {
+                break;
+            }
+            let id = self.graph.add_symbol(Symbol {
                 name,
                 definition: Definition::Block { block, offset },
                 size_bytes: symbol.st_size.get(LE),
                 object,
-                linkage: match binding {
-                    elf::STB_WEAK => Linkage::Weak,
-                    _ => Linkage::Strong,
+                linkage,
+                scope: match ARE_LOCAL {
+                    true => Scope::Local,
+                    false => visible_to(symbol),
                 },
-                scope: scope_of(symbol),
                 kind,
                 is_live: false,
-            };
-            let id = match binding {
-                elf::STB_LOCAL => self.graph.add_symbol(placed)?,
-                _ if name.is_empty() => break,
-                _ => self.graph.define(placed)?,
-            };
-            *place = StoredFate::of(match binding {
-                elf::STB_WEAK => SymbolFate::Symbol(id),
-                _ => SymbolFate::Settled(id),
             })?;
+            *place = StoredFate::of_definition(id, linkage == Linkage::Weak);
             name_bytes_left = bytes_left;
-            left.next();
+        }
+        let read = self.graph.symbols.len();
+        let end = match ARE_LOCAL {
+            true => read,
+            false => self.graph.enter_since(first_id)?,
+        };
+        let added = end.saturating_sub(first_id.index());
+        *most = most.saturating_mul(2).min(LARGEST_BATCH);
+        if end < read {
+            let names = self.graph.symbols.iter_from(first_id);
+            let sizes = names.map(|(_, symbol)| symbol.name.bytes().len());
+            // There were so many left for all that were read.
+            name_bytes_left = self.name_bytes_left.saturating_sub(sizes.sum());
+            // What was added behind the known name is added again: where there are many, that must be little.
+            *most = added.max(1);
         }
         self.name_bytes_left = name_bytes_left;
-        *symbols = left;
-        Ok(())
+        Ok(added)
     }
 
     fn add_symbol(
@@ -338,14 +385,20 @@ fn damaged_symbol(name: Name<'_>, what: impl fmt::Display) -> FormatFault {
 fn scope_of(symbol: &Sym) -> Scope {
     match symbol.st_bind() {
         elf::STB_LOCAL => Scope::Local,
-        _ => BY_VISIBILITY
-            .get(usize::from(symbol.st_visibility().0))
-            .copied()
-            .unwrap_or(Scope::Hidden),
+        _ => visible_to(symbol),
     }
 }
 
-/// Who can see a symbol that is not local. Internal is hidden, and what more a processor may make of it is made by none.
+/// Who can see a symbol that is not local.
+#[inline]
+fn visible_to(symbol: &Sym) -> Scope {
+    BY_VISIBILITY
+        .get(usize::from(symbol.st_visibility().0))
+        .copied()
+        .unwrap_or(Scope::Hidden)
+}
+
+/// The same by visibility. Internal is hidden, and what more a processor may make of it is made by none.
 static BY_VISIBILITY: [Scope; 4] = [
     Scope::Default,
     Scope::Hidden,
@@ -366,23 +419,40 @@ const fn kind_of(symbol_type: elf::SymbolType) -> SymbolKind {
     }
 }
 
-/// The same by type, but for types of which symbols in blocks are peculiar.
-static PLAIN_KINDS: [Option<SymbolKind>; 16] = plain_kinds();
+/// What the type and binding say of a symbol in a block of which nothing is peculiar.
+#[derive(Clone, Copy)]
+struct Plain {
+    kind: SymbolKind,
+    linkage: Linkage,
+    is_local: bool,
+}
+
+/// That by `st_info`, which holds both.
+static PLAIN_INFO: [Option<Plain>; 256] = plain_info();
 
 #[expect(
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
     reason = "evaluated when the loader is compiled"
 )]
-const fn plain_kinds() -> [Option<SymbolKind>; 16] {
-    let mut kinds = [None; 16];
+const fn plain_info() -> [Option<Plain>; 256] {
+    let mut all = [None; 256];
     let mut number = 0;
-    while number < kinds.len() {
-        let symbol_type = elf::SymbolType(int::low_u8(int::from_usize(number)));
-        if !matches!(symbol_type, elf::STT_FILE | elf::STT_GNU_IFUNC) {
-            kinds[number] = Some(kind_of(symbol_type));
+    while number < all.len() {
+        let info = int::low_u8(int::from_usize(number));
+        let (binding, symbol_type) = (elf::SymbolBind(info >> 4), elf::SymbolType(info & 0xf));
+        let is_known = matches!(binding, elf::STB_LOCAL | elf::STB_GLOBAL | elf::STB_WEAK);
+        if is_known && !matches!(symbol_type, elf::STT_FILE | elf::STT_GNU_IFUNC) {
+            all[number] = Some(Plain {
+                kind: kind_of(symbol_type),
+                linkage: match binding {
+                    elf::STB_WEAK => Linkage::Weak,
+                    _ => Linkage::Strong,
+                },
+                is_local: matches!(binding, elf::STB_LOCAL),
+            });
         }
         number += 1;
     }
-    kinds
+    all
 }
