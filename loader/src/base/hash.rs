@@ -54,7 +54,24 @@ pub fn set_hash_key(key: u64) -> bool {
 /// The hash of `name`.
 #[inline]
 pub fn hash_name(name: Name<'_>) -> u64 {
-    KEY.call_once(|| Key::new(DEFAULT_KEY)).hash(name)
+    NameHasher::get().hash(name)
+}
+
+/// The key that names are hashed with, for who hashes many of them.
+#[derive(Clone, Copy)]
+pub(crate) struct NameHasher(&'static Key);
+
+impl NameHasher {
+    #[inline]
+    pub(crate) fn get() -> Self {
+        Self(KEY.call_once(|| Key::new(DEFAULT_KEY)))
+    }
+
+    /// The hash of `name`.
+    #[inline]
+    pub(crate) fn hash(self, name: Name<'_>) -> u64 {
+        self.0.hash(name)
+    }
 }
 
 #[cfg(test)]

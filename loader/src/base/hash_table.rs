@@ -10,7 +10,8 @@ use core::fmt;
 use core::num::NonZeroU32;
 
 use super::fallible::{self, OutOfMemory};
-use super::{Name, hash_name, int};
+use super::hash::NameHasher;
+use super::{Name, int};
 
 /// Elements that are found by a hash. What free places hold is `T`'s default, which nobody sees.
 pub(crate) struct HashTable<T> {
@@ -36,7 +37,13 @@ impl Mark {
     /// The mark of a name.
     #[inline]
     pub(crate) fn of(name: Name<'_>) -> Self {
-        Self::of_hash(hash_name(name))
+        Self::by(NameHasher::get(), name)
+    }
+
+    /// The same, for who wants those of many names.
+    #[inline]
+    pub(crate) fn by(hasher: NameHasher, name: Name<'_>) -> Self {
+        Self::of_hash(hasher.hash(name))
     }
 
     #[inline]
@@ -90,8 +97,15 @@ impl<T> HashTable<T> {
     /// The element of this mark that `is_it` takes.
     #[inline]
     pub(crate) fn find(&self, mark: Mark, is_it: impl FnMut(&T) -> bool) -> Option<&T> {
-        let place = self.seek(mark, is_it).ok()?;
-        self.slots.get(place).map(|slot| &slot.element)
+        let slot = self.slots.get(self.seek(mark, is_it)?)?;
+        slot.mark.map(|_| &slot.element)
+    }
+
+    /// The same, to change what it isn't found by.
+    pub(crate) fn find_mut(&mut self, mark: Mark, is_it: impl FnMut(&T) -> bool) -> Option<&mut T> {
+        let place = self.seek(mark, is_it)?;
+        let slot = self.slots.get_mut(place)?;
+        slot.mark.map(|_| &mut slot.element)
     }
 
     /// All elements of this mark: those of one hash, and it may be some of others.
@@ -104,56 +118,33 @@ impl<T> HashTable<T> {
             .map(|slot| &slot.element)
     }
 
-    /// The place of the element with this mark that `is_it` takes; if there is none, the free one where it would stand, or any
+    /// The place of the element with this mark that `is_it` takes; if there is none, the free one where it would stand, or none
     /// of a table without slots.
     #[inline]
-    fn seek(&self, mark: Mark, is_it: impl FnMut(&T) -> bool) -> Result<usize, usize> {
-        // Of another name the mark is another one, but for one in two milliards: the second search ends where it begins.
-        match self.end_of_search(Some(mark), mark.home(self.slots.len())) {
-            (place, None) => Err(place),
-            (place, _) => self.seek_among_alike(mark, place, is_it),
-        }
+    fn seek(&self, mark: Mark, mut is_it: impl FnMut(&T) -> bool) -> Option<usize> {
+        // Of another name the mark is another one, but for one in two milliards.
+        self.first_from_home(mark, |slot| match slot.mark {
+            None => true,
+            found => found == Some(mark) && is_it(&slot.element),
+        })
     }
 
-    /// The first place from one on that is free or has this mark, and what mark it has.
+    /// The first place from a mark's home on that `is_it` takes; the first of all comes behind the last. It takes free ones, of
+    /// which there are some, if there are any.
     #[inline]
-    fn end_of_search(&self, mark: Option<Mark>, first: usize) -> (usize, Option<Mark>) {
-        let mut place = first;
-        for slot in self.slots.get(first..).unwrap_or(&[]) {
-            if slot.mark.is_none() || slot.mark == mark {
-                return (place, slot.mark);
+    fn first_from_home(
+        &self,
+        mark: Mark,
+        mut is_it: impl FnMut(&Slot<T>) -> bool,
+    ) -> Option<usize> {
+        let mut place = mark.home(self.slots.len());
+        while let Some(slot) = self.slots.get(place) {
+            if is_it(slot) {
+                return Some(place);
             }
             place = place.wrapping_add(1);
         }
-        self.end_of_search_from_start(mark)
-    }
-
-    /// The same, where the search comes to the last place: the first of all comes behind it.
-    #[cold]
-    fn end_of_search_from_start(&self, mark: Option<Mark>) -> (usize, Option<Mark>) {
-        let mut slots = self.slots.iter().map(|slot| slot.mark).enumerate();
-        let end = slots.find(|&(_, found)| found.is_none() || found == mark);
-        end.unwrap_or((0, None))
-    }
-
-    /// Goes on at a place with the mark that is searched for.
-    #[inline(never)]
-    fn seek_among_alike(
-        &self,
-        mark: Mark,
-        mut place: usize,
-        mut is_it: impl FnMut(&T) -> bool,
-    ) -> Result<usize, usize> {
-        loop {
-            match self.slots.get(place) {
-                Some(slot) if is_it(&slot.element) => return Ok(place),
-                _ => {}
-            }
-            match self.end_of_search(Some(mark), place.wrapping_add(1)) {
-                (place, None) => return Err(place),
-                (alike, _) => place = alike,
-            }
-        }
+        self.slots.iter().position(is_it)
     }
 }
 
@@ -197,12 +188,11 @@ impl<T: Copy + Default> HashTable<T> {
     /// Puts an element, for which there is room, at its place.
     #[inline]
     fn put(&mut self, mark: Mark, element: T) {
-        let (place, _) = self.end_of_search(None, mark.home(self.slots.len()));
+        let place = self.first_from_home(mark, |slot| slot.mark.is_none());
         self.set(place, Some(mark), element);
     }
 
-    /// Adds an element, unless there is one of this mark that `is_it` takes; gives the one that is there then, and whether it is
-    /// new.
+    /// Adds an element, unless there is one of this mark that `is_it` takes; gives the one that was there.
     ///
     /// # Errors
     /// The heap has no room for one more.
@@ -212,28 +202,23 @@ impl<T: Copy + Default> HashTable<T> {
         mark: Mark,
         element: T,
         is_it: impl FnMut(&T) -> bool,
-    ) -> Result<(&mut T, bool), OutOfMemory> {
-        let found = self.seek(mark, is_it);
-        let place = match found {
-            Ok(place) => place,
-            Err(place) if self.len < self.most => place,
-            Err(_) => {
-                self.grow(1)?;
-                let (place, _) = self.end_of_search(None, mark.home(self.slots.len()));
-                place
+    ) -> Result<Option<T>, OutOfMemory> {
+        let place = self.seek(mark, is_it);
+        let slot = place.and_then(|place| self.slots.get_mut(place));
+        match slot {
+            Some(slot) if slot.mark.is_some() => return Ok(Some(slot.element)),
+            Some(slot) if self.len < self.most => {
+                let mark = Some(mark);
+                *slot = Slot { mark, element };
             }
-        };
-        // There are slots, and the search ended at one of them.
-        let slot = self.slots.get_mut(place).ok_or(OutOfMemory)?;
-        if found.is_err() {
-            *slot = Slot {
-                mark: Some(mark),
-                element,
-            };
-            // There are more slots than elements.
-            self.len = self.len.wrapping_add(1);
+            _ => {
+                self.grow(1)?;
+                self.put(mark, element);
+            }
         }
-        Ok((&mut slot.element, found.is_err()))
+        // There are more slots than elements.
+        self.len = self.len.wrapping_add(1);
+        Ok(None)
     }
 
     /// Adds an element, whether or not there are others like it.
@@ -252,7 +237,13 @@ impl<T: Copy + Default> HashTable<T> {
     /// Takes out the element of this mark that `is_it` takes, if there is one. What stood behind it moves up: no search meets a
     /// place that is free before its element's.
     pub(crate) fn remove(&mut self, mark: Mark, is_it: impl FnMut(&T) -> bool) {
-        let Ok(mut hole) = self.seek(mark, is_it) else {
+        let found = self.seek(mark, is_it);
+        let found = found.filter(|&place| {
+            self.slots
+                .get(place)
+                .is_some_and(|slot| slot.mark.is_some())
+        });
+        let Some(mut hole) = found else {
             return;
         };
         let places = self.slots.len();
@@ -268,17 +259,17 @@ impl<T: Copy + Default> HashTable<T> {
             // An element that stands no further behind its home than behind the hole would be passed over there.
             let home = mark.home(places);
             if distance(home, place, places) >= distance(hole, place, places) {
-                self.set(hole, Some(mark), element);
+                self.set(Some(hole), Some(mark), element);
                 hole = place;
             }
         }
-        self.set(hole, None, T::default());
+        self.set(Some(hole), None, T::default());
         self.len = self.len.saturating_sub(1);
     }
 
     #[inline]
-    fn set(&mut self, place: usize, mark: Option<Mark>, element: T) {
-        if let Some(slot) = self.slots.get_mut(place) {
+    fn set(&mut self, place: Option<usize>, mark: Option<Mark>, element: T) {
+        if let Some(slot) = place.and_then(|place| self.slots.get_mut(place)) {
             *slot = Slot { mark, element };
         }
     }
@@ -359,10 +350,8 @@ mod tests {
     fn what_is_there_is_not_entered_again() {
         let mut table = HashTable::new();
         for (element, is_new) in [(1, true), (1, false), (2, true), (1, false)] {
-            let (known, was_new) = table
-                .enter(at(7), element, |&known| known == element)
-                .unwrap();
-            assert_eq!((*known, was_new), (element, is_new));
+            let known = table.enter(at(7), element, |&known| known == element);
+            assert_eq!(known.unwrap(), (!is_new).then_some(element));
         }
         assert_eq!(table.len(), 2);
     }
@@ -404,9 +393,9 @@ mod tests {
             let mut table = HashTable::new();
             let mut passed = 0;
             for mark in in_order_of(places, count) {
-                let (place, _) = table.end_of_search(None, mark.home(table.slots.len()));
+                let place = table.first_from_home(mark, |slot| slot.mark.is_none());
                 let home = mark.home(table.slots.len());
-                passed += place.saturating_sub(home);
+                passed += place.unwrap_or(0).saturating_sub(home);
                 table.insert(mark, 0_u32).unwrap();
             }
             assert!(passed < 200_000, "{passed} places were passed");
@@ -438,13 +427,12 @@ mod tests {
         }
         let entered = |table: &mut HashTable<u32>, element| {
             let is_it = |&known: &u32| known == element;
-            let entered = failing_heap::fail_after(0, || table.enter(at(3), element, is_it));
-            entered.map(|(known, is_new)| (*known, is_new))
+            failing_heap::fail_after(0, || table.enter(at(3), element, is_it))
         };
-        assert_eq!(entered(&mut table, 4), Ok((4, false)));
+        assert_eq!(entered(&mut table, 4), Ok(Some(4)));
         assert_eq!(entered(&mut table, 4000), Err(OutOfMemory));
         table.enter(at(3), 4000, |&known| known == 4000).unwrap();
-        assert_eq!(entered(&mut table, 4000), Ok((4000, false)));
+        assert_eq!(entered(&mut table, 4000), Ok(Some(4000)));
     }
 
     #[test]

@@ -35,6 +35,7 @@ pub use address::{AddressRange, TargetAddr};
 pub use alignment::Alignment;
 pub use digest::Digest;
 pub use fallible::OutOfMemory;
+pub(crate) use hash::NameHasher;
 pub use hash::{hash_name, set_hash_key};
 pub(crate) use hash_table::{HashTable, Mark};
 pub use id::{Arena, Id};

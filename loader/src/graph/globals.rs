@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::base::{Arena, HashTable, Mark, Name, OutOfMemory};
+use crate::base::{Arena, HashTable, Mark, Name, NameHasher, OutOfMemory};
 
 use super::{Scope, Symbol, SymbolId, SymbolKey};
 
@@ -38,8 +38,7 @@ impl Globals {
         new: SymbolId,
     ) -> Result<Option<SymbolId>, OutOfMemory> {
         let is_it = |&id: &SymbolId| name_of(symbols, id) == name;
-        let (entered, is_new) = self.symbols.enter(Mark::of(name), new, is_it)?;
-        Ok((!is_new).then_some(*entered))
+        self.symbols.enter(Mark::of(name), new, is_it)
     }
 
     /// Enters the symbols from a place on that are not local, up to the first whose name is in the table already. Gives that
@@ -52,14 +51,15 @@ impl Globals {
         symbols: &Arena<SymbolKey, Symbol<'_>>,
         first: SymbolId,
     ) -> (usize, Result<(), OutOfMemory>) {
+        let hasher = NameHasher::get();
         for (id, symbol) in symbols.iter_from(first) {
             if symbol.scope == Scope::Local {
                 continue;
             }
             let is_it = |&id: &SymbolId| name_of(symbols, id) == symbol.name;
-            match self.symbols.enter(Mark::of(symbol.name), id, is_it) {
-                Ok((_, true)) => {}
-                Ok((_, false)) => return (id.index(), Ok(())),
+            match (self.symbols).enter(Mark::by(hasher, symbol.name), id, is_it) {
+                Ok(None) => {}
+                Ok(Some(_)) => return (id.index(), Ok(())),
                 Err(error) => return (id.index(), Err(error)),
             }
         }
@@ -131,8 +131,8 @@ impl<'a> Groups<'a> {
             return Ok(false);
         }
         let is_it = |&taken: &Name<'_>| taken == name;
-        let (_, is_new) = self.names.enter(Mark::of(name), name, is_it)?;
-        Ok(is_new)
+        let known = self.names.enter(Mark::of(name), name, is_it)?;
+        Ok(known.is_none())
     }
 }
 

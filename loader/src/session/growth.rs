@@ -1,12 +1,12 @@
 //! Modules that change once they are loaded: names that come and go, memory that goes before the rest.
 
-use crate::base::{AddressRange, Mark, Name, Text};
+use crate::base::{AddressRange, Name, Text};
 use crate::graph::{Linkage, ObjectId, Scope};
 use crate::memory::{Finalized, MemoryManager};
 
 use super::books::Books;
 use super::names::Owner;
-use super::symbols::{NewSymbol, Visibility};
+use super::symbols::{SymbolFacts, Visibility};
 use super::{AbsoluteSymbol, LoadError, Module, ModuleId};
 
 impl<M: MemoryManager> Module<'_, M> {
@@ -106,19 +106,20 @@ impl<F> Books<F> {
             let Some(module) = self.modules.of_mut(id) else {
                 return Ok(());
             };
-            let symbol = module.symbols_mut().try_push(NewSymbol {
+            let symbol = module.symbols_mut().try_push(
                 name,
-                mark: Mark::of(name),
-                address: row.address,
-                size_bytes: row.size_bytes,
-                // Of no object: errors name the module alone.
-                object: ObjectId::from_index(u32::MAX),
-                kind: row.kind,
-                linkage: row.linkage,
-                visibility,
-                is_protected: row.is_protected,
-                is_group: false,
-            })?;
+                SymbolFacts {
+                    address: row.address,
+                    size_bytes: row.size_bytes,
+                    // Of no object: errors name the module alone.
+                    object: ObjectId::from_index(u32::MAX),
+                    kind: row.kind,
+                    linkage: row.linkage,
+                    visibility,
+                    is_protected: row.is_protected,
+                    is_group: false,
+                },
+            )?;
             if let Some((names, modules)) = self.names_mut(dylib) {
                 names.publish(modules, owner, symbol)?;
             }

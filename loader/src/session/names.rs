@@ -13,7 +13,7 @@ use super::LoadError;
 use super::id::ModuleSlot;
 use super::record::Stage;
 use super::slots::ModuleSlots;
-use super::symbols::{AbsoluteSymbol, NewSymbol, RecordId, SymbolRecord, SymbolSet, Visibility};
+use super::symbols::{AbsoluteSymbol, RecordId, SymbolFacts, SymbolRecord, SymbolSet, Visibility};
 
 /// Who defines a name.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -202,18 +202,19 @@ impl Names {
             if row.linkage == Linkage::Strong {
                 self.check_unique(modules, name, || Text::of(self.dylib_name()))?;
             }
-            let symbol = self.absolutes.try_push(NewSymbol {
+            let symbol = self.absolutes.try_push(
                 name,
-                mark: Mark::of(name),
-                address: row.address,
-                size_bytes: row.size_bytes,
-                object: ObjectId::from_index(0),
-                kind: row.kind,
-                linkage: row.linkage,
-                visibility: Visibility::Exported,
-                is_protected: row.is_protected,
-                is_group: false,
-            })?;
+                SymbolFacts {
+                    address: row.address,
+                    size_bytes: row.size_bytes,
+                    object: ObjectId::from_index(0),
+                    kind: row.kind,
+                    linkage: row.linkage,
+                    visibility: Visibility::Exported,
+                    is_protected: row.is_protected,
+                    is_group: false,
+                },
+            )?;
             self.publish(modules, Owner::Absolute, symbol)?;
         }
         Ok(())

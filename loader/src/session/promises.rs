@@ -1,10 +1,10 @@
 //! What a graph gives to others: as names before it is linked, as symbols afterwards.
 
-use crate::base::{Mark, Name, TargetAddr};
+use crate::base::{Name, TargetAddr};
 use crate::graph::{Definition, LinkGraph, Linkage, Object, Origin, Scope, Symbol, SymbolId};
 use crate::memory::Lifetime;
 
-use super::symbols::{NewSymbol, Visibility};
+use super::symbols::{SymbolFacts, SymbolSet, Visibility};
 
 /// A name that a graph will give to others, once linked.
 #[derive(Clone, Copy, Debug)]
@@ -50,32 +50,44 @@ pub(super) fn promises<'g>(graph: &'g LinkGraph<'_>) -> impl Iterator<Item = Pro
     })
 }
 
-/// What others may find of a linked graph. Of a section group that is kept, the symbol of its name tells; a group without such
-/// a symbol is kept again by each module, and its weak names give way one by one.
-pub(super) fn findable<'g>(graph: &'g LinkGraph<'_>) -> impl Iterator<Item = NewSymbol<'g>> {
-    let has_groups = graph.kept_groups().next().is_some();
-    let has_weak_objects = graph.objects.iter().any(|(_, object)| is_weak(object));
+/// What others may find of a linked graph, as far as a symbol itself tells; [`amend`] adds what is to be known of the graph.
+pub(super) fn findable<'g>(
+    graph: &'g LinkGraph<'_>,
+) -> impl Iterator<Item = (Name<'g>, impl FnOnce() -> SymbolFacts)> {
     let symbols = graph.symbols.iter().map(|(_, symbol)| symbol);
     symbols.filter_map(move |symbol| {
         let visibility = visibility(symbol).filter(|_| !symbol.name.is_empty())?;
         let address = lasting_address(graph, symbol)?;
-        let mark = Mark::of(symbol.name);
-        Some(NewSymbol {
-            name: symbol.name,
-            mark,
+        let facts = move || SymbolFacts {
             visibility,
             address,
             size_bytes: symbol.size_bytes,
             object: symbol.object,
             kind: symbol.kind,
-            linkage: match has_weak_objects {
-                true => linkage_of(graph, symbol),
-                false => symbol.linkage,
-            },
+            linkage: symbol.linkage,
             is_protected: false,
-            is_group: has_groups && graph.keeps_group(symbol.name, mark),
-        })
+            is_group: false,
+        };
+        Some((symbol.name, facts))
     })
+}
+
+/// Marks what is recorded of a graph's symbols if it gives way to others, since archives gave it, and if a section group goes
+/// with it. Of a group that is kept, the symbol of its name tells; a group without such a symbol is kept again by each module,
+/// and its weak names give way one by one.
+pub(super) fn amend(graph: &LinkGraph<'_>, symbols: &mut SymbolSet) {
+    if graph.objects.iter().any(|(_, object)| is_weak(object)) {
+        symbols.for_each_mut(|_, record| {
+            if is_weak(graph.objects.at(record.object)) {
+                record.linkage = Linkage::Weak;
+            }
+        });
+    }
+    if graph.kept_groups().next().is_some() {
+        symbols.for_each_mut(|name, record| {
+            record.is_group = graph.keeps_group(name, record.mark);
+        });
+    }
 }
 
 /// How many names [`findable`] gives at most, and how many bytes they have together.

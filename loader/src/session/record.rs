@@ -10,7 +10,7 @@ use crate::pass::Routine;
 
 use super::id::ModuleSlot;
 use super::parts::{ObjectNames, SectionNames};
-use super::promises::{findable, size_of_findable};
+use super::promises::{amend, findable, size_of_findable};
 use super::symbols::{SymbolRecord, SymbolSet};
 use super::{About, DylibId, ModuleId, TrackerId};
 
@@ -123,7 +123,9 @@ impl<F> ModuleRecord<F> {
         self.named_sections.record(named_sections)?;
         let (count, name_bytes) = size_of_findable(graph);
         self.symbols.try_reserve(count, name_bytes)?;
-        self.symbols.try_extend(findable(graph))
+        self.symbols.try_extend(findable(graph))?;
+        amend(graph, &mut self.symbols);
+        Ok(())
     }
 
     /// Which it is, in this slot.

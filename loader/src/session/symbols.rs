@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::iter;
 
-use crate::base::{Id, Mark, Name, OutOfMemory, TargetAddr, fallible, int};
+use crate::base::{Id, Mark, Name, NameHasher, OutOfMemory, TargetAddr, fallible, int};
 use crate::graph::{Linkage, ObjectId, SymbolKind};
 
 /// A symbol that a program defines for the modules it loads: a row of its exports.
@@ -81,12 +81,19 @@ pub(super) struct SymbolRecord {
     pub(super) is_group: bool,
 }
 
-/// What a symbol is to be recorded as.
+impl SymbolRecord {
+    /// The name, which stands among others.
+    fn name_in<'n>(&self, names: &'n [u8]) -> Name<'n> {
+        let start = int::usize_from_u32(self.name_start);
+        let end = start.checked_add(int::usize_from_u32(self.name_len));
+        let name = end.and_then(|end| names.get(start..end));
+        Name::new(name.unwrap_or(&[]))
+    }
+}
+
+/// What is recorded of a symbol beside its name.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct NewSymbol<'a> {
-    pub(super) name: Name<'a>,
-    /// The mark of the name.
-    pub(super) mark: Mark,
+pub(super) struct SymbolFacts {
     pub(super) address: TargetAddr,
     pub(super) size_bytes: u64,
     pub(super) object: ObjectId,
@@ -123,42 +130,65 @@ impl SymbolSet {
     }
 
     /// Adds a symbol.
-    pub(super) fn try_push(&mut self, new: NewSymbol<'_>) -> Result<RecordId, OutOfMemory> {
+    pub(super) fn try_push(
+        &mut self,
+        name: Name<'_>,
+        facts: SymbolFacts,
+    ) -> Result<RecordId, OutOfMemory> {
         let index = u32::try_from(self.symbols.len()).map_err(|_| OutOfMemory)?;
-        self.try_extend(iter::once(new))?;
+        self.try_extend(iter::once((name, || facts)))?;
         Ok(RecordId::from_index(index))
     }
 
-    /// Adds symbols. A function of its own, so that what it looks at for each stays in registers.
+    /// Adds symbols: names, and functions that tell the rest.
+    ///
+    /// A function of its own, so that what it looks at for each stays in registers; of most of that, once the name is copied and
+    /// hashed.
     #[inline(never)]
     pub(super) fn try_extend<'n>(
         &mut self,
-        new: impl Iterator<Item = NewSymbol<'n>>,
+        new: impl Iterator<Item = (Name<'n>, impl FnOnce() -> SymbolFacts)>,
     ) -> Result<(), OutOfMemory> {
-        for new in new {
-            let name = new.name.bytes();
-            let name_start = self.names.len();
+        let hasher = NameHasher::get();
+        for (name, facts) in new {
+            let (name_start, name_len) = (self.names.len(), name.bytes().len());
             // Neither number is more than their sum, which is that of two lengths in memory.
-            u32::try_from(name_start.wrapping_add(name.len())).map_err(|_| OutOfMemory)?;
-            let record = SymbolRecord {
+            u32::try_from(name_start.wrapping_add(name_len)).map_err(|_| OutOfMemory)?;
+            fallible::reserve_to_push(&mut self.symbols)?;
+            fallible::extend(&mut self.names, name.bytes())?;
+            let mark = Mark::by(hasher, name);
+            let SymbolFacts {
+                address,
+                size_bytes,
+                object,
+                kind,
+                linkage,
+                visibility,
+                is_protected,
+                is_group,
+            } = facts();
+            self.symbols.push(SymbolRecord {
                 name_start: int::low_u32(int::from_usize(name_start)),
-                name_len: int::low_u32(int::from_usize(name.len())),
-                mark: new.mark,
-                address: new.address,
-                size_bytes: new.size_bytes,
-                object: new.object,
-                kind: new.kind,
-                linkage: new.linkage,
-                visibility: new.visibility,
-                is_protected: new.is_protected,
-                is_group: new.is_group,
-            };
-            fallible::push(&mut self.symbols, record)?;
-            let extended = fallible::extend(&mut self.names, name);
-            extended
-                .inspect_err(|_| self.symbols.truncate(self.symbols.len().saturating_sub(1)))?;
+                name_len: int::low_u32(int::from_usize(name_len)),
+                mark,
+                address,
+                size_bytes,
+                object,
+                kind,
+                linkage,
+                visibility,
+                is_protected,
+                is_group,
+            });
         }
         Ok(())
+    }
+
+    /// Shows all symbols with their names, to be changed.
+    pub(super) fn for_each_mut(&mut self, mut change: impl FnMut(Name<'_>, &mut SymbolRecord)) {
+        for record in &mut self.symbols {
+            change(record.name_in(&self.names), record);
+        }
     }
 
     pub(super) fn get(&self, id: RecordId) -> Option<&SymbolRecord> {
@@ -168,15 +198,7 @@ impl SymbolSet {
     /// The name of a symbol; empty if there is no such.
     pub(super) fn name_of(&self, id: RecordId) -> Name<'_> {
         self.get(id)
-            .map_or(Name::default(), |record| self.name_in(record))
-    }
-
-    /// The name that stands in a record.
-    fn name_in(&self, record: &SymbolRecord) -> Name<'_> {
-        let start = int::usize_from_u32(record.name_start);
-        let end = start.checked_add(int::usize_from_u32(record.name_len));
-        let name = end.and_then(|end| self.names.get(start..end));
-        Name::new(name.unwrap_or(&[]))
+            .map_or(Name::default(), |record| record.name_in(&self.names))
     }
 
     /// All symbols' ids.
@@ -192,7 +214,7 @@ impl SymbolSet {
     /// All symbols with their names.
     pub(super) fn iter(&self) -> impl Iterator<Item = (Name<'_>, &SymbolRecord)> {
         let records = self.symbols.iter();
-        records.map(|record| (self.name_in(record), record))
+        records.map(|record| (record.name_in(&self.names), record))
     }
 
     pub(super) fn len(&self) -> usize {

@@ -57,8 +57,10 @@ impl Taken {
             bytes_left: bytes.len(),
         };
         let is_it = |file: &File| file.start == start;
-        let (file, _) = self.files.enter(mark_of(start), new, is_it)?;
-        Ok(file)
+        self.files.enter(mark_of(start), new, is_it)?;
+        self.files
+            .find_mut(mark_of(start), is_it)
+            .ok_or(OutOfMemory)
     }
 }
 
