@@ -190,22 +190,12 @@ pub fn reserve_exact<T>(vec: &mut Vec<T>, additional: usize) -> Result<(), OutOf
 /// # Errors
 /// The heap has no room.
 pub fn push<T>(vec: &mut Vec<T>, element: T) -> Result<(), OutOfMemory> {
-    reserve_to_push(vec)?;
-    vec.push(element);
-    Ok(())
-}
-
-/// Makes room for one more element, as [`push`] does.
-///
-/// # Errors
-/// The heap has no room.
-#[inline]
-pub fn reserve_to_push<T>(vec: &mut Vec<T>) -> Result<(), OutOfMemory> {
     if vec.len() == vec.capacity() {
         grow_to_push(vec)?;
         // SAFETY: it was given room for one more element at least.
         unsafe { hint::assert_unchecked(vec.len() < vec.capacity()) };
     }
+    vec.push(element);
     Ok(())
 }
 

@@ -234,6 +234,25 @@ impl<T: Copy + Default> HashTable<T> {
         Ok(())
     }
 
+    /// Adds elements, at most `count`, whether or not there are others like them.
+    ///
+    /// # Errors
+    /// The heap has no room for so many. Nothing is changed then.
+    #[inline]
+    pub(crate) fn insert_all(
+        &mut self,
+        count: usize,
+        elements: impl Iterator<Item = (Mark, T)>,
+    ) -> Result<(), OutOfMemory> {
+        self.try_reserve(count)?;
+        for (mark, element) in elements.take(count) {
+            self.put(mark, element);
+            // There are more slots than elements.
+            self.len = self.len.wrapping_add(1);
+        }
+        Ok(())
+    }
+
     /// Takes out the element of this mark that `is_it` takes, if there is one. What stood behind it moves up: no search meets a
     /// place that is free before its element's.
     pub(crate) fn remove(&mut self, mark: Mark, is_it: impl FnMut(&T) -> bool) {

@@ -54,12 +54,12 @@ impl LinkGraph<'_> {
         let mut addresses = Vec::new();
         if !self.is_unsettled {
             addresses = fallible::vec_with_capacity(self.symbols.len())?;
-            let address = |(_, symbol): (SymbolId, &Symbol<'_>)| match symbol.definition {
+            let address = |symbol: &Symbol<'_>| match symbol.definition {
                 Definition::Block { block, offset } => self.blocks.at(block).address_of(offset),
                 Definition::Resolved(address) => address,
                 _ => ELSEWHERE,
             };
-            fallible::fill(&mut addresses, self.symbols.iter().map(address));
+            fallible::fill(&mut addresses, self.symbols.values().map(address));
         }
         Ok(PlainTargets { addresses })
     }
@@ -273,17 +273,17 @@ impl LinkGraph<'_> {
     }
 }
 
-/// How many edges are settled before the first that is not: four are looked at together, since most are.
+/// How many edges are settled before the first that is not: eight are looked at together, since most are.
 #[inline]
 fn settled_first(edges: &[Edge]) -> usize {
     let is_settled = |edge: &Edge| edge.settled != Settled::No;
     let mut passed = 0_usize;
-    let (fours, _) = edges.as_chunks::<4>();
-    for four in fours {
-        if !four.iter().all(is_settled) {
+    let (eights, _) = edges.as_chunks::<8>();
+    for eight in eights {
+        if !eight.iter().all(is_settled) {
             break;
         }
-        passed = passed.wrapping_add(four.len());
+        passed = passed.wrapping_add(eight.len());
     }
     let rest = edges.get(passed..).unwrap_or(&[]);
     for edge in rest {

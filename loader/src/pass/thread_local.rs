@@ -11,9 +11,12 @@ use super::PassError;
 
 /// Refuses a graph of which something live needs thread-local storage: by the name of a variable, or else of a section.
 pub(super) fn refuse(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
-    for (_, symbol) in graph.symbols.iter() {
-        if symbol.kind == SymbolKind::ThreadLocal
-            && is_known_to_author(symbol.name)
+    let mut first = 0;
+    let is_thread_local = |symbol: &Symbol<'_>| symbol.kind == SymbolKind::ThreadLocal;
+    while let Some(id) = graph.symbols.find_from(first, is_thread_local) {
+        first = id.index().saturating_add(1);
+        let symbol = graph.symbols.at(id);
+        if is_known_to_author(symbol.name)
             && let Some(site) = place_in_link(graph, symbol)
         {
             return refused(site, Text::of(symbol.name));

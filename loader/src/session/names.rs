@@ -273,11 +273,10 @@ impl Names {
         slot: ModuleSlot,
         symbols: &SymbolSet,
     ) -> Result<(), OutOfMemory> {
-        self.table.try_reserve(symbols.len())?;
         let owner = Owner::Module(slot);
-        for (symbol, record) in symbols.records() {
-            self.table.insert(record.mark, Entry { owner, symbol })?;
-        }
+        let entries = symbols.records();
+        let entries = entries.map(|(symbol, record)| (record.mark, Entry { owner, symbol }));
+        self.table.insert_all(symbols.len(), entries)?;
         let count = int::from_usize(symbols.len());
         self.entered = self.entered.saturating_add(count);
         Ok(())

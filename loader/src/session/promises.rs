@@ -92,8 +92,7 @@ pub(super) fn amend(graph: &LinkGraph<'_>, symbols: &mut SymbolSet) {
 
 /// How many names [`findable`] gives at most, and how many bytes they have together.
 pub(super) fn size_of_findable(graph: &LinkGraph<'_>) -> (usize, usize) {
-    let seen = graph.symbols.iter().map(|(_, symbol)| symbol);
-    let seen = seen.filter(|symbol| {
+    let seen = graph.symbols.values().filter(|symbol| {
         let definition = symbol.definition;
         matches!(
             definition,
@@ -123,11 +122,11 @@ fn lasting_address(graph: &LinkGraph<'_>, symbol: &Symbol<'_>) -> Option<TargetA
 
 /// Who may find a symbol once its graph is linked; `None` if nobody but the graph itself.
 fn visibility(symbol: &Symbol<'_>) -> Option<Visibility> {
-    match symbol.scope {
-        Scope::Default | Scope::Protected => Some(Visibility::Exported),
-        Scope::Hidden => Some(Visibility::Hidden),
-        Scope::Link | Scope::Local => None,
-    }
+    // Scopes ascend from the narrowest on.
+    (symbol.scope >= Scope::Hidden).then_some(match symbol.scope {
+        Scope::Hidden => Visibility::Hidden,
+        _ => Visibility::Exported,
+    })
 }
 
 /// Which definition counts, this one or another module's.

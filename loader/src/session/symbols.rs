@@ -154,7 +154,6 @@ impl SymbolSet {
             let (name_start, name_len) = (self.names.len(), name.bytes().len());
             // Neither number is more than their sum, which is that of two lengths in memory.
             u32::try_from(name_start.wrapping_add(name_len)).map_err(|_| OutOfMemory)?;
-            fallible::reserve_to_push(&mut self.symbols)?;
             fallible::extend(&mut self.names, name.bytes())?;
             let mark = Mark::by(hasher, name);
             let SymbolFacts {
@@ -167,7 +166,7 @@ impl SymbolSet {
                 is_protected,
                 is_group,
             } = facts();
-            self.symbols.push(SymbolRecord {
+            let record = SymbolRecord {
                 name_start: int::low_u32(int::from_usize(name_start)),
                 name_len: int::low_u32(int::from_usize(name_len)),
                 mark,
@@ -179,7 +178,9 @@ impl SymbolSet {
                 visibility,
                 is_protected,
                 is_group,
-            });
+            };
+            let pushed = fallible::push(&mut self.symbols, record);
+            pushed.inspect_err(|_| self.names.truncate(name_start))?;
         }
         Ok(())
     }

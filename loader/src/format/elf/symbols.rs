@@ -107,7 +107,10 @@ impl<'a> Reader<'a, '_> {
         most: &mut usize,
     ) -> Result<usize, FormatFault> {
         let places = self.names.get_mut(first..).unwrap_or(&mut []);
-        let (fates, names, object) = (&*self.fates, self.symbol_names, self.object);
+        let (names, object) = (self.symbol_names, self.object);
+        // Numbers behind those stand for no section.
+        let fates = self.fates.get(..usize::from(elf::SHN_LORESERVE));
+        let fates = fates.unwrap_or(&self.fates);
         let first_id = self.graph.symbols.next_id()?;
         fate::check_ids(first_id, batch.len())?;
         let mut name_bytes_left = self.name_bytes_left;
@@ -125,7 +128,7 @@ impl<'a> Reader<'a, '_> {
                 break;
             };
             let offset = symbol.st_value.get(LE);
-            if section.0 >= elf::SHN_LORESERVE || offset > LARGEST_SECTION {
+            if offset > LARGEST_SECTION {
                 break;
             }
             let plain = PLAIN_INFO.get(usize::from(symbol.st_info.0));

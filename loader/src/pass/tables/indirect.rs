@@ -17,9 +17,12 @@ impl Tables {
     ) -> Result<(), OutOfMemory> {
         // The loop adds no indirect function.
         let mut first = 0;
-        while let Some(id) = (graph.symbols).find_from(first, |symbol| is_wanted(graph, symbol)) {
+        let is_indirect = |symbol: &Symbol<'_>| symbol.kind == SymbolKind::IndirectFunction;
+        while let Some(id) = graph.symbols.find_from(first, is_indirect) {
             first = id.index().saturating_add(1);
-            self.add_indirect_function(graph, id)?;
+            if is_wanted(graph, graph.symbols.at(id)) {
+                self.add_indirect_function(graph, id)?;
+            }
         }
         Ok(())
     }
@@ -57,11 +60,8 @@ impl Tables {
     }
 }
 
-/// Whether a symbol is an indirect function of the graph's own that something refers to, or may refer to.
+/// Whether an indirect function is the graph's own, and something refers to it, or may refer to it.
 fn is_wanted(graph: &LinkGraph<'_>, symbol: &Symbol<'_>) -> bool {
-    if symbol.kind != SymbolKind::IndirectFunction {
-        return false;
-    }
     match symbol.definition {
         Definition::Block { block, .. } => {
             let is_exported = symbol.scope != Scope::Local && graph.blocks.at(block).is_live;

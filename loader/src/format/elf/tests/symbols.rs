@@ -1,18 +1,19 @@
 //! What each kind of symbol becomes. Source: System V gABI, "Symbol Table"; GNU extensions STB_GNU_UNIQUE and STT_GNU_IFUNC.
 
-use std::string::ToString;
+use std::string::{String, ToString};
+use std::vec::Vec;
 
 use object::elf;
 
 use super::file::{
     self, ABSOLUTE, COMMON, EXTENDED, FIRST, Symbol, global, loaded, local, object, weak,
 };
-use super::{error_of, graph_of, read, symbol};
+use super::{edges, error_of, graph_of, read, symbol};
 use crate::base::{Alignment, TargetAddr};
-use crate::graph::{Definition, Linkage, Scope, SymbolKind};
+use crate::graph::{Definition, Edge, LinkGraph, Linkage, Scope, SymbolKind};
 
 /// An object with one section and these symbols.
-fn with(symbols: &[Symbol]) -> std::vec::Vec<u8> {
+fn with(symbols: &[Symbol]) -> Vec<u8> {
     object(symbols, std::vec![loaded(".text")])
 }
 
@@ -63,7 +64,7 @@ fn however_a_symbol_tells_its_section_it_becomes_the_same() {
         elf::STV_PROTECTED,
     ];
     let all = |section| {
-        let mut symbols = std::vec::Vec::new();
+        let mut symbols = Vec::new();
         for binding in bindings {
             for symbol_type in types {
                 for visibility in visibilities {
@@ -89,7 +90,7 @@ fn however_a_symbol_tells_its_section_it_becomes_the_same() {
             let is_settled = graph.is_settled_symbol(id);
             std::format!("{symbol:?} {is_settled}")
         });
-        told.collect::<std::vec::Vec<_>>()
+        told.collect::<Vec<_>>()
     });
     assert_eq!(direct.len(), 4 * 7 * 4);
     assert_eq!(direct, extended);
@@ -335,4 +336,116 @@ fn a_definition_of_a_name_twice_in_one_object_names_both_places() {
         text.contains(".text+0x8: `twice` is already defined at odd.o: .text+0x0"),
         "{text}"
     );
+}
+
+/// Names that tests can tell apart by number.
+fn numbered(number: usize) -> &'static str {
+    std::boxed::Box::leak(std::format!("symbol {number}").into_boxed_str())
+}
+
+/// What the relocations of an object's section lead to, which has one for each of its symbols: names, and offsets.
+fn led_to(graph: &LinkGraph<'_>, symbols: usize) -> Vec<(String, u64)> {
+    let edges = edges(graph, ".relocated");
+    assert_eq!(edges.len(), symbols);
+    let target = |edge: &Edge| {
+        let symbol = graph.symbols.at(edge.target);
+        let Definition::Block { offset, .. } = symbol.definition else {
+            panic!("{:?}", symbol.definition)
+        };
+        (symbol.name.to_string(), offset)
+    };
+    edges.iter().map(target).collect()
+}
+
+/// An object with these symbols, and a relocation against each.
+fn with_relocations(symbols: &[Symbol]) -> Vec<u8> {
+    let relocation = |number: u64| [0, number << 32 | u64::from(elf::R_X86_64_64.0), 0];
+    let relocations: Vec<u64> = (1..=symbols.len() as u64).flat_map(relocation).collect();
+    let table = file::table(elf::SHT_RELA, FIRST, file::words(&relocations));
+    object(symbols, std::vec![loaded(".relocated"), table])
+}
+
+/// Names are entered many at a time, up to one that is known.
+#[test]
+fn wherever_known_names_stand_among_others_each_name_leads_to_its_own_symbol() {
+    const COUNT: usize = 200;
+    let numbers = || 0..COUNT;
+    let names: Vec<_> = numbers().map(numbered).collect();
+    let at = |number: usize, binding: fn(&'static str, u32) -> Symbol| Symbol {
+        value: number as u64,
+        ..binding(names[number], FIRST)
+    };
+    let known: [&dyn Fn(usize) -> bool; 8] = [
+        &|_| false,
+        &|number| number == 0,
+        &|number| number == 63,
+        &|number| number == 64,
+        &|number| number == COUNT - 1,
+        &|number| number % 7 == 3,
+        &|number| number > 90,
+        &|_| true,
+    ];
+    let all = with_relocations(
+        &numbers()
+            .map(|number| at(number, global))
+            .collect::<Vec<_>>(),
+    );
+    for is_known in known {
+        let known = numbers().filter(|&number| is_known(number));
+        let known = with(&known.map(|number| at(number, weak)).collect::<Vec<_>>());
+        let mut graph = graph_of(&known);
+        read(&mut graph, &all).unwrap();
+        assert_eq!(graph.symbols.len(), COUNT);
+        let expected: Vec<_> = numbers()
+            .map(|it| (names[it].to_string(), it as u64))
+            .collect();
+        assert_eq!(led_to(&graph, COUNT), expected);
+        for (number, name) in names.iter().enumerate() {
+            let Definition::Block { offset, .. } = symbol(&graph, name).definition else {
+                panic!("{name}")
+            };
+            assert_eq!(offset, number as u64);
+        }
+    }
+}
+
+#[test]
+fn a_name_that_an_object_defines_twice_is_an_error_however_many_stand_between() {
+    for between in [0, 1, 62, 63, 64, 150] {
+        let mut symbols: Vec<_> = (0..between).map(|it| global(numbered(it), FIRST)).collect();
+        symbols.insert(0, global("twice", FIRST));
+        symbols.push(global("twice", FIRST));
+        let text = error_of(&with(&symbols));
+        assert!(text.contains("`twice`"), "{text}");
+    }
+}
+
+#[test]
+fn local_symbols_that_stand_among_others_are_read_as_such() {
+    let mut symbols = Vec::new();
+    for number in 0..150 {
+        let binding = [local, global, weak][number % 3];
+        symbols.push(Symbol {
+            value: number as u64,
+            ..binding(numbered(number), FIRST)
+        });
+    }
+    let mut bytes = with_relocations(&symbols);
+    let headers = usize::try_from(u64::from_le_bytes(bytes[40..48].try_into().unwrap())).unwrap();
+    // Where the symbol table's header tells how many local ones come first.
+    let first_global = headers + 64 + 44;
+    for told in [0, 1, 2, 70, 151, u32::MAX] {
+        bytes[first_global..first_global + 4].copy_from_slice(&told.to_le_bytes());
+        let graph = graph_of(&bytes);
+        let numbers: Vec<_> = led_to(&graph, 150)
+            .iter()
+            .map(|&(_, offset)| offset)
+            .collect();
+        assert_eq!(numbers, (0..150).collect::<Vec<_>>());
+        for (_, symbol) in graph.symbols.iter() {
+            let is_local = symbol.scope == Scope::Local;
+            let is_found = graph.find(symbol.name).is_some();
+            assert!(is_local != is_found, "{symbol:?}");
+        }
+    }
 }
