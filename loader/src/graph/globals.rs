@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::base::{Arena, HashTable, Mark, Name, NameHasher, OutOfMemory};
 
-use super::{Scope, Symbol, SymbolId, SymbolKey};
+use super::{Symbol, SymbolId, SymbolKey};
 
 /// Symbols by name. Names are read from the symbols themselves.
 #[derive(Default, Debug)]
@@ -30,40 +30,25 @@ impl Globals {
         self.symbols.find(Mark::of(name), is_it).copied()
     }
 
-    /// Lets `name` stand for the symbol that is about to be `new`, unless it stands for one already, which is given then.
-    pub(super) fn enter(
-        &mut self,
-        symbols: &Arena<SymbolKey, Symbol<'_>>,
-        name: Name<'_>,
-        new: SymbolId,
-    ) -> Result<Option<SymbolId>, OutOfMemory> {
-        let is_it = |&id: &SymbolId| name_of(symbols, id) == name;
-        self.symbols.enter(Mark::of(name), new, is_it)
-    }
-
-    /// Enters the symbols from a place on that are not local, up to the first whose name is in the table already. Gives that
-    /// symbol's place, or the end of all: also if the heap has no room for the one that stands there.
+    /// Enters the symbols from one on, up to the first whose name is in the table already. Gives how many symbols there are up
+    /// to that one, and the one that is known by its name. If the heap has no room, those that are counted are entered.
     ///
     /// A loop of its own: to search a table is mostly to wait for memory, which many searches do together.
     #[inline(never)]
-    pub(super) fn enter_new(
+    pub(super) fn enter(
         &mut self,
         symbols: &Arena<SymbolKey, Symbol<'_>>,
         first: SymbolId,
-    ) -> (usize, Result<(), OutOfMemory>) {
+    ) -> (usize, Result<Option<SymbolId>, OutOfMemory>) {
         let hasher = NameHasher::get();
         for (id, symbol) in symbols.iter_from(first) {
-            if symbol.scope == Scope::Local {
-                continue;
-            }
             let is_it = |&id: &SymbolId| name_of(symbols, id) == symbol.name;
             match (self.symbols).enter(Mark::by(hasher, symbol.name), id, is_it) {
                 Ok(None) => {}
-                Ok(Some(_)) => return (id.index(), Ok(())),
-                Err(error) => return (id.index(), Err(error)),
+                known => return (id.index(), known),
             }
         }
-        (symbols.len(), Ok(()))
+        (symbols.len(), Ok(None))
     }
 
     /// Adds a symbol whose name is not in the table yet.

@@ -6,6 +6,12 @@ use super::{
     Definition, GraphError, LinkGraph, Linkage, ObjectId, Scope, Site, Symbol, SymbolId, SymbolKind,
 };
 
+/// What a name stands for once a symbol was to be added under it.
+enum Named {
+    New(SymbolId),
+    Known(SymbolId),
+}
+
 impl<'a> LinkGraph<'a> {
     /// The symbol that a name seen by all objects stands for.
     pub fn find(&self, name: Name<'_>) -> Option<SymbolId> {
@@ -65,20 +71,8 @@ impl<'a> LinkGraph<'a> {
         scope: Scope,
         object: ObjectId,
     ) -> Result<SymbolId, OutOfMemory> {
-        // There is room for all of it before the name is entered: what stands for a name is a symbol, and in the list.
-        let id = self.symbols.next_id()?;
         fallible::reserve(&mut self.undefined, 1)?;
-        if let Some(known) = self.globals.enter(&self.symbols, name, id)? {
-            let symbol = self.symbols.at_mut(known);
-            symbol.scope = symbol.scope.min(scope);
-            let was_weak = symbol.is_external() && symbol.linkage == Linkage::Weak;
-            if was_weak && linkage == Linkage::Strong {
-                fallible::push(&mut self.strengthened, known)?;
-                symbol.linkage = Linkage::Strong;
-            }
-            return Ok(known);
-        }
-        self.symbols.try_push(Symbol {
+        let external = Symbol {
             name,
             definition: Definition::External,
             size_bytes: 0,
@@ -87,9 +81,23 @@ impl<'a> LinkGraph<'a> {
             scope,
             kind: SymbolKind::Unknown,
             is_live: false,
-        })?;
-        fallible::push(&mut self.undefined, id)?;
-        Ok(id)
+        };
+        match self.add_named(external)? {
+            Named::New(id) => {
+                fallible::push(&mut self.undefined, id)?;
+                Ok(id)
+            }
+            Named::Known(known) => {
+                let symbol = self.symbols.at_mut(known);
+                symbol.scope = symbol.scope.min(scope);
+                let was_weak = symbol.is_external() && symbol.linkage == Linkage::Weak;
+                if was_weak && linkage == Linkage::Strong {
+                    fallible::push(&mut self.strengthened, known)?;
+                    symbol.linkage = Linkage::Strong;
+                }
+                Ok(known)
+            }
+        }
     }
 
     /// Adds what `object` expects a name to be, which counts while nothing defines it.
@@ -128,25 +136,32 @@ impl<'a> LinkGraph<'a> {
     ///
     /// # Errors
     /// A second strong definition, one of another kind, or the heap has no room.
-    #[inline]
     pub fn define(&mut self, symbol: Symbol<'a>) -> Result<SymbolId, GraphError> {
-        // There is room for the symbol before its name is entered.
-        let id = self.symbols.next_id()?;
-        match self.globals.enter(&self.symbols, symbol.name, id)? {
-            None => Ok(self.symbols.try_push(symbol)?),
-            Some(known) => self.define_known(known, &symbol),
+        match self.add_named(symbol)? {
+            Named::New(id) => Ok(id),
+            Named::Known(known) => self.define_known(known, &symbol),
         }
     }
 
-    /// Lets the names of symbols that were just added lead to them, as [`define`](Self::define) does, up to the first whose name
-    /// stands for a symbol already: that one, and all behind it, are taken back. Gives how many symbols there are then.
+    /// Adds a symbol that its name leads to, unless the name stands for one already.
+    fn add_named(&mut self, symbol: Symbol<'a>) -> Result<Named, OutOfMemory> {
+        let id = self.symbols.try_push(symbol)?;
+        let (_, known) = self.enter_since(id)?;
+        Ok(known.map_or(Named::New(id), Named::Known))
+    }
+
+    /// Lets the names of symbols that were just added lead to them, up to the first whose name stands for a symbol already: that
+    /// one, and all behind it, are taken back. Gives how many symbols there are then, and the one that is known by that name.
     ///
     /// # Errors
-    /// The heap has no room; some may have been taken back then, too.
-    pub(crate) fn enter_since(&mut self, first: SymbolId) -> Result<usize, OutOfMemory> {
-        let (end, entered) = self.globals.enter_new(&self.symbols, first);
+    /// The heap has no room. Those whose names don't lead to them are taken back.
+    pub(crate) fn enter_since(
+        &mut self,
+        first: SymbolId,
+    ) -> Result<(usize, Option<SymbolId>), OutOfMemory> {
+        let (end, known) = self.globals.enter(&self.symbols, first);
         self.symbols.truncate(end);
-        entered.map(|()| end)
+        Ok((end, known?))
     }
 
     /// Defines a name that there is a symbol of already.

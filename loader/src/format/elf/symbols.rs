@@ -162,7 +162,7 @@ impl<'a> Reader<'a, '_> {
         let read = self.graph.symbols.len();
         let end = match ARE_LOCAL {
             true => read,
-            false => self.graph.enter_since(first_id)?,
+            false => self.graph.enter_since(first_id)?.0,
         };
         let added = end.saturating_sub(first_id.index());
         *most = most.saturating_mul(2).min(LARGEST_BATCH);
