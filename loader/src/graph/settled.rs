@@ -429,6 +429,26 @@ mod tests {
     }
 
     #[test]
+    fn of_blocks_that_are_left_out_it_is_no_matter_what_edges_lead_to() {
+        let mut builder = Builder::new();
+        let [live, dead] = [64; 2].map(|size| builder.block(Content::ZeroFill(size)));
+        let target = builder.symbol("target", live, 0);
+        let graph = &mut builder.graph;
+        for block in [live, dead] {
+            graph.insert_edge(block, 0, CALL, target, -4).unwrap();
+        }
+        graph.blocks.at_mut(live).is_live = true;
+        graph.make_absolute(target, TargetAddr::ZERO).unwrap();
+        graph.settle_edges().unwrap();
+        assert_eq!(unsettled(graph).len(), 1);
+        let content = Content::Bytes(&[0; 64]);
+        for block in [live, dead] {
+            graph.set_content(block, content).unwrap();
+        }
+        graph.verify().unwrap();
+    }
+
+    #[test]
     fn a_symbol_that_stands_for_something_else_unsettles_what_leads_to_it() {
         let mut builder = Builder::new();
         let block = builder.block(Content::ZeroFill(64));
