@@ -54,7 +54,8 @@ pub(crate) fn choose(resolver: TargetAddr) -> Result<TargetAddr, ResolverFailed>
     }
 }
 
-fn is_failing(function: TargetAddr) -> bool {
+/// Whether a function is one that fails.
+pub(crate) fn is_failing(function: TargetAddr) -> bool {
     (function.value() >> 4) % FAILING == FAILING - 1
 }
 
