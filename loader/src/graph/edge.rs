@@ -77,7 +77,6 @@ impl Edge {
         }
     }
 
-    /// An edge that keeps its target alive, no more.
     /// The same fixup, settled: of a settled edge's kind, and against another target.
     #[inline]
     pub(super) const fn like(&self, template: &Self, target: SymbolId) -> Self {
@@ -92,6 +91,7 @@ impl Edge {
         }
     }
 
+    /// An edge that keeps its target alive, no more.
     pub(super) const fn keep(target: SymbolId) -> Self {
         Self::of(EdgeKind::Data(DataKind::KeepAlive), false).at(0, target, 0)
     }

@@ -59,7 +59,7 @@ pub struct LinkGraph<'a> {
     pub(super) wide_addends: Vec<i64>,
     /// What blocks keep alive without a fixup, sorted by block. Others may be listed that keep nothing any more.
     pub(super) keeps: Vec<(BlockId, EdgeRange)>,
-    /// The places of edges that are not settled, with their blocks, while they are known.
+    /// The places of edges that were not settled when all definitions were there, with their blocks, while they are known.
     pub(super) unsettled: Option<Vec<(BlockId, u32)>>,
     /// Whether one of those is of a kind that needs thread-local storage.
     pub(super) has_thread_local: bool,

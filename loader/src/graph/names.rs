@@ -6,12 +6,6 @@ use super::{
     Definition, GraphError, LinkGraph, Linkage, ObjectId, Scope, Site, Symbol, SymbolId, SymbolKind,
 };
 
-/// What a name stands for once a symbol was to be added under it.
-enum Named {
-    New(SymbolId),
-    Known(SymbolId),
-}
-
 impl<'a> LinkGraph<'a> {
     /// The symbol that a name seen by all objects stands for.
     pub fn find(&self, name: Name<'_>) -> Option<SymbolId> {
@@ -82,22 +76,20 @@ impl<'a> LinkGraph<'a> {
             kind: SymbolKind::Unknown,
             is_live: false,
         };
-        match self.add_named(external)? {
-            Named::New(id) => {
-                fallible::push(&mut self.undefined, id)?;
-                Ok(id)
-            }
-            Named::Known(known) => {
-                let symbol = self.symbols.at_mut(known);
-                symbol.scope = symbol.scope.min(scope);
-                let was_weak = symbol.is_external() && symbol.linkage == Linkage::Weak;
-                if was_weak && linkage == Linkage::Strong {
-                    fallible::push(&mut self.strengthened, known)?;
-                    symbol.linkage = Linkage::Strong;
-                }
-                Ok(known)
-            }
+        let id = self.symbols.try_push(external)?;
+        let (_, known) = self.enter_since(id)?;
+        let Some((known, _)) = known else {
+            fallible::push(&mut self.undefined, id)?;
+            return Ok(id);
+        };
+        let symbol = self.symbols.at_mut(known);
+        symbol.scope = symbol.scope.min(scope);
+        let was_weak = symbol.is_external() && symbol.linkage == Linkage::Weak;
+        if was_weak && linkage == Linkage::Strong {
+            fallible::push(&mut self.strengthened, known)?;
+            symbol.linkage = Linkage::Strong;
         }
+        Ok(known)
     }
 
     /// Adds what `object` expects a name to be, which counts while nothing defines it.
@@ -137,31 +129,42 @@ impl<'a> LinkGraph<'a> {
     /// # Errors
     /// A second strong definition, one of another kind, or the heap has no room.
     pub fn define(&mut self, symbol: Symbol<'a>) -> Result<SymbolId, GraphError> {
-        match self.add_named(symbol)? {
-            Named::New(id) => Ok(id),
-            Named::Known(known) => self.define_known(known, &symbol),
+        let id = self.symbols.try_push(symbol)?;
+        let (_, known) = self.define_since(id)?;
+        Ok(known.unwrap_or(id))
+    }
+
+    /// Defines the names of symbols that were just added, as [`define`](Self::define) does, up to the first whose name is known
+    /// already. Gives how many symbols there are up to that one, and the one that is known by its name; those behind it are
+    /// taken back.
+    ///
+    /// # Errors
+    /// As of [`define`](Self::define). Symbols whose names don't lead to them are taken back.
+    pub(crate) fn define_since(
+        &mut self,
+        first: SymbolId,
+    ) -> Result<(usize, Option<SymbolId>), GraphError> {
+        let (end, known) = self.enter_since(first)?;
+        match known {
+            None => Ok((end, None)),
+            Some((known, symbol)) => Ok((end, Some(self.define_known(known, &symbol)?))),
         }
     }
 
-    /// Adds a symbol that its name leads to, unless the name stands for one already.
-    fn add_named(&mut self, symbol: Symbol<'a>) -> Result<Named, OutOfMemory> {
-        let id = self.symbols.try_push(symbol)?;
-        let (_, known) = self.enter_since(id)?;
-        Ok(known.map_or(Named::New(id), Named::Known))
-    }
-
     /// Lets the names of symbols that were just added lead to them, up to the first whose name stands for a symbol already: that
-    /// one, and all behind it, are taken back. Gives how many symbols there are then, and the one that is known by that name.
+    /// one, and all behind it, are taken back. Gives how many symbols there are then, and the one that is known by the name,
+    /// with the one that was to be added under it.
     ///
     /// # Errors
-    /// The heap has no room. Those whose names don't lead to them are taken back.
-    pub(crate) fn enter_since(
+    /// The heap has no room. Symbols whose names don't lead to them are taken back.
+    fn enter_since(
         &mut self,
         first: SymbolId,
-    ) -> Result<(usize, Option<SymbolId>), OutOfMemory> {
+    ) -> Result<(usize, Option<(SymbolId, Symbol<'a>)>), OutOfMemory> {
         let (end, known) = self.globals.enter(&self.symbols, first);
+        let refused = self.symbols.values().nth(end).copied();
         self.symbols.truncate(end);
-        Ok((end, known?))
+        Ok((end, known?.zip(refused)))
     }
 
     /// Defines a name that there is a symbol of already.

@@ -43,7 +43,8 @@ impl LinkGraph<'_> {
         self.symbols.at(symbol).is_settled(self.is_complete)
     }
 
-    /// Whether an edge needs nothing but to be written.
+    /// Whether an edge needs nothing but to be written: it leads to what is settled, or to a name that was looked up and whose
+    /// distance is known.
     #[inline]
     pub const fn is_settled(&self, edge: &Edge) -> bool {
         !matches!(edge.settled, Settled::No) && !self.is_unsettled
@@ -135,8 +136,9 @@ impl LinkGraph<'_> {
     /// The heap has no room.
     pub fn settle_edges(&mut self) -> Result<(), OutOfMemory> {
         self.is_complete = true;
+        self.has_thread_local = false;
         // What was settled may not be so any more.
-        let looks_at_all = core::mem::take(&mut self.is_unsettled);
+        let looks_at_all = self.is_unsettled;
         let mut listed = Vec::new();
         for place in 0..self.blocks.len() {
             let id = self.block_in_order(place);
@@ -176,6 +178,7 @@ impl LinkGraph<'_> {
             }
         }
         self.unsettled = Some(listed);
+        self.is_unsettled = false;
         Ok(())
     }
 
@@ -245,8 +248,7 @@ impl LinkGraph<'_> {
         addend: i64,
     ) -> Result<(), OutOfMemory> {
         let edge = self.open_edge(offset, kind, target, addend)?;
-        let is_resolved = matches!(self.symbols.at(target).definition, Definition::Resolved(_));
-        let is_settled = is_resolved || self.is_settled_symbol(target);
+        let is_settled = self.was_looked_up(target) || self.is_settled_symbol(target);
         if let Some(place) = self.edges.get_mut(index) {
             *place = match is_settled {
                 true => edge.settle(),
@@ -267,9 +269,14 @@ impl LinkGraph<'_> {
         self.is_unsettled = true;
     }
 
-    /// The same, if a symbol was settled that is about to stand for something else.
+    /// The same, if edges to a symbol may be settled that is about to stand for something else.
     pub(super) fn unsettle_symbol(&mut self, symbol: SymbolId) {
-        self.is_unsettled |= self.is_settled_symbol(symbol);
+        self.is_unsettled |= self.is_settled_symbol(symbol) || self.was_looked_up(symbol);
+    }
+
+    /// Whether a symbol is a name that was looked up: once all addresses are chosen, edges to it are settled, too.
+    pub(super) fn was_looked_up(&self, symbol: SymbolId) -> bool {
+        matches!(self.symbols.at(symbol).definition, Definition::Resolved(_))
     }
 }
 

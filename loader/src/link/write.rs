@@ -218,7 +218,7 @@ fn fix_up_instructions(
     });
 }
 
-/// Fixes up an edge that those loops left, if its kind is written plainly: most often a branch that goes past its stub. Says
+/// Fixes up an edge that those loops left, if its kind is written plainly: most often an address of something outside. Says
 /// whether it did. Inlined there, it would slow them down.
 #[inline(never)]
 fn fix_up_unsettled(

@@ -77,8 +77,8 @@ fn is_all_live(graph: &LinkGraph<'_>) -> bool {
     blocks.all(|(_, block)| block.is_live || block.is_removed)
 }
 
-/// Makes the symbols live that blocks keep alive, where all blocks are. Of those that fixups refer to and that stand in blocks,
-/// it's their blocks that count.
+/// Makes the symbols live that blocks keep alive, where all blocks are live. Names from elsewhere that fixups refer to became so
+/// when edges were settled; of symbols that stand in blocks it's their blocks that count.
 fn mark_kept(graph: &mut LinkGraph<'_>) {
     for id in graph.blocks.ids() {
         for index in graph.keep_range(id).indices() {

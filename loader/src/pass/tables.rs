@@ -134,9 +134,10 @@ impl Tables {
         index: usize,
         edge: Edge,
     ) -> Result<(), OutOfMemory> {
-        // Most are branches to functions that have their stubs already.
+        // Most are branches to functions elsewhere that have their stubs already.
         if edge.kind == self.shape.branch_request
             && let Known::Stub(stub) = self.known(edge.target)
+            && !graph.symbols.at(edge.target).is_in_graph()
         {
             graph.redirect_settled(index, &self.branch, stub);
             return Ok(());

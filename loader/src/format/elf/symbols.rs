@@ -8,7 +8,7 @@ use object::read::elf::{SectionTable, Sym as _, SymbolTable};
 
 use crate::base::{Machine, Name, TargetAddr, Text, int};
 use crate::format::{FormatError, FormatFault};
-use crate::graph::{Definition, Linkage, Scope, Symbol, SymbolKind};
+use crate::graph::{Definition, Linkage, Scope, Symbol, SymbolId, SymbolKind};
 
 use super::sections::LARGEST_SECTION;
 use super::{Elf, LE, Reader, SectionFate, StoredFate, Sym, SymbolFate, fate, roles};
@@ -54,9 +54,7 @@ impl<'a> Reader<'a, '_> {
                 .add_symbol(index, symbol)
                 .map_err(|fault| self.of_object(fault))?;
             let fate = match fate {
-                SymbolFate::Symbol(id) if self.graph.is_settled_symbol(id) => {
-                    SymbolFate::Settled(id)
-                }
+                SymbolFate::Symbol(id) => self.fate_of(id),
                 fate => fate,
             };
             let fate = StoredFate::of(fate).map_err(|error| self.of_object(error))?;
@@ -89,7 +87,7 @@ impl<'a> Reader<'a, '_> {
                 false => self.add_batch::<false>(batch, first, most)?,
             };
             *symbols = left.get(added..).unwrap_or(&[]).iter();
-            if added < batch.len() || added == left.len() {
+            if added == 0 || added == left.len() {
                 return Ok(());
             }
         }
@@ -160,22 +158,37 @@ impl<'a> Reader<'a, '_> {
             name_bytes_left = bytes_left;
         }
         let read = self.graph.symbols.len();
-        let end = match ARE_LOCAL {
-            true => read,
-            false => self.graph.enter_since(first_id)?.0,
+        let (end, known) = match ARE_LOCAL {
+            true => (read, None),
+            false => self.graph.define_since(first_id)?,
         };
         let added = end.saturating_sub(first_id.index());
         *most = most.saturating_mul(2).min(LARGEST_BATCH);
-        if end < read {
-            let names = self.graph.symbols.iter_from(first_id);
-            let sizes = names.map(|(_, symbol)| symbol.name.bytes().len());
-            // There were so many left for all that were read.
-            name_bytes_left = self.name_bytes_left.saturating_sub(sizes.sum());
-            // What was added behind the known name is added again: where there are many, that must be little.
-            *most = added.max(1);
+        let Some(known) = known else {
+            self.name_bytes_left = name_bytes_left;
+            return Ok(added);
+        };
+        // What was added behind the known name is added again: where there are many, that must be little.
+        *most = added.max(1);
+        let names = self.graph.symbols.iter_from(first_id);
+        let names = names.map(|(_, symbol)| symbol.name);
+        let names = names.chain([self.graph.symbols.at(known).name]);
+        let sizes = names.map(|name| name.bytes().len());
+        // There were so many left for all that were read.
+        self.name_bytes_left = self.name_bytes_left.saturating_sub(sizes.sum());
+        let fate = StoredFate::of(self.fate_of(known))?;
+        if let Some(place) = self.names.get_mut(first.saturating_add(added)) {
+            *place = fate;
         }
-        self.name_bytes_left = name_bytes_left;
-        Ok(added)
+        Ok(added.saturating_add(1))
+    }
+
+    /// What became of a symbol that was added or merged.
+    fn fate_of(&self, id: SymbolId) -> SymbolFate {
+        match self.graph.is_settled_symbol(id) {
+            true => SymbolFate::Settled(id),
+            false => SymbolFate::Symbol(id),
+        }
     }
 
     fn add_symbol(

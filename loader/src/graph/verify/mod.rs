@@ -144,8 +144,8 @@ impl<'a> LinkGraph<'a> {
         if block.is_live && is_removed {
             return Err(VerifyFault::TargetRemoved);
         }
-        let is_resolved = matches!(target.definition, Definition::Resolved(_));
-        let may_be_settled = is_removed || is_resolved || self.is_settled_symbol(edge.target);
+        let may_be_settled =
+            is_removed || self.was_looked_up(edge.target) || self.is_settled_symbol(edge.target);
         // Once it is known what is linked, nobody looks again at the edges of what isn't.
         let counts = block.is_live || !self.is_complete;
         if counts && self.is_settled(edge) && !may_be_settled {
