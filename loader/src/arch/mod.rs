@@ -71,3 +71,23 @@ pub const fn table_shape(machine: Machine) -> &'static TableShape {
         Machine::Aarch64 => &aarch64::TABLES,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::table_shape;
+    use crate::base::Machine;
+    use crate::edge::{Request, Table};
+
+    #[test]
+    fn a_branch_that_asks_for_a_stub_becomes_a_branch() {
+        for machine in [Machine::X86_64, Machine::Aarch64] {
+            let shape = table_shape(machine);
+            let becomes = shape.branch;
+            let table = Table::Stub;
+            assert_eq!(
+                shape.branch_request.row().request,
+                Some(Request { table, becomes })
+            );
+        }
+    }
+}

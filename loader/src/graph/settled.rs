@@ -336,10 +336,11 @@ mod tests {
     use std::vec::Vec;
 
     use super::UnsettledWalk;
-    use crate::base::TargetAddr;
+    use crate::base::{OutOfMemory, TargetAddr, failing_heap};
     use crate::edge::{DataKind, EdgeKind, X86_64Kind};
     use crate::graph::testing::Builder;
     use crate::graph::{Content, LinkGraph, Linkage, SymbolKind};
+    use crate::memory::Lifetime;
 
     const CALL: EdgeKind = EdgeKind::X86_64(X86_64Kind::RequestBranch32);
     const DISTANCE: EdgeKind = EdgeKind::Data(DataKind::Delta32);
@@ -433,6 +434,38 @@ mod tests {
         graph.settle_edges().unwrap();
         let first = graph.blocks.at(block).edges.indices().start;
         assert_eq!(unsettled(graph), [first + 1]);
+    }
+
+    #[test]
+    fn settling_that_fails_leaves_edges_to_be_looked_at() {
+        let mut builder = Builder::new();
+        let block = builder.block(Content::Bytes(&[0; 64]));
+        let target = builder.symbol("target", block, 0);
+        let graph = &mut builder.graph;
+        graph.insert_edge(block, 0, CALL, target, -4).unwrap();
+        graph.blocks.at_mut(block).is_live = true;
+        graph.make_absolute(target, TargetAddr::ZERO).unwrap();
+        let settled = failing_heap::fail_after(0, || graph.settle_edges());
+        assert_eq!(settled, Err(OutOfMemory));
+        graph.verify().unwrap();
+        assert_eq!(unsettled(graph).len(), 1);
+    }
+
+    #[test]
+    fn what_only_describes_the_program_asks_for_no_name() {
+        for (lifetime, is_live) in [(Lifetime::Standard, true), (Lifetime::NoAlloc, false)] {
+            let mut builder = Builder::new();
+            let block = builder.block(Content::ZeroFill(64));
+            let target = builder.symbol("target", block, 0);
+            let graph = &mut builder.graph;
+            let section = graph.blocks.at(block).section;
+            graph.sections.at_mut(section).lifetime = lifetime;
+            graph.make_absolute(target, TargetAddr::ZERO).unwrap();
+            graph.insert_edge(block, 0, DISTANCE, target, 0).unwrap();
+            graph.blocks.at_mut(block).is_live = true;
+            graph.settle_edges().unwrap();
+            assert_eq!(graph.symbols.at(target).is_live, is_live);
+        }
     }
 
     #[test]

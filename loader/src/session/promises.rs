@@ -75,6 +75,8 @@ pub(super) fn findable<'g>(
 /// Marks what is recorded of a graph's symbols if it gives way to others, since archives gave it, and if a section group goes
 /// with it. Of a group that is kept, the symbol of its name tells; a group without such a symbol is kept again by each module,
 /// and its weak names give way one by one.
+///
+/// All symbols are the graph's: what a module is given by others comes later.
 pub(super) fn amend(graph: &LinkGraph<'_>, symbols: &mut SymbolSet) {
     if graph.objects.iter().any(|(_, object)| is_weak(object)) {
         symbols.for_each_mut(|_, record| {

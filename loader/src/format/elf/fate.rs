@@ -116,11 +116,8 @@ impl StoredFate<SymbolFate> {
     /// The fate of a definition, which stands where it does for good unless it is weak, and whose id was
     /// [made sure of](check_ids).
     #[inline]
-    pub(super) const fn of_definition(symbol: SymbolId, is_weak: bool) -> Self {
-        let settled = match is_weak {
-            true => 0,
-            false => SymbolFate::SETTLED,
-        };
+    pub(super) fn of_definition(symbol: SymbolId, is_weak: bool) -> Self {
+        let settled = u32::from(!is_weak).wrapping_mul(SymbolFate::SETTLED);
         Self {
             number: symbol.number() | settled,
             fate: PhantomData,

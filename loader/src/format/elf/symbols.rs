@@ -113,13 +113,6 @@ impl<'a> Reader<'a, '_> {
         fate::check_ids(first_id, batch.len())?;
         let mut name_bytes_left = self.name_bytes_left;
         for (symbol, place) in batch.iter().zip(places) {
-            // First of all: the search for a name's end needs registers of its own.
-            let Some(name) = super::name_at(names, symbol.st_name.get(LE)) else {
-                break;
-            };
-            let Some(bytes_left) = name_bytes_left.checked_sub(name.bytes().len()) else {
-                break;
-            };
             let section = symbol.st_shndx(LE);
             let section_fate = fates.get(int::usize_from_u16(section.0));
             let Some(SectionFate::Block(block)) = section_fate.map(StoredFate::fate) else {
@@ -138,7 +131,17 @@ impl<'a> Reader<'a, '_> {
             else {
                 break;
             };
-            if is_local != ARE_LOCAL || name.is_empty() && !ARE_LOCAL {
+            if is_local != ARE_LOCAL {
+                break;
+            }
+            // Only now: a name's end is searched for if the name is counted.
+            let Some(name) = super::name_at(names, symbol.st_name.get(LE)) else {
+                break;
+            };
+            let Some(bytes_left) = name_bytes_left.checked_sub(name.bytes().len()) else {
+                break;
+            };
+            if name.is_empty() && !ARE_LOCAL {
                 break;
             }
             let id = self.graph.add_symbol(Symbol {
@@ -318,7 +321,7 @@ impl<'a> Reader<'a, '_> {
                 return Err(damaged_symbol(name, what));
             }
         };
-        let scope = scope_of(symbol);
+        let scope = visible_to(symbol);
         let definition = match *place {
             Place::Undefined => {
                 return self.refer(name, linkage, scope, kind);
@@ -394,14 +397,6 @@ fn damaged_symbol(name: Name<'_>, what: impl fmt::Display) -> FormatFault {
             true => Text::of(format_args!("a symbol without a name {what}")),
             false => Text::of(format_args!("`{name}` {what}")),
         },
-    }
-}
-
-/// Who can see a symbol.
-fn scope_of(symbol: &Sym) -> Scope {
-    match symbol.st_bind() {
-        elf::STB_LOCAL => Scope::Local,
-        _ => visible_to(symbol),
     }
 }
 

@@ -262,3 +262,39 @@ fn a_branch_of_aarch64_bypasses_its_stub_too() {
     let (to, stub) = called(near + 4);
     assert_eq!(to, stub);
 }
+
+#[test]
+fn what_a_bypassed_name_stands_for_may_change_before_it_is_written() {
+    let mut builder = Builder::new(Machine::X86_64);
+    let main = code(&mut builder, &[0xe8, 0, 0, 0, 0]);
+    let symbol = builder.external("target", Linkage::Strong);
+    builder.edges(main, &[(1, CALL, symbol, -4)]);
+    let memory = MockMemory::new(&[LOW]).unwrap();
+    let mut own = |graph: &mut LinkGraph<'_>| {
+        graph.verify().unwrap();
+        let moved = TargetAddr::new(NEAR + 16);
+        graph.make_absolute(symbol, moved)?;
+        graph.verify().unwrap();
+        Ok(())
+    };
+    let mut pipeline = Pipeline::standard(Purpose::Run).unwrap();
+    pipeline.push(Point::PreFixUp, "own", &mut own).unwrap();
+    let mut known = |_: Reference<'_>| Some(TargetAddr::new(NEAR));
+    let linked = link(&mut builder.graph, &memory, &mut pipeline, &mut known).unwrap();
+    let distance = builder.word(&linked, main, 1).cast_signed();
+    let end = builder.at(main) + 5;
+    assert_eq!(end.wrapping_add_signed(distance.into()), NEAR + 16);
+}
+
+#[test]
+fn a_branch_to_an_address_that_it_cannot_hold_goes_on_through_its_stub() {
+    let mut builder = Builder::new(Machine::Aarch64);
+    let main = code(&mut builder, &[0, 0, 0, 0x94]);
+    let symbol = builder.external("target", Linkage::Strong);
+    let call = EdgeKind::Aarch64(Aarch64Kind::RequestBranch26);
+    builder.edges(main, &[(0, call, symbol, 0)]);
+    let linked = builder.link(&[("target", START + 0x1_0002)]).unwrap();
+    let words = (builder.word(&linked, main, 0) << 6).cast_signed() >> 6;
+    let to = builder.at(main).wrapping_add_signed(i64::from(words) * 4);
+    assert_eq!(to, builder.at(builder.graph.stubs.unwrap()));
+}

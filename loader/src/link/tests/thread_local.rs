@@ -1,14 +1,15 @@
 //! Thread-local storage of all models, as it is computed for who looks at a link.
 
+use std::string::ToString;
 use std::vec::Vec;
 
-use super::{Builder, Content, LOW, Machine, Protection, SectionRole, link};
+use super::{Builder, Content, GOT_LOAD, LOW, Machine, Protection, SectionRole, link, text};
 use crate::base::TargetAddr;
 use crate::edge::{Aarch64Kind, DataKind, EdgeKind, X86_64Kind};
-use crate::graph::{Definition, Linkage, SymbolId};
+use crate::graph::{Definition, LinkGraph, Linkage, SymbolId};
 use crate::link::{Linked, Reference};
 use crate::memory::mock::{MockFinalized, MockMemory};
-use crate::pass::{Pipeline, Purpose};
+use crate::pass::{Pipeline, Point, Purpose};
 
 const ELSEWHERE: u64 = 0x4000_0000;
 
@@ -115,4 +116,27 @@ fn a_variable_that_is_defined_elsewhere_counts_by_its_address() {
     let block = builder.graph.thread_storage.unwrap().address.value();
     let expected = ELSEWHERE.cast_signed() - (block.cast_signed() + 16);
     assert_eq!(got_words(&builder, &linked, 1), [expected]);
+}
+
+#[test]
+fn a_thread_local_reference_that_a_pass_adds_is_refused_as_any_other() {
+    let mut builder = Builder::new(Machine::X86_64);
+    let main = builder.block(".text", Protection::ReadExecute, text(&[0; 16]));
+    let symbol = builder.external("target", Linkage::Weak);
+    builder.edges(main, &[(0, GOT_LOAD, symbol, -4)]);
+    let memory = MockMemory::new(&[LOW]).unwrap();
+    let mut own = |graph: &mut LinkGraph<'_>| {
+        let kind = EdgeKind::X86_64(X86_64Kind::RequestThreadOffsetDelta32);
+        graph.insert_edge(main, 8, kind, symbol, -4)?;
+        Ok(())
+    };
+    let mut pipeline = Pipeline::standard(Purpose::Run).unwrap();
+    (pipeline.push_first(Point::PostPrune, "own", &mut own)).unwrap();
+    let mut nothing = |_: Reference<'_>| None;
+    let linked = link(&mut builder.graph, &memory, &mut pipeline, &mut nothing);
+    let error = linked.err().unwrap().to_string();
+    assert!(
+        error.contains("`target` needs thread-local storage"),
+        "{error}"
+    );
 }

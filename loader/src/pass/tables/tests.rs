@@ -247,3 +247,33 @@ fn an_indirect_function_that_is_defined_elsewhere_is_like_any_other() {
     assert!(graph.indirect_functions.is_empty());
     assert_eq!(words(graph), [(0, DataKind::Pointer64, elsewhere)]);
 }
+
+#[test]
+fn a_call_of_what_the_graph_defines_needs_no_stub_though_there_is_one() {
+    let mut builder = Builder::new(Machine::X86_64);
+    let b = builder.external("b");
+    let stub_offset = EdgeKind::X86_64(X86_64Kind::RequestStubOffset64);
+    let text = builder.block(".text", Protection::ReadExecute, &[0; 64]);
+    builder.edges(text, &[(0, stub_offset, b, 0), (8, CALL, b, -4)]);
+    builder.prune();
+    builder.graph.make_defined(b, text, 0).unwrap();
+    builder.graph.unsettle();
+    super::build(&mut builder.graph).unwrap();
+    builder.graph.verify_prepared().unwrap();
+    let targets = targets(&builder.graph, text);
+    assert_ne!(targets[0], b);
+    assert_eq!(targets[1], b);
+}
+
+#[test]
+fn a_branch_to_a_stub_keeps_an_addend_that_no_plain_fixup_has() {
+    let mut builder = Builder::new(Machine::X86_64);
+    let b = builder.external("b");
+    let text = builder.block(".text", Protection::ReadExecute, &[0; 64]);
+    builder.edges(text, &[(0, CALL, b, -4), (8, CALL, b, 1 << 40)]);
+    builder.prune();
+    super::build(&mut builder.graph).unwrap();
+    let edge = builder.graph.edges(text)[1];
+    assert_eq!(builder.graph.addend(&edge), 1 << 40);
+    assert!(edge.plain().is_none());
+}

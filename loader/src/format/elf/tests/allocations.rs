@@ -68,3 +68,35 @@ fn whichever_allocation_fails_it_is_an_error_and_nothing_stays() {
     }
     assert!(failures > 10, "{failures}");
 }
+
+#[test]
+fn names_lead_to_their_own_symbols_whichever_allocation_fails() {
+    let numbered = |number| std::boxed::Box::leak(std::format!("symbol {number}").into_boxed_str());
+    let symbols: Vec<_> = (0..300)
+        .map(|number| global(numbered(number), FIRST))
+        .collect();
+    let mut bytes = object(&symbols, std::vec![loaded(".text")]);
+    let headers = usize::try_from(u64::from_le_bytes(bytes[40..48].try_into().unwrap())).unwrap();
+    // Where the header tells how many are local: the less names are expected, the oftener their table grows.
+    let first_global = headers + 64 + 44;
+    let mut failures = 0;
+    for told in [u32::MAX, 250, 1] {
+        bytes[first_global..first_global + 4].copy_from_slice(&told.to_le_bytes());
+        for allocations in 0.. {
+            let mut graph = LinkGraph::new(Machine::X86_64);
+            let read = failing_heap::fail_after(allocations, || {
+                let object = Object::new("a.o");
+                read_object(&mut graph, object, &bytes, ReadOptions::default()).is_ok()
+            });
+            graph.verify().unwrap();
+            for (id, symbol) in graph.symbols.iter() {
+                assert_eq!(graph.find(symbol.name), Some(id));
+            }
+            if read {
+                break;
+            }
+            failures += 1;
+        }
+    }
+    assert!(failures > 10, "{failures}");
+}

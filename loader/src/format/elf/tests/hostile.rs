@@ -4,8 +4,10 @@ use std::vec::Vec;
 
 use object::elf;
 
-use super::error_of;
-use super::file::{Bytes, FIRST, Section, Symbol, global, group, loaded, object, table, words};
+use super::file::{
+    Bytes, FIRST, Section, Symbol, global, group, loaded, local, not_loaded, object, table, words,
+};
+use super::{error_of, graph_of};
 
 #[test]
 fn tables_of_relocations_that_lie_over_each_other_are_damage() {
@@ -51,6 +53,29 @@ fn names_of_symbols_that_lie_over_each_other_are_damage() {
     replace_strings(&mut bytes, &long);
     // 500,500 bytes of names in 26,000 of file are more than four times as many.
     assert!(error_of(&bytes).contains("names overlap"));
+}
+
+/// It would take minutes to look for the end of each.
+#[test]
+fn names_of_symbols_that_stand_for_nothing_cost_nothing() {
+    let mut long = std::vec![b'a'; 4_000_000];
+    long.push(0);
+    let symbols: Vec<_> = (0..40_000)
+        .map(|number| Symbol {
+            name_offset: Some(0),
+            ..match number % 2 {
+                0 => local("", FIRST + 1),
+                _ => Symbol {
+                    symbol_type: elf::STT_FILE.0,
+                    ..local("", FIRST)
+                },
+            }
+        })
+        .collect();
+    let mut bytes = object(&symbols, std::vec![loaded(""), not_loaded("")]);
+    replace_strings(&mut bytes, &long);
+    // A section's own name is as long: of that there is one.
+    assert_eq!(graph_of(&bytes).symbols.len(), 0);
 }
 
 #[test]

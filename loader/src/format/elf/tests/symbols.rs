@@ -343,11 +343,14 @@ fn numbered(number: usize) -> &'static str {
     std::boxed::Box::leak(std::format!("symbol {number}").into_boxed_str())
 }
 
-/// What the relocations of an object's section lead to, which has one for each of its symbols: names, and offsets.
+/// What the relocations of an object's section lead to, which has one for each of its symbols: names, and offsets. Those are
+/// settled that lead to what is.
 fn led_to(graph: &LinkGraph<'_>, symbols: usize) -> Vec<(String, u64)> {
     let edges = edges(graph, ".relocated");
     assert_eq!(edges.len(), symbols);
     let target = |edge: &Edge| {
+        let is_settled = graph.is_settled_symbol(edge.target);
+        assert_eq!(graph.is_settled(edge), is_settled);
         let symbol = graph.symbols.at(edge.target);
         let Definition::Block { offset, .. } = symbol.definition else {
             panic!("{:?}", symbol.definition)
@@ -447,5 +450,15 @@ fn local_symbols_that_stand_among_others_are_read_as_such() {
             let is_found = graph.find(symbol.name).is_some();
             assert!(is_local != is_found, "{symbol:?}");
         }
+    }
+}
+
+#[test]
+fn a_global_symbol_without_a_name_is_damage_wherever_it_stands() {
+    for before in [0, 1, 63, 64, 100] {
+        let mut symbols: Vec<_> = (0..before).map(|it| global(numbered(it), FIRST)).collect();
+        symbols.push(global("", FIRST));
+        let text = error_of(&with(&symbols));
+        assert!(text.contains("a global symbol has no name"), "{text}");
     }
 }
