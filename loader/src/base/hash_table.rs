@@ -6,8 +6,8 @@
 //! of four free.
 
 use alloc::vec::Vec;
-use core::fmt;
 use core::num::NonZeroU32;
+use core::{fmt, iter};
 
 use super::fallible::{self, OutOfMemory};
 use super::hash::NameHasher;
@@ -97,15 +97,14 @@ impl<T> HashTable<T> {
     /// The element of this mark that `is_it` takes.
     #[inline]
     pub(crate) fn find(&self, mark: Mark, is_it: impl FnMut(&T) -> bool) -> Option<&T> {
-        let slot = self.slots.get(self.seek(mark, is_it)?)?;
-        slot.mark.map(|_| &slot.element)
+        let place = self.place_of(mark, is_it)?;
+        self.slots.get(place).map(|slot| &slot.element)
     }
 
     /// The same, to change what it isn't found by.
     pub(crate) fn find_mut(&mut self, mark: Mark, is_it: impl FnMut(&T) -> bool) -> Option<&mut T> {
-        let place = self.seek(mark, is_it)?;
-        let slot = self.slots.get_mut(place)?;
-        slot.mark.map(|_| &mut slot.element)
+        let place = self.place_of(mark, is_it)?;
+        self.slots.get_mut(place).map(|slot| &mut slot.element)
     }
 
     /// All elements of this mark: those of one hash, and it may be some of others.
@@ -116,6 +115,13 @@ impl<T> HashTable<T> {
             .take_while(|slot| slot.mark.is_some())
             .filter(move |slot| slot.mark == Some(mark))
             .map(|slot| &slot.element)
+    }
+
+    /// The place of the element with this mark that `is_it` takes, if there is one.
+    #[inline]
+    fn place_of(&self, mark: Mark, is_it: impl FnMut(&T) -> bool) -> Option<usize> {
+        let place = self.seek(mark, is_it)?;
+        self.slots.get(place)?.mark.map(|_| place)
     }
 
     /// The place of the element with this mark that `is_it` takes; if there is none, the free one where it would stand, or none
@@ -227,11 +233,7 @@ impl<T: Copy + Default> HashTable<T> {
     /// The heap has no room.
     #[inline]
     pub(crate) fn insert(&mut self, mark: Mark, element: T) -> Result<(), OutOfMemory> {
-        self.try_reserve(1)?;
-        self.put(mark, element);
-        // There are more slots than elements.
-        self.len = self.len.wrapping_add(1);
-        Ok(())
+        self.insert_all(1, iter::once((mark, element)))
     }
 
     /// Adds elements, at most `count`, whether or not there are others like them.
@@ -256,13 +258,7 @@ impl<T: Copy + Default> HashTable<T> {
     /// Takes out the element of this mark that `is_it` takes, if there is one. What stood behind it moves up: no search meets a
     /// place that is free before its element's.
     pub(crate) fn remove(&mut self, mark: Mark, is_it: impl FnMut(&T) -> bool) {
-        let found = self.seek(mark, is_it);
-        let found = found.filter(|&place| {
-            self.slots
-                .get(place)
-                .is_some_and(|slot| slot.mark.is_some())
-        });
-        let Some(mut hole) = found else {
+        let Some(mut hole) = self.place_of(mark, is_it) else {
             return;
         };
         let places = self.slots.len();

@@ -36,10 +36,7 @@ impl Edge {
             is_wide: false,
             settled: Settled::No,
         };
-        match is_settled {
-            true => open.settle(),
-            false => open,
-        }
+        open.settled_if(is_settled)
     }
 
     /// An edge of a template, whose addend fits it.
@@ -74,6 +71,15 @@ impl Edge {
             kind,
             settled,
             ..self
+        }
+    }
+
+    /// The same, settled if its target is.
+    #[inline]
+    pub(super) const fn settled_if(self, is_target_settled: bool) -> Self {
+        match is_target_settled {
+            true => self.settle(),
+            false => self,
         }
     }
 

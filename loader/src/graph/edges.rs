@@ -210,10 +210,7 @@ impl LinkGraph<'_> {
         addend: i64,
     ) -> Result<Edge, OutOfMemory> {
         let edge = self.open_edge(offset, kind, target, addend)?;
-        Ok(match self.is_settled_symbol(target) {
-            true => edge.settle(),
-            false => edge,
-        })
+        Ok(edge.settled_if(self.is_settled_symbol(target)))
     }
 
     /// An edge that is not settled.

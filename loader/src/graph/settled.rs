@@ -73,9 +73,7 @@ impl LinkGraph<'_> {
             return self.find_unlisted(walk, self.is_unsettled);
         };
         loop {
-            let &(block, index) = listed.get(walk.place)?;
-            walk.place = walk.place.saturating_add(1);
-            let found = self.found(block, int::usize_from_u32(index))?;
+            let found = self.next_listed(listed, walk)?;
             // It may have been settled since.
             if found.edge.settled == Settled::No {
                 return Some(found);
@@ -90,9 +88,7 @@ impl LinkGraph<'_> {
         let Some(listed) = self.listed() else {
             return self.find_unlisted(walk, true);
         };
-        let &(block, index) = listed.get(walk.place)?;
-        walk.place = walk.place.saturating_add(1);
-        self.found(block, int::usize_from_u32(index))
+        self.next_listed(listed, walk)
     }
 
     /// The edges that were not settled when all definitions were there, if they are where they were.
@@ -100,6 +96,17 @@ impl LinkGraph<'_> {
     fn listed(&self) -> Option<&[(BlockId, u32)]> {
         let listed = self.unsettled.as_deref();
         listed.filter(|_| !self.is_unsettled)
+    }
+
+    #[inline]
+    fn next_listed(
+        &self,
+        listed: &[(BlockId, u32)],
+        walk: &mut UnsettledWalk,
+    ) -> Option<FoundEdge<'_>> {
+        let &(block, index) = listed.get(walk.place)?;
+        walk.place = walk.place.saturating_add(1);
+        self.found(block, int::usize_from_u32(index))
     }
 
     #[inline]
@@ -210,10 +217,7 @@ impl LinkGraph<'_> {
                 settled: Settled::No,
                 ..*edge
             };
-            *edge = match is_settled {
-                true => open.settle(),
-                false => open,
-            };
+            *edge = open.settled_if(is_settled);
         }
     }
 
@@ -250,10 +254,7 @@ impl LinkGraph<'_> {
         let edge = self.open_edge(offset, kind, target, addend)?;
         let is_settled = self.was_looked_up(target) || self.is_settled_symbol(target);
         if let Some(place) = self.edges.get_mut(index) {
-            *place = match is_settled {
-                true => edge.settle(),
-                false => edge,
-            };
+            *place = edge.settled_if(is_settled);
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use crate::memory::{Finalized, MemoryManager};
 
 use super::books::Books;
 use super::names::Owner;
-use super::symbols::{SymbolFacts, Visibility};
+use super::symbols::{SymbolRecord, Visibility};
 use super::{AbsoluteSymbol, LoadError, Module, ModuleId};
 
 impl<M: MemoryManager> Module<'_, M> {
@@ -106,20 +106,18 @@ impl<F> Books<F> {
             let Some(module) = self.modules.of_mut(id) else {
                 return Ok(());
             };
-            let symbol = module.symbols_mut().try_push(
+            let symbol = module.symbols_mut().try_push(name, |name| SymbolRecord {
                 name,
-                SymbolFacts {
-                    address: row.address,
-                    size_bytes: row.size_bytes,
-                    // Of no object: errors name the module alone.
-                    object: ObjectId::from_index(u32::MAX),
-                    kind: row.kind,
-                    linkage: row.linkage,
-                    visibility,
-                    is_protected: row.is_protected,
-                    is_group: false,
-                },
-            )?;
+                address: row.address,
+                size_bytes: row.size_bytes,
+                // Of no object: errors name the module alone.
+                object: ObjectId::from_index(u32::MAX),
+                kind: row.kind,
+                linkage: row.linkage,
+                visibility,
+                is_protected: row.is_protected,
+                is_group: false,
+            })?;
             if let Some((names, modules)) = self.names_mut(dylib) {
                 names.publish(modules, owner, symbol)?;
             }

@@ -13,7 +13,7 @@ use super::LoadError;
 use super::id::ModuleSlot;
 use super::record::Stage;
 use super::slots::ModuleSlots;
-use super::symbols::{AbsoluteSymbol, RecordId, SymbolFacts, SymbolRecord, SymbolSet, Visibility};
+use super::symbols::{AbsoluteSymbol, RecordId, SymbolRecord, SymbolSet, Visibility};
 
 /// Who defines a name.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -202,19 +202,17 @@ impl Names {
             if row.linkage == Linkage::Strong {
                 self.check_unique(modules, name, || Text::of(self.dylib_name()))?;
             }
-            let symbol = self.absolutes.try_push(
+            let symbol = self.absolutes.try_push(name, |name| SymbolRecord {
                 name,
-                SymbolFacts {
-                    address: row.address,
-                    size_bytes: row.size_bytes,
-                    object: ObjectId::from_index(0),
-                    kind: row.kind,
-                    linkage: row.linkage,
-                    visibility: Visibility::Exported,
-                    is_protected: row.is_protected,
-                    is_group: false,
-                },
-            )?;
+                address: row.address,
+                size_bytes: row.size_bytes,
+                object: ObjectId::from_index(0),
+                kind: row.kind,
+                linkage: row.linkage,
+                visibility: Visibility::Exported,
+                is_protected: row.is_protected,
+                is_group: false,
+            })?;
             self.publish(modules, Owner::Absolute, symbol)?;
         }
         Ok(())
@@ -275,7 +273,7 @@ impl Names {
     ) -> Result<(), OutOfMemory> {
         let owner = Owner::Module(slot);
         let entries = symbols.records();
-        let entries = entries.map(|(symbol, record)| (record.mark, Entry { owner, symbol }));
+        let entries = entries.map(|(symbol, record)| (record.name.mark, Entry { owner, symbol }));
         self.table.insert_all(symbols.len(), entries)?;
         let count = int::from_usize(symbols.len());
         self.entered = self.entered.saturating_add(count);
@@ -294,7 +292,8 @@ impl Names {
     ) -> Result<(), OutOfMemory> {
         let record = symbols_of(&self.absolutes, modules, owner).and_then(|all| all.get(symbol));
         if let Some(record) = record {
-            self.table.insert(record.mark, Entry { owner, symbol })?;
+            self.table
+                .insert(record.name.mark, Entry { owner, symbol })?;
             self.entered = self.entered.saturating_add(1);
         }
         Ok(())
@@ -305,7 +304,7 @@ impl Names {
         let record = symbols_of(&self.absolutes, modules, owner).and_then(|all| all.get(symbol));
         if let Some(record) = record {
             let entry = Entry { owner, symbol };
-            self.table.remove(record.mark, |known| *known == entry);
+            self.table.remove(record.name.mark, |known| *known == entry);
         }
         if self.table.is_empty() {
             self.table = HashTable::new();

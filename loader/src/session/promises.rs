@@ -4,7 +4,7 @@ use crate::base::{Name, TargetAddr};
 use crate::graph::{Definition, LinkGraph, Linkage, Object, Origin, Scope, Symbol, SymbolId};
 use crate::memory::Lifetime;
 
-use super::symbols::{SymbolFacts, SymbolSet, Visibility};
+use super::symbols::{StoredName, SymbolRecord, SymbolSet, Visibility};
 
 /// A name that a graph will give to others, once linked.
 #[derive(Clone, Copy, Debug)]
@@ -53,12 +53,13 @@ pub(super) fn promises<'g>(graph: &'g LinkGraph<'_>) -> impl Iterator<Item = Pro
 /// What others may find of a linked graph, as far as a symbol itself tells; [`amend`] adds what is to be known of the graph.
 pub(super) fn findable<'g>(
     graph: &'g LinkGraph<'_>,
-) -> impl Iterator<Item = (Name<'g>, impl FnOnce() -> SymbolFacts)> {
+) -> impl Iterator<Item = (Name<'g>, impl FnOnce(StoredName) -> SymbolRecord)> {
     let symbols = graph.symbols.iter().map(|(_, symbol)| symbol);
     symbols.filter_map(move |symbol| {
         let visibility = visibility(symbol).filter(|_| !symbol.name.is_empty())?;
         let address = lasting_address(graph, symbol)?;
-        let facts = move || SymbolFacts {
+        let record = move |name| SymbolRecord {
+            name,
             visibility,
             address,
             size_bytes: symbol.size_bytes,
@@ -68,7 +69,7 @@ pub(super) fn findable<'g>(
             is_protected: false,
             is_group: false,
         };
-        Some((symbol.name, facts))
+        Some((symbol.name, record))
     })
 }
 
@@ -87,7 +88,7 @@ pub(super) fn amend(graph: &LinkGraph<'_>, symbols: &mut SymbolSet) {
     }
     if graph.kept_groups().next().is_some() {
         symbols.for_each_mut(|name, record| {
-            record.is_group = graph.keeps_group(name, record.mark);
+            record.is_group = graph.keeps_group(name, record.name.mark);
         });
     }
 }

@@ -61,13 +61,18 @@ pub(super) enum RecordKey {}
 /// Names a symbol of a [`SymbolSet`].
 pub(super) type RecordId = Id<RecordKey>;
 
+/// A name that stands among others, and its mark.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct StoredName {
+    start: u32,
+    len: u32,
+    pub(super) mark: Mark,
+}
+
 /// A symbol of a module or a dylib.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SymbolRecord {
-    name_start: u32,
-    name_len: u32,
-    /// The mark of the name.
-    pub(super) mark: Mark,
+    pub(super) name: StoredName,
     pub(super) address: TargetAddr,
     pub(super) size_bytes: u64,
     /// The object that defines it, of the graph that the module was.
@@ -81,27 +86,14 @@ pub(super) struct SymbolRecord {
     pub(super) is_group: bool,
 }
 
-impl SymbolRecord {
-    /// The name, which stands among others.
-    fn name_in<'n>(&self, names: &'n [u8]) -> Name<'n> {
-        let start = int::usize_from_u32(self.name_start);
-        let end = start.checked_add(int::usize_from_u32(self.name_len));
+impl StoredName {
+    /// The name itself, among those that it stands among.
+    fn among<'n>(&self, names: &'n [u8]) -> Name<'n> {
+        let start = int::usize_from_u32(self.start);
+        let end = start.checked_add(int::usize_from_u32(self.len));
         let name = end.and_then(|end| names.get(start..end));
         Name::new(name.unwrap_or(&[]))
     }
-}
-
-/// What is recorded of a symbol beside its name.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct SymbolFacts {
-    pub(super) address: TargetAddr,
-    pub(super) size_bytes: u64,
-    pub(super) object: ObjectId,
-    pub(super) kind: SymbolKind,
-    pub(super) linkage: Linkage,
-    pub(super) visibility: Visibility,
-    pub(super) is_protected: bool,
-    pub(super) is_group: bool,
 }
 
 /// Symbols with their names.
@@ -129,58 +121,39 @@ impl SymbolSet {
         fallible::reserve(&mut self.symbols, symbols)
     }
 
-    /// Adds a symbol.
+    /// Adds a symbol: a name, and a function that tells the rest, given where that is stored.
     pub(super) fn try_push(
         &mut self,
         name: Name<'_>,
-        facts: SymbolFacts,
+        record: impl FnOnce(StoredName) -> SymbolRecord,
     ) -> Result<RecordId, OutOfMemory> {
         let index = u32::try_from(self.symbols.len()).map_err(|_| OutOfMemory)?;
-        self.try_extend(iter::once((name, || facts)))?;
+        self.try_extend(iter::once((name, record)))?;
         Ok(RecordId::from_index(index))
     }
 
-    /// Adds symbols: names, and functions that tell the rest.
+    /// Adds symbols likewise.
     ///
     /// A function of its own, so that what it looks at for each stays in registers; of most of that, once the name is copied and
     /// hashed.
     #[inline(never)]
     pub(super) fn try_extend<'n>(
         &mut self,
-        new: impl Iterator<Item = (Name<'n>, impl FnOnce() -> SymbolFacts)>,
+        new: impl Iterator<Item = (Name<'n>, impl FnOnce(StoredName) -> SymbolRecord)>,
     ) -> Result<(), OutOfMemory> {
         let hasher = NameHasher::get();
-        for (name, facts) in new {
-            let (name_start, name_len) = (self.names.len(), name.bytes().len());
+        for (name, record) in new {
+            let (start, len) = (self.names.len(), name.bytes().len());
             // Neither number is more than their sum, which is that of two lengths in memory.
-            u32::try_from(name_start.wrapping_add(name_len)).map_err(|_| OutOfMemory)?;
+            u32::try_from(start.wrapping_add(len)).map_err(|_| OutOfMemory)?;
             fallible::extend(&mut self.names, name.bytes())?;
-            let mark = Mark::by(hasher, name);
-            let SymbolFacts {
-                address,
-                size_bytes,
-                object,
-                kind,
-                linkage,
-                visibility,
-                is_protected,
-                is_group,
-            } = facts();
-            let record = SymbolRecord {
-                name_start: int::low_u32(int::from_usize(name_start)),
-                name_len: int::low_u32(int::from_usize(name_len)),
-                mark,
-                address,
-                size_bytes,
-                object,
-                kind,
-                linkage,
-                visibility,
-                is_protected,
-                is_group,
-            };
+            let record = record(StoredName {
+                start: int::low_u32(int::from_usize(start)),
+                len: int::low_u32(int::from_usize(len)),
+                mark: Mark::by(hasher, name),
+            });
             let pushed = fallible::push(&mut self.symbols, record);
-            pushed.inspect_err(|_| self.names.truncate(name_start))?;
+            pushed.inspect_err(|_| self.names.truncate(start))?;
         }
         Ok(())
     }
@@ -188,7 +161,7 @@ impl SymbolSet {
     /// Shows all symbols with their names, to be changed.
     pub(super) fn for_each_mut(&mut self, mut change: impl FnMut(Name<'_>, &mut SymbolRecord)) {
         for record in &mut self.symbols {
-            change(record.name_in(&self.names), record);
+            change(record.name.among(&self.names), record);
         }
     }
 
@@ -199,7 +172,7 @@ impl SymbolSet {
     /// The name of a symbol; empty if there is no such.
     pub(super) fn name_of(&self, id: RecordId) -> Name<'_> {
         self.get(id)
-            .map_or(Name::default(), |record| record.name_in(&self.names))
+            .map_or(Name::default(), |record| record.name.among(&self.names))
     }
 
     /// All symbols' ids.
@@ -215,7 +188,7 @@ impl SymbolSet {
     /// All symbols with their names.
     pub(super) fn iter(&self) -> impl Iterator<Item = (Name<'_>, &SymbolRecord)> {
         let records = self.symbols.iter();
-        records.map(|record| (record.name_in(&self.names), record))
+        records.map(|record| (record.name.among(&self.names), record))
     }
 
     pub(super) fn len(&self) -> usize {
@@ -225,7 +198,7 @@ impl SymbolSet {
     /// Drops all symbols from `len` on, which are those added last.
     pub(super) fn truncate(&mut self, len: usize) {
         if let Some(record) = self.symbols.get(len) {
-            self.names.truncate(int::usize_from_u32(record.name_start));
+            self.names.truncate(int::usize_from_u32(record.name.start));
             self.symbols.truncate(len);
         }
     }

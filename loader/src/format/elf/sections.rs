@@ -82,20 +82,11 @@ impl<'a> Reader<'a, '_> {
         }
         let symbols = self.symbols.len();
         let globals = symbols.saturating_sub(self.first_global);
-        let elsewhere = self.count_elsewhere();
+        let is_elsewhere = |symbol: &&Sym| symbol.st_shndx(LE) == elf::SHN_UNDEF;
+        let elsewhere = self.symbols.iter().filter(is_elsewhere).count();
         let symbols = symbols.saturating_add(elsewhere.saturating_mul(ENTRY_SYMBOLS));
         let edges = relocations.saturating_add(elsewhere.saturating_mul(ENTRY_EDGES));
         Ok(self.graph.try_reserve(sections, symbols, globals, edges)?)
-    }
-
-    /// How many symbols stand elsewhere: eight are looked at together.
-    fn count_elsewhere(&self) -> usize {
-        let is_elsewhere = |symbol: &&Sym| symbol.st_shndx(LE) == elf::SHN_UNDEF;
-        let count = |symbols: &[Sym]| symbols.iter().filter(is_elsewhere).count();
-        let symbols = self.symbols.iter();
-        let (eights, rest) = symbols.as_slice().as_chunks::<8>();
-        let all = eights.iter().map(|eight| count(eight));
-        all.sum::<usize>().wrapping_add(count(rest))
     }
 
     /// How many relocations a table has, and how many bytes.
