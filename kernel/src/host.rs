@@ -36,7 +36,7 @@ impl Host for KernelHost {
         // This function's frame lies above those of the functions that it calls.
         let frame = (&raw const reason).addr() as u64;
         let text = match report::caller_above(frame) {
-            Some(caller) => Text::of(format_args!("{reason}; called from {caller}")),
+            Some(caller) => Text::display(format_args!("{reason}; called from {caller}")),
             None => Text::of(reason),
         };
         guard::end(Outcome::Aborted(text))

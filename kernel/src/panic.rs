@@ -20,7 +20,7 @@ fn panic(information: &PanicInfo<'_>) -> ! {
     // SAFETY: the code that panicked, which may hold the line, never runs on.
     unsafe { console::recover() };
     if guard::is_active() {
-        let message = Text::of(information);
+        let message = Text::display(information);
         IS_PANICKING.store(false, Ordering::Relaxed);
         guard::end(Outcome::Panicked(message));
     }

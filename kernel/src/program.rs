@@ -173,7 +173,7 @@ pub(crate) fn call_code(function: TargetAddr) -> Result<usize, CallFailed> {
         return Ok(value);
     }
     report::send(&outcome);
-    let reason = Text::of(&outcome);
+    let reason = Text::display(&outcome);
     // What undoes a load may fail, too; the first failure is the one that counts.
     UNRETURNED.lock().get_or_insert(outcome);
     Err(CallFailed { reason })

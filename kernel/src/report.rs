@@ -42,11 +42,13 @@ pub fn told(outcome: &Outcome) -> Text<240> {
                 Scene::Kernel | Scene::Nowhere => "",
             };
             match detail_of(fault) {
-                Some(detail) => Text::of(format_args!("{} ({detail}); {at}{place}", fault.cause)),
-                None => Text::of(format_args!("{}; {at}{place}", fault.cause)),
+                Some(detail) => {
+                    Text::display(format_args!("{} ({detail}); {at}{place}", fault.cause))
+                }
+                None => Text::display(format_args!("{}; {at}{place}", fault.cause)),
             }
         }
-        _ => Text::of(outcome),
+        _ => Text::display(outcome),
     }
 }
 

@@ -131,14 +131,14 @@ pub fn figure(name: &str, value: u64) {
 fn judged(kernel: &'static Kernel, code: impl FnOnce()) -> Result<(), Text<300>> {
     guard::run(code).map_err(|outcome| {
         report::send(&outcome);
-        Text::of(outcome)
+        Text::display(outcome)
     })?;
     match guard::run(|| kernel.audit()) {
         Ok(0) => Ok(()),
-        Ok(violations) => Err(Text::of(format_args!(
+        Ok(violations) => Err(Text::display(format_args!(
             "W^X is broken in {violations} places after it"
         ))),
-        Err(outcome) => Err(Text::of(format_args!("the audit after it: {outcome}"))),
+        Err(outcome) => Err(Text::display(format_args!("the audit after it: {outcome}"))),
     }
 }
 

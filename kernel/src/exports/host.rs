@@ -49,7 +49,7 @@ pub(super) fn host() -> &'static dyn Host {
 
 /// Ends the call into the running program with a named error.
 pub(super) fn end_call(reason: fmt::Arguments<'_>) -> ! {
-    host().abort(Text::<REASON_BYTES>::of(reason).as_str())
+    host().abort(Text::<REASON_BYTES>::display(reason).as_str())
 }
 
 /// Ends the call into the running program with a named error, in the manner of `format!`.

@@ -28,7 +28,7 @@ pub enum Signature {
 impl Signature {
     /// The version of a name that is used so, in a kernel's interface.
     pub fn version(&self, number: u32) -> u64 {
-        let text: Text<160> = Text::of(self);
+        let text: Text<160> = Text::display(self);
         kit::entry_version(text.as_str(), number)
     }
 }

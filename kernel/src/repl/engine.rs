@@ -56,7 +56,7 @@ impl Engine {
         let name = self.module.function_name(line.function);
         if name != LINE {
             let size = line.code.bytes.len();
-            return Ok(Text::of(format_args!("{name}: {size} bytes of code")));
+            return Ok(Text::display(format_args!("{name}: {size} bytes of code")));
         }
         let value = self.run(line.function);
         if value.is_err() {
@@ -66,7 +66,7 @@ impl Engine {
                 let _ = unsafe { self.module.free_data(variable) };
             }
         }
-        Ok(Text::of(value?))
+        Ok(Text::display(value?))
     }
 
     fn link(&mut self, line: &str) -> Result<Line, Problem> {
@@ -110,7 +110,7 @@ impl Engine {
         let mut traps = self.traps.get(location.symbol.as_str())?.iter();
         let site = traps.find(|site| u64::from(site.offset) == location.offset)?;
         Some(Problem {
-            message: Text::of(format_args!("{} in `{}`", site.trap, location.symbol)),
+            message: Text::display(format_args!("{} in `{}`", site.trap, location.symbol)),
             place: None,
         })
     }

@@ -37,7 +37,7 @@ pub struct Problem {
 impl<E: core::error::Error> From<E> for Problem {
     fn from(error: E) -> Self {
         Self {
-            message: Text::of(error),
+            message: Text::display(error),
             place: None,
         }
     }

@@ -467,7 +467,7 @@ impl<'l, M: MemoryManager> Parser<'_, 'l, '_, M> {
     /// What is wrong with a token, which is a part of the line.
     fn problem(&self, token: &str, message: impl Display) -> Problem {
         Problem {
-            message: Text::of(message),
+            message: Text::display(message),
             place: Some(token.as_ptr().addr() - self.line.as_ptr().addr()),
         }
     }

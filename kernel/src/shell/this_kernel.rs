@@ -54,7 +54,7 @@ impl System for ThisKernel {
         self.reserve.free();
         match outcome {
             // Where the heap has no room for the shell's own work, the allocator's caller panics.
-            Outcome::Panicked(_) => Err(Reason::of(&outcome)),
+            Outcome::Panicked(_) => Err(Reason::display(&outcome)),
             outcome => {
                 report::send(&outcome);
                 panic::exit(STATUS_KERNEL_FAILED)

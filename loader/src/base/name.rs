@@ -71,21 +71,31 @@ pub(crate) fn utf8(bytes: &[u8]) -> Option<&str> {
     }
 }
 
-impl fmt::Display for Name<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Name<'_> {
+    /// The name as text, character by character, until one isn't taken.
+    pub(crate) fn show(self, mut take: impl FnMut(char) -> fmt::Result) -> fmt::Result {
         for chunk in self.0.utf8_chunks() {
             for character in chunk.valid().chars() {
-                if character.is_control() {
-                    write!(formatter, "{}", character.escape_default())?;
-                } else {
-                    formatter.write_char(character)?;
+                match character.is_control() {
+                    true => character.escape_default().try_for_each(&mut take)?,
+                    false => take(character)?,
                 }
             }
             for byte in chunk.invalid() {
-                write!(formatter, "\\x{byte:02x}")?;
+                let digit = |value: u8| char::from_digit(value.into(), 16).unwrap_or('?');
+                let (high, low) = (byte.wrapping_shr(4), byte & 0xf);
+                ['\\', 'x', digit(high), digit(low)]
+                    .into_iter()
+                    .try_for_each(&mut take)?;
             }
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.show(|character| formatter.write_char(character))
     }
 }
 

@@ -1,6 +1,14 @@
 //! Text of bounded length held inline: what errors carry, so that reporting one never allocates.
+//!
+//! It is made of [`Words`], most often. What formats any value, `core::fmt`, is a tenth of a small linker's code: who shows no
+//! error is without it.
 
 use core::fmt::{self, Write};
+
+use super::{Name, int};
+
+/// What shows that a text was cut.
+const ELLIPSIS: &str = "…";
 
 /// At most `N` bytes of text; what doesn't fit is cut at a character, and an ellipsis shows it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -20,11 +28,23 @@ impl<const N: usize> Text<N> {
         }
     }
 
-    /// What `value` displays as.
-    pub fn of(value: impl fmt::Display) -> Self {
+    /// These words; several as a tuple.
+    pub fn of(words: impl Words) -> Self {
+        Self::of_any(&words)
+    }
+
+    /// One piece of code for all words: it stands in few places that are never reached.
+    #[cold]
+    #[inline(never)]
+    fn of_any(words: &dyn Words) -> Self {
         let mut text = Self::new();
-        text.tail().add(&value);
+        words.add_to(&mut text.tail());
         text
+    }
+
+    /// What `value` displays as.
+    pub fn display(value: impl fmt::Display) -> Self {
+        Self::of(format_args!("{value}"))
     }
 
     /// The text, without the ellipsis.
@@ -59,22 +79,98 @@ impl<const N: usize> Write for Text<N> {
     }
 }
 
+/// What a text can be made of.
+pub trait Words {
+    /// Writes them.
+    fn add_to(&self, text: &mut Tail<'_>);
+}
+
+/// A number in decimal digits.
+#[derive(Clone, Copy, Debug)]
+pub struct Decimal(pub u64);
+
+/// A number in hexadecimal digits, `0x` before them.
+#[derive(Clone, Copy, Debug)]
+pub struct Hex(pub u64);
+
+impl<W: Words + ?Sized> Words for &W {
+    fn add_to(&self, text: &mut Tail<'_>) {
+        (**self).add_to(text);
+    }
+}
+
+impl Words for str {
+    fn add_to(&self, text: &mut Tail<'_>) {
+        text.add(self);
+    }
+}
+
+impl<const N: usize> Words for Text<N> {
+    fn add_to(&self, text: &mut Tail<'_>) {
+        text.add(self.as_str());
+        if self.is_cut {
+            text.add(ELLIPSIS);
+        }
+    }
+}
+
+impl Words for Name<'_> {
+    fn add_to(&self, text: &mut Tail<'_>) {
+        // Nothing fails: what is too long is cut.
+        let _ = self.show(|character| text.write_char(character));
+    }
+}
+
+impl Words for Decimal {
+    fn add_to(&self, text: &mut Tail<'_>) {
+        text.add_number(self.0, 10);
+    }
+}
+
+impl Words for Hex {
+    fn add_to(&self, text: &mut Tail<'_>) {
+        text.add("0x");
+        text.add_number(self.0, 16);
+    }
+}
+
+/// For what is no words: it brings what formats any value.
+impl Words for fmt::Arguments<'_> {
+    fn add_to(&self, text: &mut Tail<'_>) {
+        // Writing can't fail; what is too long is cut.
+        let _ = text.write_fmt(*self);
+    }
+}
+
+macro_rules! several_words {
+    ($($part:ident)*) => {
+        impl<$($part: Words),*> Words for ($($part,)*) {
+            #[inline]
+            fn add_to(&self, text: &mut Tail<'_>) {
+                #[expect(non_snake_case, reason = "each part is called as its type is")]
+                let ($($part,)*) = self;
+                $($part.add_to(text);)*
+            }
+        }
+    };
+}
+
+several_words!(A B);
+several_words!(A B C);
+several_words!(A B C D);
+several_words!(A B C D E);
+
 /// A text of any bound, to which more is written: one piece of code for all bounds.
-struct Tail<'t> {
+pub struct Tail<'t> {
     bytes: &'t mut [u8],
     len: &'t mut usize,
     is_cut: &'t mut bool,
 }
 
 impl Tail<'_> {
-    fn add(&mut self, value: &dyn fmt::Display) {
-        // Writing can't fail; what is too long is cut.
-        let _ = write!(self, "{value}");
-    }
-}
-
-impl Write for Tail<'_> {
-    fn write_str(&mut self, added: &str) -> fmt::Result {
+    /// Adds as much as there is room for, once something was cut nothing more.
+    #[inline(never)]
+    pub fn add(&mut self, added: &str) {
         let room = self.bytes.get_mut(*self.len..).unwrap_or(&mut []);
         let len = match *self.is_cut {
             true => 0,
@@ -85,7 +181,31 @@ impl Write for Tail<'_> {
         }
         *self.len = self.len.saturating_add(len);
         *self.is_cut |= len < added.len();
+    }
+
+    fn add_number(&mut self, number: u64, base: u32) {
+        let digits = number.checked_ilog(u64::from(base)).unwrap_or(0);
+        for place in (0..=digits).rev() {
+            let power = u64::from(base).wrapping_pow(place);
+            let digit = number.checked_div(power).unwrap_or(0);
+            let digit = digit.checked_rem(base.into()).unwrap_or(0);
+            let digit = char::from_digit(int::low_u32(digit), base).unwrap_or('?');
+            // Writing can't fail.
+            let _ = self.write_char(digit);
+        }
+    }
+}
+
+impl Write for Tail<'_> {
+    fn write_str(&mut self, added: &str) -> fmt::Result {
+        self.add(added);
         Ok(())
+    }
+}
+
+impl fmt::Debug for Tail<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Tail").finish_non_exhaustive()
     }
 }
 
@@ -93,7 +213,7 @@ impl<const N: usize> fmt::Display for Text<N> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.as_str())?;
         if self.is_cut {
-            formatter.write_str("…")
+            formatter.write_str(ELLIPSIS)
         } else {
             Ok(())
         }
@@ -108,12 +228,24 @@ impl<const N: usize> fmt::Debug for Text<N> {
 
 #[cfg(test)]
 mod tests {
-    use super::Text;
+    use super::{Decimal, Hex, Name, Text};
 
     #[test]
     fn text_is_cut_at_a_character() {
         assert_eq!(std::format!("{}", Text::<4>::of("abcd")), "abcd");
         assert_eq!(std::format!("{}", Text::<4>::of("abcde")), "abcd…");
         assert_eq!(std::format!("{}", Text::<4>::of("abcé")), "abc…");
+    }
+
+    #[test]
+    fn words_are_what_they_display_as() {
+        for number in [0, 1, 9, 10, 15, 16, 255, 256, 1000, u64::MAX] {
+            let words = Text::<64>::of((Decimal(number), " ", Hex(number)));
+            assert_eq!(words, Text::display(format_args!("{number} {number:#x}")));
+        }
+        let name = Name::new(b"ma\xffin\n\x00\xc3");
+        let words = Text::<64>::of(("`", name, "`", Text::<2>::of("abc"), "."));
+        assert_eq!(words, Text::display(format_args!("`{name}`ab….")));
+        assert_eq!(words.as_str(), "`ma\\xffin\\n\\u{0}\\xc3`ab….");
     }
 }

@@ -180,7 +180,7 @@ fn relocate<'a>(
         };
         let symbol = symbol.ok_or_else(|| CompileFault::Callee {
             offset: relocation.offset,
-            name: Text::of(relocation.target),
+            name: Text::display(relocation.target),
         })?;
         let written = WrittenRelocation {
             offset: place
@@ -192,7 +192,7 @@ fn relocate<'a>(
         };
         object
             .add_relocation(text, written)
-            .map_err(|error| CompileFault::Object(Text::of(error)))?;
+            .map_err(|error| CompileFault::Object(Text::display(error)))?;
     }
     Ok(())
 }
@@ -200,7 +200,7 @@ fn relocate<'a>(
 fn no_number(relocation: &Relocation<Callee>) -> CompileFault {
     CompileFault::Relocation {
         offset: relocation.offset,
-        kind: Text::of(relocation.kind),
+        kind: Text::of(relocation.kind.row().name),
         fault: RelocationFault::NoNumber,
     }
 }
@@ -250,7 +250,7 @@ fn append_frames(
             };
             object
                 .add_relocation(section, written)
-                .map_err(|error: write::Error| CompileFault::Object(Text::of(error)))
+                .map_err(|error: write::Error| CompileFault::Object(Text::display(error)))
         };
         let mut append = append;
         append().map_err(|fault| in_function(function, fault))?;

@@ -72,7 +72,7 @@ impl CompileError {
     /// The error that `fault` is, in the function `name`.
     pub fn new(name: impl fmt::Display, fault: CompileFault) -> Self {
         Self {
-            function: Text::of(name),
+            function: Text::display(name),
             fault,
         }
     }

@@ -177,7 +177,7 @@ impl FormatError {
 
     /// Shows the archive's name before the member's.
     pub(crate) fn in_archive(mut self, archive: Name<'_>) -> Self {
-        let both = Text::of(format_args!("{archive}({})", self.site.object));
+        let both = Text::of((archive, "(", self.site.object, ")"));
         self.site.object = both;
         self
     }
@@ -201,7 +201,7 @@ impl From<GraphError> for FormatFault {
 impl From<object::read::Error> for FormatFault {
     fn from(error: object::read::Error) -> Self {
         Self::Damaged {
-            what: Text::of(error),
+            what: Text::display(error),
         }
     }
 }

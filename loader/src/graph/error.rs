@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::base::{OutOfMemory, Text};
+use crate::base::{OutOfMemory, Text, Words};
 
 /// A place in an object: what every error names first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -17,7 +17,7 @@ pub struct Site {
 
 impl Site {
     /// An object as a whole.
-    pub fn object(name: impl fmt::Display) -> Self {
+    pub fn object(name: impl Words) -> Self {
         Self {
             object: Text::of(name),
             section: Text::new(),

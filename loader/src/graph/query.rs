@@ -152,7 +152,7 @@ impl<'a> LinkGraph<'a> {
         });
         match before.max_by_key(|&(start, _)| start) {
             Some((start, name)) => Site {
-                section: Text::of(format_args!("`{name}`")),
+                section: Text::of(("`", name, "`")),
                 offset: offset.saturating_sub(start),
                 ..site
             },

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::base::{Id, Name, Protection};
+use crate::base::{Id, Name, Protection, Tail, Words};
 use crate::memory::Lifetime;
 
 use super::Priority;
@@ -63,6 +63,15 @@ impl fmt::Display for Object<'_> {
             return self.name.fmt(formatter);
         }
         write!(formatter, "{}({})", self.archive, self.name)
+    }
+}
+
+impl Words for Object<'_> {
+    fn add_to(&self, text: &mut Tail<'_>) {
+        match self.archive.is_empty() {
+            true => self.name.add_to(text),
+            false => (self.archive, "(", self.name, ")").add_to(text),
+        }
     }
 }
 

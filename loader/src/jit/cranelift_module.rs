@@ -21,7 +21,7 @@ use cranelift_module::{
     ModuleDeclarations, ModuleError, ModuleReloc, ModuleRelocTarget, ModuleResult,
 };
 
-use crate::base::{Alignment, TargetAddr, Text, fallible, int};
+use crate::base::{Alignment, Decimal, Hex, TargetAddr, Text, fallible, int};
 use crate::compiler::cranelift::{self, Cranelift};
 use crate::compiler::{Callee, CompileFault, CompiledFunction, Compiler, Relocation, SettingError};
 use crate::memory::MemoryManager;
@@ -263,7 +263,7 @@ impl<'s, M: MemoryManager> CraneliftJit<'s, M> {
             let kind = kind.map_err(|fault| {
                 let fault = CompileFault::Relocation {
                     offset: reloc.offset,
-                    kind: Text::of(reloc.kind),
+                    kind: Text::display(reloc.kind),
                     fault,
                 };
                 of_fault(self.name_of(of), fault)
@@ -334,11 +334,11 @@ impl<'s, M: MemoryManager> CraneliftJit<'s, M> {
         let (name, number) = match target {
             Target::Function(id) => (self.module.function_name(id), id.number()),
             Target::Data(id) => (self.module.data_name(id), id.number()),
-            Target::Address(address) => return Text::of(address),
+            Target::Address(address) => return Text::of(Hex(address.value())),
             Target::Itself => return Text::of("(itself)"),
         };
         match name {
-            "" => Text::of(format_args!("(anonymous #{number})")),
+            "" => Text::of(("(anonymous #", Decimal(number.into()), ")")),
             name => Text::of(name),
         }
     }

@@ -3,7 +3,9 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::base::{Arena, HashTable, Id, Mark, Name, OutOfMemory, TargetAddr, Text, fallible, int};
+use crate::base::{
+    Arena, Decimal, HashTable, Id, Mark, Name, OutOfMemory, TargetAddr, Text, fallible, int,
+};
 
 use super::JitError;
 use super::batch::BatchId;
@@ -310,7 +312,7 @@ impl Declarations {
     /// The name as errors show it.
     pub(super) fn text_of(&self, id: DeclarationId) -> Text<120> {
         match self.name_of(id) {
-            "" => Text::of(format_args!("(anonymous #{})", id.number())),
+            "" => Text::of(("(anonymous #", Decimal(id.number().into()), ")")),
             name => Text::of(name),
         }
     }

@@ -113,8 +113,8 @@ impl JitError {
     /// Why a function could not be compiled, in a compiler's words.
     pub fn not_compiled(name: impl fmt::Display, reason: impl fmt::Display) -> Self {
         Self::NotCompiled {
-            name: Text::of(name),
-            reason: Text::of(reason),
+            name: Text::display(name),
+            reason: Text::display(reason),
         }
     }
 }

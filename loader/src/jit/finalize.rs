@@ -1,7 +1,7 @@
 //! Finalizing: all definitions that wait are linked together, and callers are led to them.
 #![expect(unsafe_code, reason = "a link that nobody was told of is taken back")]
 
-use crate::base::{Name, OutOfMemory, Slots, Text, fallible};
+use crate::base::{Decimal, Name, OutOfMemory, Slots, Text, fallible};
 use crate::graph::LinkGraph;
 use crate::memory::MemoryManager;
 use crate::pass::{Pipeline, Point, Purpose};
@@ -76,7 +76,7 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
         let definitions = self.pending.since(first);
         let new = (definitions.iter()).filter(|pending| is_new(&self.declarations, pending));
         let count = u32::try_from(new.count()).map_err(|_| OutOfMemory)?;
-        let name = Text::<64>::of(format_args!("{} entries", Name::new(&self.name)));
+        let name = Text::<64>::of((Name::new(&self.name), " entries"));
         let machine = self.home.session.machine();
         entries.reserve(count, &self.home, name.as_str())?;
         for pending in definitions {
@@ -105,7 +105,7 @@ impl<'s, M: MemoryManager> JitModule<'s, M> {
         let mut pipeline = Pipeline::standard(Purpose::Run)?;
         let note = |graph: &LinkGraph<'_>| placement.note(graph);
         pipeline.push_observer(Point::PostAllocation, "jit placement", note)?;
-        let name = Text::<64>::of(format_args!("{} #{number}", Name::new(&self.name)));
+        let name = Text::<64>::of((Name::new(&self.name), " #", Decimal(number)));
         let input = Input::built(name.as_str(), &source);
         let held = Held::load(&self.home, input, pipeline)?;
         Ok((held, placement))

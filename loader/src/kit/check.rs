@@ -64,8 +64,8 @@ impl NameList {
 
     fn push(&mut self, name: Name<'_>) {
         let longer = match self.text.as_str() {
-            "" => Text::of(format_args!("`{name}`")),
-            text => Text::of(format_args!("{text}, `{name}`")),
+            "" => Text::of(("`", name, "`")),
+            text => Text::of((text, ", `", name, "`")),
         };
         // Those behind it might fit, but a list is told from its beginning.
         if self.more > 0 || longer.is_cut() {

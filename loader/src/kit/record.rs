@@ -252,7 +252,7 @@ pub(super) fn check_pointer(
     Err(KitError::Record {
         site: graph.site(block, u64::from(edge.offset)),
         fault: RecordFault::Relocation {
-            kind: Text::of(edge.kind),
+            kind: Text::of(edge.kind.row().name),
         },
     })
 }

@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::base::{OutOfMemory, Text, fallible};
+use crate::base::{OutOfMemory, Text, Words, fallible};
 use crate::graph::{BlockId, GraphError, LinkGraph, Site};
 
 use super::standard::{self, StandardPass};
@@ -58,7 +58,7 @@ pub enum PassError {
 
 impl PassError {
     /// What is wrong at a place.
-    pub fn at(site: Site, reason: impl fmt::Display) -> Self {
+    pub fn at(site: Site, reason: impl Words) -> Self {
         Self::Failed {
             site,
             reason: Text::of(reason),

@@ -182,8 +182,10 @@ fn widest(one: Protection, other: Protection) -> Option<Protection> {
 
 #[cold]
 fn mixed(site: Site, name: Name<'_>) -> PassError {
-    let reason = format_args!(
-        "all sections `{name}` must lie at one stretch, but some are writable and some are executable; give them different names"
+    let reason = (
+        "all sections `",
+        name,
+        "` must lie at one stretch, but some are writable and some are executable; give them different names",
     );
     PassError::at(site, reason)
 }

@@ -58,8 +58,10 @@ fn is_needed(graph: &LinkGraph<'_>, block: &Block<'_>) -> bool {
 #[cold]
 #[inline(never)]
 fn refused(site: Site, name: Text<120>) -> Result<(), PassError> {
-    let reason = format_args!(
-        "`{name}` needs thread-local storage, which is not supported yet; make it an ordinary variable"
+    let reason = (
+        "`",
+        name,
+        "` needs thread-local storage, which is not supported yet; make it an ordinary variable",
     );
     Err(PassError::at(site, reason))
 }

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::base::{Machine, OutOfMemory, TargetAddr, Text};
+use crate::base::{Machine, OutOfMemory, TargetAddr, Text, Words};
 use crate::format::FormatError;
 use crate::kit::{InterfaceMismatch, KitError};
 use crate::link::LinkError;
@@ -178,10 +178,10 @@ pub struct ModuleNames {
 
 impl ModuleNames {
     /// Adds a name, if there is room.
-    pub(super) fn add(&mut self, name: impl fmt::Display) {
+    pub(super) fn add(&mut self, name: impl Words) {
         let longer = match self.names.as_str() {
             "" => Text::of(name),
-            known => Text::of(format_args!("{known}, {name}")),
+            known => Text::of((known, ", ", name)),
         };
         if longer.is_cut() {
             self.more = self.more.saturating_add(1);

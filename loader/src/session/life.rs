@@ -1,6 +1,6 @@
 //! A module's own code at its beginning and its end: initializers, and what undoes them.
 
-use crate::base::{Machine, TargetAddr, Text};
+use crate::base::{Decimal, Hex, Machine, TargetAddr, Text};
 use crate::graph::{Definition, LinkGraph};
 use crate::memory::MemoryManager;
 use crate::pass::Routine;
@@ -44,9 +44,13 @@ impl<M: MemoryManager> Beginning<'_, '_, M> {
         let Some(init) = init else { return Ok(()) };
         let failed = match call(init).map(as_int) {
             Ok(0) => return Ok(()),
-            Ok(status) => CallFailed {
-                reason: Text::of(format_args!("it returned {status}")),
-            },
+            Ok(status) => {
+                let sign = if status < 0 { "-" } else { "" };
+                let number = Decimal(status.unsigned_abs().into());
+                CallFailed {
+                    reason: Text::of(("it returned ", sign, number)),
+                }
+            }
             Err(failed) => failed,
         };
         self.undo(call, |_| true);
@@ -128,6 +132,6 @@ fn name_of(graph: &LinkGraph<'_>, function: TargetAddr) -> Text<200> {
     });
     match symbols.find(|&(id, _)| is_it(id)) {
         Some((_, symbol)) => Text::of(symbol.name),
-        None => Text::of(function),
+        None => Text::of(Hex(function.value())),
     }
 }

@@ -5,7 +5,7 @@ use core::fmt;
 
 use spin::Once;
 
-use crate::base::{AddressRange, OutOfMemory, Protection, Text, fallible};
+use crate::base::{AddressRange, OutOfMemory, Protection, Text, Words, fallible};
 use crate::graph::LinkGraph;
 use crate::link::{Segments, Statistics};
 use crate::pass::Pipeline;
@@ -30,12 +30,7 @@ pub struct ModuleView {
 
 impl ModuleView {
     /// A module that is not linked yet.
-    pub(super) fn new(
-        id: ModuleId,
-        name: impl fmt::Display,
-        dylib: Text<64>,
-        tracker: TrackerId,
-    ) -> Self {
+    pub(super) fn new(id: ModuleId, name: impl Words, dylib: Text<64>, tracker: TrackerId) -> Self {
         Self {
             id,
             name: Text::of(name),
@@ -64,7 +59,7 @@ impl PluginError {
     /// What is wrong, in one line.
     pub fn new(reason: impl fmt::Display) -> Self {
         Self {
-            reason: Text::of(reason),
+            reason: Text::display(reason),
         }
     }
 }

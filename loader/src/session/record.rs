@@ -152,9 +152,7 @@ impl<F> ModuleRecord<F> {
     pub(super) fn definer_of(&self, symbol: &SymbolRecord) -> Text<120> {
         let module = self.name();
         match self.objects.get(symbol.object) {
-            Some(object) if object != module => {
-                Text::of(format_args!("{object} (module {module})"))
-            }
+            Some(object) if object != module => Text::of((object, " (module ", module, ")")),
             _ => Text::of(module),
         }
     }

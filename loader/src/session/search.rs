@@ -280,8 +280,10 @@ impl<M: MemoryManager> Surrounding<'_, M> {
         let several = || LoadError::Generator {
             module: self.name,
             symbol: Text::of(reference.name),
-            reason: Text::of(format_args!(
-                "sections `{section}` lie in several modules, and no bounds enclose them all; load the objects together"
+            reason: Text::of((
+                "sections `",
+                section,
+                "` lie in several modules, and no bounds enclose them all; load the objects together",
             )),
         };
         let bounds = match books.section_bounds(self.dylib, section, several) {

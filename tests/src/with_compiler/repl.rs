@@ -38,7 +38,7 @@ pub(super) fn leaves_nothing(kernel: &'static Kernel) {
     let outcomes = ["fn rate(n) = 1", "let lost = 1"].map(|line| engine.evaluate(line).is_ok());
     frames.set_allowance(FrameUse::Page, None);
     assert_eq!(outcomes, [false, false]);
-    assert_eq!(engine.evaluate("rate(6)"), Ok(Text::of(12)));
+    assert_eq!(engine.evaluate("rate(6)"), Ok(Text::display(12)));
     is_unknown(&mut engine, "lost");
 }
 

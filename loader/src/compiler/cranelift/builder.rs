@@ -116,7 +116,7 @@ impl CompilerBuilder for CraneliftBuilder {
             .isa
             .finish(flags)
             .map_err(|error| SettingError::Conflict {
-                reason: Text::of(error),
+                reason: Text::display(error),
             })?;
         compile::new(self.machine, isa)
     }

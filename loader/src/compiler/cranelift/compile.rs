@@ -43,7 +43,7 @@ pub(super) fn new(machine: Machine, isa: OwnedTargetIsa) -> Result<Cranelift, Se
         });
     }
     let common_frame = frame::common(&*isa).map_err(|fault| SettingError::Conflict {
-        reason: Text::of(fault),
+        reason: Text::display(fault),
     })?;
     Ok(Cranelift {
         machine,
@@ -156,7 +156,7 @@ impl Cranelift {
         let kind = relocation::kind_behind(self.machine, reloc.kind, before).map_err(|fault| {
             CompileFault::Relocation {
                 offset: reloc.offset,
-                kind: Text::of(reloc.kind),
+                kind: Text::display(reloc.kind),
                 fault,
             }
         })?;
@@ -173,7 +173,7 @@ impl Cranelift {
         let (Some(target), Some(addend)) = (target, addend) else {
             return Err(CompileFault::Callee {
                 offset: reloc.offset,
-                name: Text::of(reloc.target.display(Some(&function.params))),
+                name: Text::display(reloc.target.display(Some(&function.params))),
             });
         };
         Ok(Relocation {
@@ -197,7 +197,7 @@ impl Compiler for Cranelift {
         for value in self.isa.flags().iter().chain(self.isa.isa_flags()) {
             let value = SettingValue {
                 name: value.name,
-                value: Text::of(value.value_string()),
+                value: Text::display(value.value_string()),
             };
             fallible::push(&mut values, value)?;
         }
@@ -345,9 +345,9 @@ fn fault_of(error: CodegenError) -> CompileFault {
     match error {
         CodegenError::Verifier(errors) => invalid(&errors),
         CodegenError::ImplLimitExceeded | CodegenError::CodeTooLarge => CompileFault::TooLarge,
-        CodegenError::Unsupported(what) => CompileFault::Unsupported(Text::of(what)),
-        CodegenError::RegisterMappingError(error) => CompileFault::Frame(Text::of(error)),
-        error @ CodegenError::Regalloc(_) => CompileFault::Internal(Text::of(error)),
+        CodegenError::Unsupported(what) => CompileFault::Unsupported(Text::display(what)),
+        CodegenError::RegisterMappingError(error) => CompileFault::Frame(Text::display(error)),
+        error @ CodegenError::Regalloc(_) => CompileFault::Internal(Text::display(error)),
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) fn of_function(
     };
     let unwind = code
         .create_unwind_info(isa)
-        .map_err(|error| CompileFault::Frame(Text::of(error)))?;
+        .map_err(|error| CompileFault::Frame(Text::display(error)))?;
     let Some(UnwindInfo::SystemV(unwind)) = unwind else {
         return Ok(Vec::new());
     };
@@ -68,7 +68,7 @@ fn table(
     let mut section = EhFrame(EndianVec::new(LittleEndian));
     table
         .write_eh_frame(&mut section)
-        .map_err(|error| CompileFault::Frame(Text::of(error)))?;
+        .map_err(|error| CompileFault::Frame(Text::display(error)))?;
     Ok(section.0.into_vec())
 }
 

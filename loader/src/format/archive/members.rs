@@ -117,13 +117,11 @@ fn file_of<'a>(container: &Container<'a>, path: Name<'_>) -> Result<&'a [u8], Fo
 
 /// A path, or the end of a long one: the file's own name tells most.
 fn shown<const N: usize>(path: Name<'_>) -> Text<N> {
-    const ELLIPSIS: char = '…';
-    let most = N.saturating_sub(ELLIPSIS.len_utf8());
+    const ELLIPSIS: &str = "…";
+    let most = N.saturating_sub(ELLIPSIS.len());
     let start = path.bytes().len().saturating_sub(most);
     match path.bytes().get(start..) {
-        Some(end) if path.bytes().len() > N => {
-            Text::of(format_args!("{ELLIPSIS}{}", Name::new(end)))
-        }
+        Some(end) if path.bytes().len() > N => Text::of((ELLIPSIS, Name::new(end))),
         _ => Text::of(path),
     }
 }

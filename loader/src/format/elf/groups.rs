@@ -14,6 +14,7 @@ const NO_SECTION: SectionIndex = SectionIndex(0);
 impl<'a> Reader<'a, '_> {
     /// Finds the groups whose name was taken before, and marks their sections. Groups that are not `GRP_COMDAT` have no other
     /// copies, and their names no meaning.
+    #[inline(never)]
     pub(super) fn discard_groups(&mut self) -> Result<(), FormatError> {
         let is_group = |header: &&SectionHeader| header.sh_type(LE) == elf::SHT_GROUP;
         let groups = self.sections.iter().filter(is_group).count();

@@ -6,7 +6,7 @@ use object::LittleEndian;
 use object::elf::Rela64;
 use object::read::elf::SectionHeader as _;
 
-use crate::base::{Name, TargetAddr, Text, int};
+use crate::base::{Decimal, Name, TargetAddr, Text, int};
 use crate::edge::Field;
 use crate::format::{FormatError, FormatFault};
 use crate::graph::{BlockId, Definition, LinkGraph, Linkage, Scope, Symbol, SymbolId, SymbolKind};
@@ -251,7 +251,7 @@ impl Reader<'_, '_> {
         });
         match name {
             Ok(name) if !name.is_empty() => Text::of(Name::new(name)),
-            _ => Text::of(format_args!("symbol {}", relocation.symbol)),
+            _ => Text::of(("symbol ", Decimal(relocation.symbol.into()))),
         }
     }
 

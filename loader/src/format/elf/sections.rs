@@ -25,6 +25,7 @@ const OWN_SECTIONS: usize = 8;
 
 impl<'a> Reader<'a, '_> {
     /// Finds the sections that are wanted.
+    #[inline(never)]
     pub(super) fn choose_sections(&mut self) -> Result<(), FormatError> {
         for (index, header) in self.sections.enumerate() {
             let wanted = self.lifetime_of(header);
@@ -62,6 +63,7 @@ impl<'a> Reader<'a, '_> {
 
     /// Makes room for all that the headers announce; what they announce must be there, so that they can't ask for more than
     /// the file is long.
+    #[inline(never)]
     pub(super) fn reserve(&mut self) -> Result<(), FormatFault> {
         let is_wanted =
             |fate: &&StoredFate<SectionFate>| matches!(fate.fate(), SectionFate::Wanted(_));
@@ -121,6 +123,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// Adds a section and a block for each section that is wanted.
+    #[inline(never)]
     pub(super) fn add_sections(&mut self) -> Result<(), FormatError> {
         for (index, header) in self.sections.enumerate() {
             let Some(SectionFate::Wanted(lifetime)) = self.fates.get(index.0).map(StoredFate::fate)

@@ -1,12 +1,12 @@
 //! Symbols: which names the object defines, which it asks for, and where its own labels stand.
 
-use core::{fmt, slice};
+use core::slice;
 
 use object::SymbolIndex;
 use object::elf;
 use object::read::elf::{SectionTable, Sym as _, SymbolTable};
 
-use crate::base::{Machine, Name, TargetAddr, Text, int};
+use crate::base::{Decimal, Hex, Machine, Name, TargetAddr, Text, Words, int};
 use crate::format::{FormatError, FormatFault};
 use crate::graph::{Definition, Linkage, Scope, Symbol, SymbolId, SymbolKind};
 
@@ -38,6 +38,7 @@ enum Place {
 
 impl<'a> Reader<'a, '_> {
     /// Adds every symbol that names something loaded, or asks for something.
+    #[inline(never)]
     pub(super) fn add_symbols(&mut self) -> Result<(), FormatError> {
         // The first symbol is always the one that stands for none.
         let mut left = self.symbols.iter();
@@ -241,7 +242,7 @@ impl<'a> Reader<'a, '_> {
         let section = self.symbols.symbol_section(LE, symbol, index);
         let section = section.map_err(|_| {
             let name = self.symbols.symbol_name(LE, symbol).unwrap_or_default();
-            damaged_symbol(Name::new(name), "has no extended section index")
+            damaged_symbol(Name::new(name), &"has no extended section index")
         })?;
         if let Some(section) = section {
             let fate = self.fates.get(section.0).map(StoredFate::fate);
@@ -286,7 +287,7 @@ impl<'a> Reader<'a, '_> {
                 return Ok(SymbolFate::Absent);
             }
             Place::Undefined | Place::Common => {
-                return Err(damaged_symbol(name, "is local and undefined"));
+                return Err(damaged_symbol(name, &"is local and undefined"));
             }
         };
         let symbol = Symbol {
@@ -317,8 +318,9 @@ impl<'a> Reader<'a, '_> {
             // Unique: the first of several definitions counts, as it does of weak ones.
             elf::STB_WEAK | elf::STB_GNU_UNIQUE => Linkage::Weak,
             other => {
-                let what = format_args!("has binding {}, which is unknown", other.0);
-                return Err(damaged_symbol(name, what));
+                let binding = Decimal(other.0.into());
+                let what = ("has binding ", binding, ", which is unknown");
+                return Err(damaged_symbol(name, &what));
             }
         };
         let scope = visible_to(symbol);
@@ -341,13 +343,12 @@ impl<'a> Reader<'a, '_> {
             Place::Absolute => Definition::Absolute(TargetAddr::new(symbol.st_value(LE))),
             Place::Common => {
                 let value = symbol.st_value(LE);
-                let alignment = roles::alignment_of(value).map_err(|_| {
-                    damaged_symbol(name, format_args!("asks for alignment {value:#x}"))
-                })?;
+                let alignment = roles::alignment_of(value)
+                    .map_err(|_| damaged_symbol(name, &("asks for alignment ", Hex(value))))?;
                 let size_bytes = symbol.st_size(LE);
                 if size_bytes > LARGEST_SECTION {
-                    let what = format_args!("asks for {size_bytes:#x} bytes");
-                    return Err(damaged_symbol(name, what));
+                    let what = ("asks for ", Hex(size_bytes), " bytes");
+                    return Err(damaged_symbol(name, &what));
                 }
                 Definition::Common(alignment)
             }
@@ -383,19 +384,19 @@ impl<'a> Reader<'a, '_> {
 fn offset_of(symbol: &Sym, name: Name<'_>) -> Result<u64, FormatFault> {
     let offset = symbol.st_value(LE);
     if offset > LARGEST_SECTION {
-        let what = format_args!("lies {offset:#x} bytes into its section");
-        return Err(damaged_symbol(name, what));
+        let what = ("lies ", Hex(offset), " bytes into its section");
+        return Err(damaged_symbol(name, &what));
     }
     Ok(offset)
 }
 
 /// What is wrong with a symbol, which may have no name.
 #[cold]
-fn damaged_symbol(name: Name<'_>, what: impl fmt::Display) -> FormatFault {
+fn damaged_symbol(name: Name<'_>, what: &dyn Words) -> FormatFault {
     FormatFault::Damaged {
         what: match name.is_empty() {
-            true => Text::of(format_args!("a symbol without a name {what}")),
-            false => Text::of(format_args!("`{name}` {what}")),
+            true => Text::of(("a symbol without a name ", what)),
+            false => Text::of(("`", name, "` ", what)),
         },
     }
 }

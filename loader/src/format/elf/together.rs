@@ -54,6 +54,7 @@ impl Reader<'_, '_> {
     }
 
     /// Lets each section of an archive's object keep those that go with it.
+    #[inline(never)]
     pub(super) fn keep_together(&mut self) -> Result<(), FormatError> {
         if self.graph.objects.at(self.object).origin != Origin::Archive {
             return Ok(());

@@ -280,7 +280,7 @@ impl<'a> LinkGraph<'a> {
 
 #[cold]
 fn fail(place: impl fmt::Display, fault: VerifyFault) -> Result<(), VerifyError> {
-    let place = Text::of(place);
+    let place = Text::display(place);
     Err(VerifyError { place, fault })
 }
 

@@ -14,7 +14,9 @@ mod whole;
 
 use alloc::vec::Vec;
 
-use crate::base::{AddressRange, Alignment, Name, Protection, TargetAddr, fallible, int, sort};
+use crate::base::{
+    AddressRange, Alignment, Hex, Name, Protection, TargetAddr, fallible, int, sort,
+};
 use crate::edge::{DataKind, EdgeKind};
 use crate::graph::{
     BlockId, Content, Definition, LinkGraph, Origin, SectionId, SectionRole, SymbolId,
@@ -288,8 +290,11 @@ impl Frames<'_, '_> {
         });
         let Some(&(_, cie, symbol)) = found else {
             let site = self.graph.site(fde.block, int::from_usize(header));
-            let reason =
-                format_args!("no CIE stands {back:#x} bytes before; assemble the file anew");
+            let reason = (
+                "no CIE stands ",
+                Hex(back),
+                " bytes before; assemble the file anew",
+            );
             return Err(PassError::at(site, reason));
         };
         let offset = int::low_u32(int::from_usize(header));

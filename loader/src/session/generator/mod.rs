@@ -91,7 +91,7 @@ impl GeneratorError {
     /// What is wrong, in one line.
     pub fn new(reason: impl fmt::Display) -> Self {
         Self {
-            reason: Text::of(reason),
+            reason: Text::display(reason),
         }
     }
 }

@@ -128,7 +128,7 @@ impl Plugin for LoadLog {
     }
 
     fn failed(&self, module: &ModuleView, error: &LoadError) {
-        let reason = Text::of(error);
+        let reason = Text::display(error);
         self.note(module, |entry, _| {
             entry.standing = Standing::Failed { reason };
         });

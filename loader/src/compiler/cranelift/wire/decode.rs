@@ -46,7 +46,7 @@ pub fn decode(compiler: &Cranelift, bytes: &[u8]) -> Result<Unit, WireError> {
         postcard::take_from_bytes(bytes).map_err(|_| WireError::Damaged)?;
     if version != VERSION {
         return Err(WireError::Version {
-            found: Text::of(version),
+            found: Text::display(version),
         });
     }
     let (wire, rest): (WireUnit, _) =

@@ -6,7 +6,7 @@ use std::string::String;
 use std::time::{Duration, Instant};
 use std::vec::Vec;
 
-use crate::base::{AddressRange, Machine, Protection, TargetAddr, Text};
+use crate::base::{AddressRange, Decimal, Machine, Protection, TargetAddr, Text};
 use crate::graph::LinkGraph;
 use crate::link::{LinkedSegment, Segments};
 use crate::memory::Lifetime;
@@ -37,7 +37,7 @@ fn view(serial: u64, slot: u32, cells: &[u64]) -> ModuleView {
     let dylib = Text::of(format_args!("{:?}", DylibId::MAIN));
     ModuleView {
         segments,
-        ..ModuleView::new(id, serial, dylib, TrackerId::DEFAULT)
+        ..ModuleView::new(id, Decimal(serial), dylib, TrackerId::DEFAULT)
     }
 }
 
