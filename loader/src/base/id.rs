@@ -122,6 +122,12 @@ impl<K, T> Arena<K, T> {
         Ok(Id::from_index(index))
     }
 
+    /// Adds elements as long as there is room for them; it allocates nothing. What there is no room for is not taken.
+    #[inline]
+    pub(crate) fn fill(&mut self, elements: impl Iterator<Item = T>) {
+        fallible::fill(&mut self.elements, elements);
+    }
+
     /// Takes back all elements but the first `len`, whose ids nobody has.
     pub(crate) fn truncate(&mut self, len: usize) {
         self.elements.truncate(len);

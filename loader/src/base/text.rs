@@ -67,6 +67,12 @@ impl<const N: usize> Text<N> {
     }
 }
 
+impl<const N: usize> From<&str> for Text<N> {
+    fn from(words: &str) -> Self {
+        Self::of(words)
+    }
+}
+
 impl<const N: usize> Default for Text<N> {
     fn default() -> Self {
         Self::new()

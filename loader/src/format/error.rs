@@ -14,13 +14,14 @@ pub struct FormatError {
     pub fault: FormatFault,
 }
 
-/// What can be wrong with a file.
+/// What can be wrong with a file. What it tells of names, bytes and other objects is text, but within the readers, where it is
+/// what that text will be made of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum FormatFault {
+pub enum FormatFault<Symbol = Text<120>, What = Text<80>, Graph = GraphError> {
     /// The heap has no room.
     Heap(OutOfMemory),
     /// The object doesn't go together with the others.
-    Graph(GraphError),
+    Graph(Graph),
     /// The first bytes are no known format's.
     NotAnObject,
     /// It is for machines with 32-bit addresses.
@@ -42,7 +43,7 @@ pub enum FormatFault {
     /// A table or a string doesn't lie within the file, or contradicts another one.
     Damaged {
         /// What is damaged.
-        what: Text<80>,
+        what: What,
     },
     /// A symbol's index is past the end of the symbol table.
     SymbolIndex {
@@ -61,7 +62,7 @@ pub enum FormatFault {
     /// A symbol lies in a section past the end of the section table.
     SymbolSection {
         /// The symbol.
-        symbol: Text<120>,
+        symbol: Symbol,
         /// The section's index.
         index: u64,
         /// How many sections there are.
@@ -96,14 +97,14 @@ pub enum FormatFault {
     /// A relocation needs what an earlier object's section group took the place of.
     DiscardedSymbol {
         /// The symbol, or the section that it stands for.
-        symbol: Text<120>,
+        symbol: Symbol,
     },
     /// A relocation needs what is no part of memory: a comment, or debug information.
     NotLoaded {
         /// The relocation's name.
         name: &'static str,
         /// The symbol, or the section that it stands for.
-        symbol: Text<120>,
+        symbol: Symbol,
     },
     /// A section is compressed, and the decoders were left out when the loader was built.
     CompressionLeftOut,
@@ -119,21 +120,21 @@ pub enum FormatFault {
         /// The machine whose numbers count.
         machine: Machine,
         /// The symbol that it is against.
-        symbol: Text<120>,
+        symbol: Symbol,
     },
     /// The relocation is known, and nothing that a relocatable object should hold.
     UnsupportedRelocation {
         /// Its name.
         name: &'static str,
         /// The symbol that it is against.
-        symbol: Text<120>,
+        symbol: Symbol,
     },
     /// A relocation writes past the end of its section.
     RelocationOffset {
         /// Its name.
         name: &'static str,
         /// The symbol that it is against.
-        symbol: Text<120>,
+        symbol: Symbol,
         /// The section's size in bytes.
         size_bytes: u64,
     },
@@ -142,7 +143,7 @@ pub enum FormatFault {
         /// Its name.
         name: &'static str,
         /// The symbol that it is against.
-        symbol: Text<120>,
+        symbol: Symbol,
     },
     /// A thin archive only names its members, one of them is needed, and nothing was given that has the files.
     ThinArchive {
@@ -183,9 +184,17 @@ impl FormatError {
     }
 }
 
-impl From<OutOfMemory> for FormatFault {
+impl<Symbol, What, Graph> From<OutOfMemory> for FormatFault<Symbol, What, Graph> {
     fn from(error: OutOfMemory) -> Self {
         Self::Heap(error)
+    }
+}
+
+impl<Symbol, What: From<object::read::Error>, Graph> From<object::read::Error>
+    for FormatFault<Symbol, What, Graph>
+{
+    fn from(error: object::read::Error) -> Self {
+        Self::Damaged { what: error.into() }
     }
 }
 
@@ -198,19 +207,94 @@ impl From<GraphError> for FormatFault {
     }
 }
 
-impl From<object::read::Error> for FormatFault {
+impl From<object::read::Error> for Text<80> {
     fn from(error: object::read::Error) -> Self {
-        Self::Damaged {
-            what: Text::display(error),
-        }
+        Self::display(error)
     }
 }
 
-impl FormatFault {
+impl<Symbol, What: From<&'static str>, Graph> FormatFault<Symbol, What, Graph> {
     /// A contradiction in the file.
-    pub(super) fn damaged(what: &str) -> Self {
-        Self::Damaged {
-            what: Text::of(what),
+    pub(super) fn damaged(what: &'static str) -> Self {
+        Self::Damaged { what: what.into() }
+    }
+}
+
+impl<Symbol, What, Graph> FormatFault<Symbol, What, Graph> {
+    /// The same with the texts that these functions make.
+    pub(super) fn map<S, W, G>(
+        self,
+        symbol: impl FnOnce(Symbol) -> S,
+        what: impl FnOnce(What) -> W,
+        graph: impl FnOnce(Graph) -> G,
+    ) -> FormatFault<S, W, G> {
+        use FormatFault as To;
+        match self {
+            Self::Heap(error) => To::Heap(error),
+            Self::Graph(error) => To::Graph(graph(error)),
+            Self::NotAnObject => To::NotAnObject,
+            Self::Not64Bit => To::Not64Bit,
+            Self::BigEndian => To::BigEndian,
+            Self::NotRelocatable { file_type } => To::NotRelocatable { file_type },
+            Self::WrongMachine { found, expected } => To::WrongMachine { found, expected },
+            Self::Damaged { what: of } => To::Damaged { what: what(of) },
+            Self::SymbolIndex { index, count } => To::SymbolIndex { index, count },
+            Self::SectionIndex { index, count } => To::SectionIndex { index, count },
+            Self::SymbolSection {
+                symbol: of,
+                index,
+                count,
+            } => To::SymbolSection {
+                symbol: symbol(of),
+                index,
+                count,
+            },
+            Self::SymbolName { index } => To::SymbolName { index },
+            Self::BadAlignment { value } => To::BadAlignment { value },
+            Self::LargeAlignment { value, largest } => To::LargeAlignment { value, largest },
+            Self::LargeSection {
+                size_bytes,
+                largest,
+            } => To::LargeSection {
+                size_bytes,
+                largest,
+            },
+            Self::WritableExecutable => To::WritableExecutable,
+            Self::DiscardedSymbol { symbol: of } => To::DiscardedSymbol { symbol: symbol(of) },
+            Self::NotLoaded { name, symbol: of } => To::NotLoaded {
+                name,
+                symbol: symbol(of),
+            },
+            Self::CompressionLeftOut => To::CompressionLeftOut,
+            Self::UnknownCompression { number } => To::UnknownCompression { number },
+            Self::UnknownRelocation {
+                number,
+                machine,
+                symbol: of,
+            } => To::UnknownRelocation {
+                number,
+                machine,
+                symbol: symbol(of),
+            },
+            Self::UnsupportedRelocation { name, symbol: of } => To::UnsupportedRelocation {
+                name,
+                symbol: symbol(of),
+            },
+            Self::RelocationOffset {
+                name,
+                symbol: of,
+                size_bytes,
+            } => To::RelocationOffset {
+                name,
+                symbol: symbol(of),
+                size_bytes,
+            },
+            Self::RelocationAlignment { name, symbol: of } => To::RelocationAlignment {
+                name,
+                symbol: symbol(of),
+            },
+            Self::ThinArchive { path } => To::ThinArchive { path },
+            Self::NoMemberFile { path } => To::NoMemberFile { path },
         }
     }
 }

@@ -4,6 +4,8 @@ use core::fmt;
 
 use crate::base::{OutOfMemory, Text, Words};
 
+use super::{Definition, ObjectId, SymbolId};
+
 /// A place in an object: what every error names first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Site {
@@ -75,6 +77,33 @@ pub enum GraphError {
         /// Why it can't.
         fault: SymbolFault,
     },
+}
+
+/// Why a name can't be entered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum NameFault {
+    /// The heap has no room.
+    Heap(OutOfMemory),
+    /// It is something else already.
+    Clash(Clash),
+}
+
+/// A name that two objects mean different things by, as far as [`LinkGraph::explain`] needs to know it: in a few words, since
+/// it passes calls in which there is none, most often.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Clash {
+    /// What the name stands for.
+    pub(super) known: SymbolId,
+    /// What it is to stand for, and to whom.
+    pub(super) second: (Definition, ObjectId),
+    /// Whether one of them is thread-local and the other isn't; else both define it.
+    pub(super) is_of_kinds: bool,
+}
+
+impl From<OutOfMemory> for NameFault {
+    fn from(error: OutOfMemory) -> Self {
+        Self::Heap(error)
+    }
 }
 
 /// Why a symbol can't become something else.

@@ -3,7 +3,8 @@
 use crate::base::{Mark, Name, OutOfMemory, Text, fallible};
 
 use super::{
-    Definition, GraphError, LinkGraph, Linkage, ObjectId, Scope, Site, Symbol, SymbolId, SymbolKind,
+    Clash, Definition, GraphError, LinkGraph, Linkage, NameFault, ObjectId, Scope, Symbol,
+    SymbolId, SymbolKind,
 };
 
 impl<'a> LinkGraph<'a> {
@@ -102,24 +103,50 @@ impl<'a> LinkGraph<'a> {
         kind: SymbolKind,
         object: ObjectId,
     ) -> Result<(), GraphError> {
+        let expected = self.expect(symbol, kind, object);
+        expected.map_err(|clash| self.explain(clash))
+    }
+
+    /// The same.
+    pub(crate) fn expect(
+        &mut self,
+        symbol: SymbolId,
+        kind: SymbolKind,
+        object: ObjectId,
+    ) -> Result<(), Clash> {
         let known = self.symbols.at_mut(symbol);
         if known.is_external() && known.kind == SymbolKind::Unknown {
             known.kind = kind;
         }
-        if known.kind.contradicts(kind) {
-            let second = Site::object(self.objects.at(object));
-            return Err(self.contradiction(symbol, second));
+        match known.kind.contradicts(kind) {
+            true => Err(Clash {
+                known: symbol,
+                second: (Definition::External, object),
+                is_of_kinds: true,
+            }),
+            false => Ok(()),
         }
-        Ok(())
     }
 
+    /// The error that tells of a clash.
     #[cold]
-    fn contradiction(&self, known: SymbolId, second: Site) -> GraphError {
-        let known = self.symbols.at(known);
-        GraphError::ThreadLocal {
-            symbol: Text::of(known.name),
-            first: self.definition_site(known),
-            second,
+    pub(crate) fn explain(&self, clash: Clash) -> GraphError {
+        let known = self.symbols.at(clash.known);
+        let (definition, object) = clash.second;
+        let symbol = Text::of(known.name);
+        let first = self.definition_site(known.definition, known.object);
+        let second = self.definition_site(definition, object);
+        match clash.is_of_kinds {
+            true => GraphError::ThreadLocal {
+                symbol,
+                first,
+                second,
+            },
+            false => GraphError::Duplicate {
+                symbol,
+                first,
+                second,
+            },
         }
     }
 
@@ -129,6 +156,14 @@ impl<'a> LinkGraph<'a> {
     /// # Errors
     /// A second strong definition, one of another kind, or the heap has no room.
     pub fn define(&mut self, symbol: Symbol<'a>) -> Result<SymbolId, GraphError> {
+        self.define_name(symbol).map_err(|fault| match fault {
+            NameFault::Heap(error) => GraphError::Heap(error),
+            NameFault::Clash(clash) => self.explain(clash),
+        })
+    }
+
+    /// The same.
+    pub(crate) fn define_name(&mut self, symbol: Symbol<'a>) -> Result<SymbolId, NameFault> {
         let id = self.symbols.try_push(symbol)?;
         let (_, known) = self.define_since(id)?;
         Ok(known.unwrap_or(id))
@@ -143,7 +178,7 @@ impl<'a> LinkGraph<'a> {
     pub(crate) fn define_since(
         &mut self,
         first: SymbolId,
-    ) -> Result<(usize, Option<SymbolId>), GraphError> {
+    ) -> Result<(usize, Option<SymbolId>), NameFault> {
         let (end, known) = self.enter_since(first)?;
         match known {
             None => Ok((end, None)),
@@ -168,9 +203,16 @@ impl<'a> LinkGraph<'a> {
     }
 
     /// Defines a name that there is a symbol of already.
-    fn define_known(&mut self, id: SymbolId, symbol: &Symbol<'a>) -> Result<SymbolId, GraphError> {
+    fn define_known(&mut self, id: SymbolId, symbol: &Symbol<'a>) -> Result<SymbolId, NameFault> {
+        let clash = |is_of_kinds| {
+            Err(NameFault::Clash(Clash {
+                known: id,
+                second: (symbol.definition, symbol.object),
+                is_of_kinds,
+            }))
+        };
         if self.symbols.at(id).kind.contradicts(symbol.kind) {
-            return Err(self.contradiction(id, self.definition_site(symbol)));
+            return clash(true);
         }
         let scope = self.symbols.at(id).scope.min(symbol.scope);
         let known = self.symbols.at_mut(id);
@@ -185,13 +227,7 @@ impl<'a> LinkGraph<'a> {
             (Definition::Common(_), _) => symbol.linkage == Linkage::Strong,
             (_, Definition::Common(_)) => known.linkage == Linkage::Weak,
             _ => match (known.linkage, symbol.linkage) {
-                (Linkage::Strong, Linkage::Strong) => {
-                    return Err(GraphError::Duplicate {
-                        symbol: Text::of(symbol.name),
-                        first: self.definition_site(self.symbols.at(id)),
-                        second: self.definition_site(symbol),
-                    });
-                }
+                (Linkage::Strong, Linkage::Strong) => return clash(false),
                 (Linkage::Weak, Linkage::Strong) => true,
                 (_, Linkage::Weak) => false,
             },

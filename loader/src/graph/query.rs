@@ -2,7 +2,9 @@
 
 use crate::base::{Name, TargetAddr, Text};
 
-use super::{Block, BlockId, Definition, LinkGraph, Section, SectionId, Site, Symbol, SymbolId};
+use super::{
+    Block, BlockId, Definition, LinkGraph, ObjectId, Section, SectionId, Site, Symbol, SymbolId,
+};
 
 impl<'a> LinkGraph<'a> {
     /// The blocks that are there, in the order in which they are laid out.
@@ -100,10 +102,10 @@ impl<'a> LinkGraph<'a> {
     }
 
     /// Where a symbol is defined, as errors name it.
-    pub(super) fn definition_site(&self, symbol: &Symbol<'_>) -> Site {
-        match symbol.definition {
+    pub(super) fn definition_site(&self, definition: Definition, object: ObjectId) -> Site {
+        match definition {
             Definition::Block { block, offset } => self.site(block, offset),
-            _ => Site::object(self.objects.at(symbol.object)),
+            _ => Site::object(self.objects.at(object)),
         }
     }
 

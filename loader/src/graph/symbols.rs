@@ -1,10 +1,10 @@
 //! Symbols that are added by hand, and symbols that become something else.
 
-use crate::base::{Alignment, Name, OutOfMemory, TargetAddr, Text, fallible, sort};
+use crate::base::{Alignment, Name, OutOfMemory, TargetAddr, fallible, sort};
 
 use super::{
-    BlockId, Definition, GraphError, LinkGraph, Linkage, ObjectId, Scope, Symbol, SymbolFault,
-    SymbolId, SymbolKind,
+    BlockId, Clash, Definition, GraphError, LinkGraph, Linkage, ObjectId, Scope, Symbol,
+    SymbolFault, SymbolId, SymbolKind,
 };
 
 impl<'a> LinkGraph<'a> {
@@ -111,11 +111,11 @@ impl<'a> LinkGraph<'a> {
             None => self.globals.try_insert(&self.symbols, symbol)?,
             Some(other) if other == symbol => {}
             Some(other) => {
-                return Err(GraphError::Duplicate {
-                    symbol: Text::of(known.name),
-                    first: self.definition_site(self.symbols.at(other)),
-                    second: self.definition_site(known),
-                });
+                return Err(self.explain(Clash {
+                    known: other,
+                    second: (known.definition, known.object),
+                    is_of_kinds: false,
+                }));
             }
         }
         // What was external before is in the list; it ascends, since ids do.
@@ -208,9 +208,10 @@ impl<'a> LinkGraph<'a> {
 
     #[cold]
     fn symbol_error(&self, symbol: SymbolId, fault: SymbolFault) -> GraphError {
+        let known = self.symbols.at(symbol);
         GraphError::Symbol {
             symbol: self.symbol_name(symbol),
-            site: self.definition_site(self.symbols.at(symbol)),
+            site: self.definition_site(known.definition, known.object),
             fault,
         }
     }

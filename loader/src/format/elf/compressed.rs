@@ -5,11 +5,10 @@ use object::elf;
 use object::read::elf::{CompressionHeader as _, SectionHeader as _};
 
 use crate::base::{Name, int};
-use crate::format::FormatFault;
 use crate::graph::Content;
 
 use super::unpack::{self, Method};
-use super::{LE, Reader, SectionHeader, debug};
+use super::{Fault, LE, Reader, SectionHeader, debug};
 
 /// The most bytes that one can stand for: deflate can do no better, and what describes a program never comes near.
 const LARGEST_RATIO: u64 = 1032;
@@ -30,7 +29,7 @@ impl<'a> Reader<'a, '_> {
         &mut self,
         header: &SectionHeader,
         name: Name<'_>,
-    ) -> Result<(Content<'a>, u64), FormatFault> {
+    ) -> Result<(Content<'a>, u64), Fault<'a>> {
         let own_alignment = header.sh_addralign.get(LE);
         let bytes = header.data(LE, self.bytes)?;
         let packed = if header.sh_flags(LE).contains(elf::SHF_COMPRESSED) {
@@ -46,13 +45,13 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// Unpacks a section. All of a file's sections together can't ask for more than a fixed multiple of its length.
-    fn unpack(&mut self, packed: &Packed<'_>) -> Result<Content<'a>, FormatFault> {
+    fn unpack(&mut self, packed: &Packed<'_>) -> Result<Content<'a>, Fault<'a>> {
         let left = self.packed_bytes_left.checked_sub(packed.bytes.len());
         self.packed_bytes_left =
-            left.ok_or_else(|| FormatFault::damaged("compressed sections overlap"))?;
+            left.ok_or_else(|| Fault::damaged("compressed sections overlap"))?;
         let most = int::from_usize(packed.bytes.len()).saturating_mul(LARGEST_RATIO);
         if packed.size_bytes > most {
-            return Err(FormatFault::damaged(
+            return Err(Fault::damaged(
                 "a compressed section claims more than its bytes can stand for",
             ));
         }
@@ -66,20 +65,20 @@ impl<'a> Reader<'a, '_> {
 }
 
 /// What a section with `SHF_COMPRESSED` announces.
-fn packed<'a>(header: &SectionHeader, file: &'a [u8]) -> Result<Packed<'a>, FormatFault> {
+fn packed<'a>(header: &SectionHeader, file: &'a [u8]) -> Result<Packed<'a>, Fault<'a>> {
     let Some((compression, offset, len)) = header.compression(LE, file)? else {
-        return Err(FormatFault::damaged("a compressed section has no bytes"));
+        return Err(Fault::damaged("a compressed section has no bytes"));
     };
     let start = int::to_usize(offset);
     let bytes = start
         .checked_add(int::to_usize(len))
         .and_then(|end| file.get(start..end))
-        .ok_or_else(|| FormatFault::damaged("a compressed section passes the end of the file"))?;
+        .ok_or_else(|| Fault::damaged("a compressed section passes the end of the file"))?;
     let number = compression.ch_type(LE);
     let method = match number {
         elf::ELFCOMPRESS_ZLIB => Method::Zlib,
         elf::ELFCOMPRESS_ZSTD => Method::Zstandard,
-        _ => return Err(FormatFault::UnknownCompression { number: number.0 }),
+        _ => return Err(Fault::UnknownCompression { number: number.0 }),
     };
     Ok(Packed {
         method,

@@ -5,23 +5,22 @@ use object::read::elf::{FileHeader, SectionTable};
 use object::{BigEndian, LittleEndian, SectionIndex};
 
 use crate::base::{Machine, int};
-use crate::format::FormatFault;
 
-use super::{Elf, LE};
+use super::{Elf, Fault, LE};
 
 /// Checks the header and finds the sections, and the bytes of their names.
 pub(super) fn read<'a>(
     bytes: &'a [u8],
     machine: Machine,
-) -> Result<(SectionTable<'a, Elf>, &'a [u8]), FormatFault> {
+) -> Result<(SectionTable<'a, Elf>, &'a [u8]), Fault<'a>> {
     let header = match Elf::parse(bytes) {
-        Ok(header) if header.is_big_endian() => return Err(FormatFault::BigEndian),
+        Ok(header) if header.is_big_endian() => return Err(Fault::BigEndian),
         Ok(header) => header,
         Err(_) if FileHeader32::<LittleEndian>::parse(bytes).is_ok() => {
-            return Err(FormatFault::Not64Bit);
+            return Err(Fault::Not64Bit);
         }
         Err(_) if elf::FileHeader64::<BigEndian>::parse(bytes).is_ok() => {
-            return Err(FormatFault::BigEndian);
+            return Err(Fault::BigEndian);
         }
         Err(error) => return Err(error.into()),
     };
@@ -31,14 +30,14 @@ pub(super) fn read<'a>(
         Machine::Aarch64 => elf::EM_AARCH64,
     };
     if found != expected {
-        return Err(FormatFault::WrongMachine {
+        return Err(Fault::WrongMachine {
             found: found.0,
             expected: machine,
         });
     }
     let file_type = header.e_type.get(LE);
     if file_type != elf::ET_REL {
-        return Err(FormatFault::NotRelocatable {
+        return Err(Fault::NotRelocatable {
             file_type: file_type.0,
         });
     }

@@ -10,6 +10,7 @@ mod debug;
 mod defined;
 mod documentation;
 mod fate;
+mod fault;
 mod groups;
 mod header;
 mod relocation_table;
@@ -35,11 +36,12 @@ use object::elf::{FileHeader64, SectionHeader64, Sym64};
 use object::read::elf::{SectionHeader as _, SectionTable, SymbolTable};
 use object::{LittleEndian, SectionIndex};
 
-use crate::base::{Name, Text, fallible, int};
-use crate::graph::{LinkGraph, Object, ObjectId, Site, SymbolId};
+use crate::base::{Name, fallible, int};
+use crate::graph::{LinkGraph, Object, ObjectId, SymbolId};
 
-use super::{FormatError, FormatFault, ReadOptions};
+use super::{FormatError, ReadOptions};
 use fate::{SectionFate, StoredFate, SymbolFate};
+use fault::{Fault, Located};
 
 type Elf = FileHeader64<LittleEndian>;
 type SectionHeader = SectionHeader64<LittleEndian>;
@@ -57,48 +59,16 @@ pub(super) fn read<'a>(
     bytes: &'a [u8],
     options: ReadOptions,
 ) -> Result<ObjectId, FormatError> {
-    let of_object = |fault| FormatError::of_object(object.name, fault);
-    let (sections, section_names) = header::read(bytes, graph.machine()).map_err(of_object)?;
-    let symbols = symbols::table(&sections, bytes).map_err(of_object)?;
-    let symbol_names = strings_in(&sections, symbols.string_section(), bytes);
-    let first_global = match sections.section(symbols.section()) {
-        Ok(header) => int::usize_from_u32(header.sh_info(LE)),
-        Err(_) => symbols.len(),
-    };
-    let fates = StoredFate::of(SectionFate::NotLoaded)
-        .and_then(|fate| fallible::vec_of(fate, sections.len()))
-        .map_err(|e| of_object(e.into()))?;
-    let names = StoredFate::of(SymbolFate::Absent)
-        .and_then(|fate| fallible::vec_of(fate, symbols.len()))
-        .map_err(|e| of_object(e.into()))?;
-    let id = graph.add_object(object).map_err(|e| of_object(e.into()))?;
-    let mut reader = Reader {
-        graph,
-        object: id,
-        name: object.name,
-        bytes,
-        options,
-        sections,
-        section_names,
-        symbols,
-        symbol_names,
-        first_global,
-        fates,
-        names,
-        has_ordered: false,
-        one: None,
-        packed_bytes_left: bytes.len(),
-        name_bytes_left: bytes.len().saturating_mul(NAMES_PER_BYTE),
-    };
-    reader.choose_sections()?;
-    reader.discard_groups()?;
-    reader.discard_ordered()?;
-    reader.reserve().map_err(of_object)?;
-    reader.add_sections()?;
-    reader.keep_together()?;
-    reader.add_symbols()?;
-    reader.add_edges()?;
-    Ok(id)
+    match Reader::begin(graph, object, bytes, options) {
+        Ok(mut reader) => match reader.read() {
+            Ok(()) => Ok(reader.object),
+            Err(located) => Err(located.explain(reader.graph, object.name, &reader.sections)),
+        },
+        Err(fault) => Err(FormatError::of_object(
+            object.name,
+            fault::explain(fault, graph),
+        )),
+    }
 }
 
 /// The bytes of a table of names; none if there are none to be had.
@@ -123,7 +93,6 @@ fn name_at(strings: &[u8], offset: u32) -> Option<Name<'_>> {
 struct Reader<'a, 'graph> {
     graph: &'graph mut LinkGraph<'a>,
     object: ObjectId,
-    name: Name<'a>,
     bytes: &'a [u8],
     options: ReadOptions,
     sections: SectionTable<'a, Elf>,
@@ -146,32 +115,52 @@ struct Reader<'a, 'graph> {
     name_bytes_left: usize,
 }
 
-impl Reader<'_, '_> {
-    /// `fault`, which concerns the object as a whole.
-    #[cold]
-    #[inline(never)]
-    fn of_object(&self, fault: impl Into<FormatFault>) -> FormatError {
-        FormatError::of_object(self.name, fault)
+impl<'a, 'graph> Reader<'a, 'graph> {
+    /// Finds the tables of an object, and room for what becomes of what they hold.
+    fn begin(
+        graph: &'graph mut LinkGraph<'a>,
+        object: Object<'a>,
+        bytes: &'a [u8],
+        options: ReadOptions,
+    ) -> Result<Self, Fault<'a>> {
+        let (sections, section_names) = header::read(bytes, graph.machine())?;
+        let symbols = symbols::table(&sections, bytes)?;
+        let symbol_names = strings_in(&sections, symbols.string_section(), bytes);
+        let first_global = match sections.section(symbols.section()) {
+            Ok(header) => int::usize_from_u32(header.sh_info(LE)),
+            Err(_) => symbols.len(),
+        };
+        let fate = StoredFate::of(SectionFate::NotLoaded)?;
+        let fates = fallible::vec_of(fate, sections.len())?;
+        let name = StoredFate::of(SymbolFate::Absent)?;
+        let names = fallible::vec_of(name, symbols.len())?;
+        Ok(Self {
+            object: graph.add_object(object)?,
+            graph,
+            bytes,
+            options,
+            sections,
+            section_names,
+            symbols,
+            symbol_names,
+            first_global,
+            fates,
+            names,
+            has_ordered: false,
+            one: None,
+            packed_bytes_left: bytes.len(),
+            name_bytes_left: bytes.len().saturating_mul(NAMES_PER_BYTE),
+        })
     }
 
-    /// `fault`, found `offset` bytes into a section.
-    #[cold]
-    fn in_section(
-        &self,
-        header: &SectionHeader,
-        offset: u64,
-        fault: impl Into<FormatFault>,
-    ) -> FormatError {
-        // A section whose own name is damaged is shown without one.
-        let section = self.sections.section_name(LE, header).unwrap_or(b"?");
-        let site = Site {
-            object: Text::of(self.name),
-            section: Text::of(Name::new(section)),
-            offset,
-        };
-        FormatError {
-            site,
-            fault: fault.into(),
-        }
+    fn read(&mut self) -> Result<(), Located<'a>> {
+        self.choose_sections()?;
+        self.discard_groups()?;
+        self.discard_ordered()?;
+        self.reserve()?;
+        self.add_sections()?;
+        self.keep_together()?;
+        self.add_symbols()?;
+        self.add_edges()
     }
 }

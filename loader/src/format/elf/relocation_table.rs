@@ -7,9 +7,7 @@ use object::elf::{self, Rel64, Rela64};
 use object::pod;
 use object::read::elf::{CrelIterator, SectionHeader as _};
 
-use crate::format::FormatFault;
-
-use super::{LE, SectionHeader};
+use super::{Fault, LE, SectionHeader};
 
 /// A relocation as the file states it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -52,14 +50,14 @@ impl<'a> RelocationTable<'a> {
     ///
     /// A function of its own, as most are had by [`with_addends`]: inlined, its large result is moved piece by piece.
     #[inline(never)]
-    pub(super) fn of(header: &SectionHeader, bytes: &'a [u8]) -> Result<Self, FormatFault> {
+    pub(super) fn of(header: &SectionHeader, bytes: &'a [u8]) -> Result<Self, Fault<'a>> {
         if header.sh_type(LE) == elf::SHT_CREL {
             let data = header.data(LE, bytes)?;
             let relocations = CrelIterator::new(data)?;
             // Each takes a byte at least: the count is believed no further.
             if relocations.len() > data.len() {
                 let what = "a table of compact relocations is shorter than its count";
-                return Err(FormatFault::damaged(what));
+                return Err(Fault::damaged(what));
             }
             return Ok(Self::Compact(relocations));
         }
@@ -93,8 +91,8 @@ impl<'a> RelocationTable<'a> {
     }
 }
 
-impl Iterator for RelocationTable<'_> {
-    type Item = Result<Relocation, FormatFault>;
+impl<'a> Iterator for RelocationTable<'a> {
+    type Item = Result<Relocation, Fault<'a>>;
 
     fn next(&mut self) -> Option<Self::Item> {
         match self {
@@ -119,7 +117,7 @@ impl Iterator for RelocationTable<'_> {
                 let relocation = relocations.next()?;
                 Some(
                     relocation
-                        .map_err(FormatFault::from)
+                        .map_err(Fault::from)
                         .map(|relocation| Relocation {
                             offset: relocation.r_offset,
                             number: relocation.r_type.0,

@@ -6,21 +6,22 @@ use object::LittleEndian;
 use object::elf::Rela64;
 use object::read::elf::SectionHeader as _;
 
-use crate::base::{Decimal, Name, TargetAddr, Text, int};
+use crate::base::{Name, TargetAddr, int};
 use crate::edge::Field;
-use crate::format::{FormatError, FormatFault};
 use crate::graph::{BlockId, Definition, LinkGraph, Linkage, Scope, Symbol, SymbolId, SymbolKind};
 
 use super::debug::LeftOut;
+use super::fault::Target;
 use super::relocation_table::{self, Relocation, RelocationTable};
 use super::table::{self, Index};
 use super::{
-    LE, Meaning, Reader, RelocationRow, SectionFate, SectionHeader, StoredFate, SymbolFate,
+    Fault, LE, Located, Meaning, Reader, RelocationRow, SectionFate, SectionHeader, StoredFate,
+    SymbolFate,
 };
 
-impl Reader<'_, '_> {
+impl<'a> Reader<'a, '_> {
     /// Adds the edges of all blocks.
-    pub(super) fn add_edges(&mut self) -> Result<(), FormatError> {
+    pub(super) fn add_edges(&mut self) -> Result<(), Located<'a>> {
         let index = table::index_of(self.graph.machine());
         for header in self.sections.iter() {
             if !self.is_relocation_of_wanted(header) {
@@ -36,8 +37,8 @@ impl Reader<'_, '_> {
                 continue;
             };
             if !self.graph.blocks.at(block).edges.is_empty() {
-                let fault = FormatFault::damaged("two tables of relocations for one section");
-                return Err(self.in_section(target, 0, fault));
+                let fault = Fault::damaged("two tables of relocations for one section");
+                return Err(Located::in_section(target, 0, fault));
             }
             self.add_edges_of(header, target, block, index)?;
         }
@@ -47,10 +48,10 @@ impl Reader<'_, '_> {
     fn add_edges_of(
         &mut self,
         header: &SectionHeader,
-        target: &SectionHeader,
+        target: &'a SectionHeader,
         block: BlockId,
         index: &Index,
-    ) -> Result<(), FormatError> {
+    ) -> Result<(), Located<'a>> {
         let changed = Changed::of(self.graph, block);
         let first = self.graph.open_edges();
         let table = match relocation_table::with_addends(header, self.bytes) {
@@ -61,30 +62,28 @@ impl Reader<'_, '_> {
             }
             None => Some(
                 RelocationTable::of(header, self.bytes)
-                    .map_err(|fault| self.in_section(target, 0, fault))?,
+                    .map_err(|fault| Located::in_section(target, 0, fault))?,
             ),
         };
         if let Some(table) = table {
             self.add_edges_in(table, target, &changed, index)?;
         }
-        self.graph
-            .close_edges(block, first)
-            .map_err(|e| self.of_object(e))
+        Ok(self.graph.close_edges(block, first)?)
     }
 
     /// Adds the edges of a table in which something is peculiar.
     #[inline(never)]
     fn add_edges_in(
         &mut self,
-        mut table: RelocationTable<'_>,
-        target: &SectionHeader,
+        mut table: RelocationTable<'a>,
+        target: &'a SectionHeader,
         changed: &Changed,
         index: &Index,
-    ) -> Result<(), FormatError> {
+    ) -> Result<(), Located<'a>> {
         while let Some(relocation) = table.next() {
-            let relocation = relocation.map_err(|fault| self.in_section(target, 0, fault))?;
+            let relocation = relocation.map_err(|fault| Located::in_section(target, 0, fault))?;
             self.add_edge(changed, relocation, index)
-                .map_err(|fault| self.in_section(target, relocation.offset, fault))?;
+                .map_err(|fault| Located::in_section(target, relocation.offset, fault))?;
             if let Some(relocations) = table.left_with_addends() {
                 self.add_known_edges(changed, relocations, index);
             }
@@ -127,10 +126,10 @@ impl Reader<'_, '_> {
         changed: &Changed,
         relocation: Relocation,
         index: &Index,
-    ) -> Result<(), FormatFault> {
+    ) -> Result<(), Fault<'a>> {
         let Some(row) = index.find(relocation.number) else {
             let machine = self.graph.machine();
-            return Err(FormatFault::UnknownRelocation {
+            return Err(Fault::UnknownRelocation {
                 number: relocation.number,
                 machine,
                 symbol: self.target_name(relocation),
@@ -141,7 +140,7 @@ impl Reader<'_, '_> {
             Meaning::Nothing => return Ok(()),
             Meaning::Refused => {
                 let symbol = self.target_name(relocation);
-                return Err(FormatFault::UnsupportedRelocation {
+                return Err(Fault::UnsupportedRelocation {
                     name: row.name,
                     symbol,
                 });
@@ -166,7 +165,7 @@ impl Reader<'_, '_> {
                 let one = self.one()?;
                 Ok(self.graph.add_edge(offset, kind, one, 0)?)
             }
-            LeftOut::Refused => Err(FormatFault::DiscardedSymbol {
+            LeftOut::Refused => Err(Fault::DiscardedSymbol {
                 symbol: self.target_name(relocation),
             }),
         }
@@ -183,7 +182,7 @@ impl Reader<'_, '_> {
         &mut self,
         relocation: Relocation,
         row: &RelocationRow,
-    ) -> Result<Option<SymbolId>, FormatFault> {
+    ) -> Result<Option<SymbolId>, Fault<'a>> {
         let (index, count) = (relocation.symbol, self.symbols.len());
         match self
             .names
@@ -194,16 +193,16 @@ impl Reader<'_, '_> {
             Some(SymbolFate::Discarded) => Ok(None),
             // Symbol 0 stands for the address 0.
             Some(SymbolFate::Absent) if index == 0 => self.zero().map(Some),
-            Some(SymbolFate::Absent) => Err(FormatFault::NotLoaded {
+            Some(SymbolFate::Absent) => Err(Fault::NotLoaded {
                 name: row.name,
                 symbol: self.target_name(relocation),
             }),
-            None => Err(FormatFault::SymbolIndex { index, count }),
+            None => Err(Fault::SymbolIndex { index, count }),
         }
     }
 
     /// The symbol that stands for the address 0, made when it is first asked for.
-    fn zero(&mut self) -> Result<SymbolId, FormatFault> {
+    fn zero(&mut self) -> Result<SymbolId, Fault<'a>> {
         let zero = self.absolute(TargetAddr::ZERO)?;
         if let Some(first) = self.names.first_mut() {
             *first = StoredFate::of(SymbolFate::Symbol(zero))?;
@@ -212,7 +211,7 @@ impl Reader<'_, '_> {
     }
 
     /// The symbol that stands for the address 1, made when it is first asked for.
-    fn one(&mut self) -> Result<SymbolId, FormatFault> {
+    fn one(&mut self) -> Result<SymbolId, Fault<'a>> {
         if let Some(one) = self.one {
             return Ok(one);
         }
@@ -222,7 +221,7 @@ impl Reader<'_, '_> {
     }
 
     /// A symbol that stands for an address.
-    fn absolute(&mut self, address: TargetAddr) -> Result<SymbolId, FormatFault> {
+    fn absolute(&mut self, address: TargetAddr) -> Result<SymbolId, Fault<'a>> {
         let symbol = Symbol {
             name: Name::default(),
             definition: Definition::Absolute(address),
@@ -237,7 +236,8 @@ impl Reader<'_, '_> {
     }
 
     /// What to call a relocation's target in an error: its symbol's name, or that of the section which it stands for.
-    fn target_name(&self, relocation: Relocation) -> Text<120> {
+    #[cold]
+    fn target_name(&self, relocation: Relocation) -> Target<'a> {
         let index = object::SymbolIndex(int::usize_from_u32(relocation.symbol));
         let name = self.symbols.symbol(index).and_then(|symbol| {
             let section = self.symbols.symbol_section(LE, symbol, index)?;
@@ -250,8 +250,8 @@ impl Reader<'_, '_> {
             }
         });
         match name {
-            Ok(name) if !name.is_empty() => Text::of(Name::new(name)),
-            _ => Text::of(("symbol ", Decimal(relocation.symbol.into()))),
+            Ok(name) if !name.is_empty() => Target::Named(Name::new(name)),
+            _ => Target::Numbered(relocation.symbol),
         }
     }
 
@@ -261,15 +261,15 @@ impl Reader<'_, '_> {
         misplaced: Misplaced,
         relocation: Relocation,
         row: &RelocationRow,
-    ) -> FormatFault {
+    ) -> Fault<'a> {
         let (name, symbol) = (row.name, self.target_name(relocation));
         match misplaced {
-            Misplaced::Outside { size_bytes } => FormatFault::RelocationOffset {
+            Misplaced::Outside { size_bytes } => Fault::RelocationOffset {
                 name,
                 symbol,
                 size_bytes,
             },
-            Misplaced::Misaligned => FormatFault::RelocationAlignment { name, symbol },
+            Misplaced::Misaligned => Fault::RelocationAlignment { name, symbol },
         }
     }
 }

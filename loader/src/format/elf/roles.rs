@@ -4,11 +4,10 @@ use object::elf;
 use object::read::elf::SectionHeader as _;
 
 use crate::base::{Alignment, Name, Protection};
-use crate::format::FormatFault;
 use crate::graph::SectionRole;
 use crate::memory::Lifetime;
 
-use super::{LE, SectionHeader, routines};
+use super::{Fault, LE, SectionHeader, routines};
 
 /// A large page of every machine: what memory managers can give, and far beyond what compilers ask.
 const LARGEST_ALIGNMENT: u64 = 2 << 20;
@@ -18,7 +17,10 @@ const INIT_ONLY: &[u8] = b".init.";
 const INIT_ONLY_KINDS: [&[u8]; 3] = [b"text", b"data", b"rodata"];
 
 /// What the linker does with a section beside loading it.
-pub(super) fn role_of(header: &SectionHeader, name: Name<'_>) -> Result<SectionRole, FormatFault> {
+pub(super) fn role_of(
+    header: &SectionHeader,
+    name: Name<'_>,
+) -> Result<SectionRole, Fault<'static>> {
     let flags = header.sh_flags(LE);
     if flags.contains(elf::SHF_TLS) {
         return Ok(SectionRole::ThreadLocal);
@@ -54,13 +56,13 @@ pub(super) fn protection_of(
     header: &SectionHeader,
     name: Name<'_>,
     role: SectionRole,
-) -> Result<Protection, FormatFault> {
+) -> Result<Protection, Fault<'static>> {
     let flags = header.sh_flags(LE);
     match (
         flags.contains(elf::SHF_EXECINSTR),
         flags.contains(elf::SHF_WRITE),
     ) {
-        (true, true) => Err(FormatFault::WritableExecutable),
+        (true, true) => Err(Fault::WritableExecutable),
         (true, false) => Ok(Protection::ReadExecute),
         (false, true) if is_constant_once_relocated(name, role) => Ok(Protection::Read),
         (false, true) => Ok(Protection::ReadWrite),
@@ -69,11 +71,11 @@ pub(super) fn protection_of(
 }
 
 /// An alignment as headers state it: zero and one both mean none.
-pub(super) fn alignment_of(value: u64) -> Result<Alignment, FormatFault> {
+pub(super) fn alignment_of(value: u64) -> Result<Alignment, Fault<'static>> {
     let value = value.max(1);
-    let alignment = Alignment::new(value).ok_or(FormatFault::BadAlignment { value })?;
+    let alignment = Alignment::new(value).ok_or(Fault::BadAlignment { value })?;
     if value > LARGEST_ALIGNMENT {
-        return Err(FormatFault::LargeAlignment {
+        return Err(Fault::LargeAlignment {
             value,
             largest: LARGEST_ALIGNMENT,
         });

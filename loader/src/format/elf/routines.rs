@@ -7,10 +7,9 @@ use object::elf;
 use object::read::elf::SectionHeader as _;
 
 use crate::base::{Name, utf8};
-use crate::format::FormatFault;
 use crate::graph::{Priority, RoutineOrder, SectionRole};
 
-use super::{LE, SectionHeader};
+use super::{Fault, LE, SectionHeader};
 
 /// What sections of one kind are called, and what that means.
 struct Routines {
@@ -67,7 +66,7 @@ const ROUTINES: [Routines; 5] = [
 pub(super) fn role_of(
     header: &SectionHeader,
     name: Name<'_>,
-) -> Result<Option<SectionRole>, FormatFault> {
+) -> Result<Option<SectionRole>, Fault<'static>> {
     let section_type = header.sh_type(LE);
     // What all their names begin with, and most others don't, such as `.text`.
     let may_be_named_so = matches!(name.bytes(), [b'.', b'p' | b'i' | b'f' | b'c' | b'd', ..]);
@@ -91,7 +90,7 @@ pub(super) fn role_of(
 
 impl Routines {
     /// The priority that follows the name.
-    fn priority(&self, suffix: &[u8]) -> Result<Priority, FormatFault> {
+    fn priority(&self, suffix: &[u8]) -> Result<Priority, Fault<'static>> {
         // What runs before all others has no order of its own.
         if suffix.is_empty() || self.unnumbered == Priority::First {
             return Ok(self.unnumbered);
@@ -99,7 +98,7 @@ impl Routines {
         let digits = suffix.strip_prefix(b".").unwrap_or_default();
         let digits = utf8(digits).unwrap_or_default();
         let number: u16 = digits.parse().map_err(|_| {
-            FormatFault::damaged("the priority in the section's name is no number below 65536")
+            Fault::damaged("the priority in the section's name is no number below 65536")
         })?;
         // Numbers of the older arrays ascend as the newer ones descend.
         let number = if self.is_reversed { !number } else { number };

@@ -5,12 +5,13 @@ use object::read::SectionIndex;
 use object::read::elf::{SectionHeader as _, Sym as _};
 
 use crate::base::{Name, int};
-use crate::format::{FormatError, FormatFault};
 use crate::graph::{BlockId, Content, Section};
 use crate::memory::Lifetime;
 
 use super::relocation_table::{self, RelocationTable};
-use super::{LE, Reader, SectionFate, SectionHeader, StoredFate, Sym, debug, roles};
+use super::{
+    Fault, LE, Located, Reader, SectionFate, SectionHeader, StoredFate, Sym, debug, roles,
+};
 
 /// Half of what four levels of page tables can map.
 pub(super) const LARGEST_SECTION: u64 = 1 << 47;
@@ -26,15 +27,14 @@ const OWN_SECTIONS: usize = 8;
 impl<'a> Reader<'a, '_> {
     /// Finds the sections that are wanted.
     #[inline(never)]
-    pub(super) fn choose_sections(&mut self) -> Result<(), FormatError> {
+    pub(super) fn choose_sections(&mut self) -> Result<(), Located<'a>> {
         for (index, header) in self.sections.enumerate() {
             let wanted = self.lifetime_of(header);
-            let wanted = wanted.map_err(|fault| self.in_section(header, 0, fault))?;
+            let wanted = wanted.map_err(|fault| Located::in_section(header, 0, fault))?;
             let Some(lifetime) = wanted else {
                 continue;
             };
-            let wanted = StoredFate::of(SectionFate::Wanted(lifetime));
-            let wanted = wanted.map_err(|error| self.of_object(error))?;
+            let wanted = StoredFate::of(SectionFate::Wanted(lifetime))?;
             if let Some(fate) = self.fates.get_mut(index.0) {
                 *fate = wanted;
             }
@@ -43,7 +43,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// How long a section is needed; `None` if it isn't.
-    fn lifetime_of(&mut self, header: &SectionHeader) -> Result<Option<Lifetime>, FormatFault> {
+    fn lifetime_of(&mut self, header: &SectionHeader) -> Result<Option<Lifetime>, Fault<'a>> {
         let flags = header.sh_flags(LE);
         let section_type = header.sh_type(LE);
         self.has_ordered |= flags.contains(elf::SHF_LINK_ORDER);
@@ -64,7 +64,7 @@ impl<'a> Reader<'a, '_> {
     /// Makes room for all that the headers announce; what they announce must be there, so that they can't ask for more than
     /// the file is long.
     #[inline(never)]
-    pub(super) fn reserve(&mut self) -> Result<(), FormatFault> {
+    pub(super) fn reserve(&mut self) -> Result<(), Fault<'a>> {
         let is_wanted =
             |fate: &&StoredFate<SectionFate>| matches!(fate.fate(), SectionFate::Wanted(_));
         let wanted = self.fates.iter().filter(is_wanted).count();
@@ -80,7 +80,7 @@ impl<'a> Reader<'a, '_> {
             table_bytes = table_bytes.saturating_add(bytes);
         }
         if table_bytes > self.bytes.len() {
-            return Err(FormatFault::damaged("tables of relocations overlap"));
+            return Err(Fault::damaged("tables of relocations overlap"));
         }
         let symbols = self.symbols.len();
         let globals = symbols.saturating_sub(self.first_global);
@@ -92,7 +92,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// How many relocations a table has, and how many bytes.
-    fn size_of_table(&self, header: &SectionHeader) -> Result<(usize, usize), FormatFault> {
+    fn size_of_table(&self, header: &SectionHeader) -> Result<(usize, usize), Fault<'a>> {
         if let Some(relocations) = relocation_table::with_addends(header, self.bytes) {
             return Ok((relocations.len(), size_of_val(relocations)));
         }
@@ -113,7 +113,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// A section's name, within what all names may have together.
-    pub(super) fn section_name(&mut self, header: &SectionHeader) -> Result<Name<'a>, FormatFault> {
+    pub(super) fn section_name(&mut self, header: &SectionHeader) -> Result<Name<'a>, Fault<'a>> {
         let name = match super::name_at(self.section_names, header.sh_name.get(LE)) {
             Some(name) => name,
             None => Name::new(self.sections.section_name(LE, header)?),
@@ -124,7 +124,7 @@ impl<'a> Reader<'a, '_> {
 
     /// Adds a section and a block for each section that is wanted.
     #[inline(never)]
-    pub(super) fn add_sections(&mut self) -> Result<(), FormatError> {
+    pub(super) fn add_sections(&mut self) -> Result<(), Located<'a>> {
         for (index, header) in self.sections.enumerate() {
             let Some(SectionFate::Wanted(lifetime)) = self.fates.get(index.0).map(StoredFate::fate)
             else {
@@ -132,7 +132,7 @@ impl<'a> Reader<'a, '_> {
             };
             let added = self.add_section(index, header, lifetime);
             let fate = added.and_then(|block| Ok(StoredFate::of(SectionFate::Block(block))?));
-            let fate = fate.map_err(|fault| self.in_section(header, 0, fault))?;
+            let fate = fate.map_err(|fault| Located::in_section(header, 0, fault))?;
             if let Some(place) = self.fates.get_mut(index.0) {
                 *place = fate;
             }
@@ -145,11 +145,11 @@ impl<'a> Reader<'a, '_> {
         index: SectionIndex,
         header: &'a SectionHeader,
         lifetime: Lifetime,
-    ) -> Result<BlockId, FormatFault> {
+    ) -> Result<BlockId, Fault<'a>> {
         let name = self.section_name(header)?;
         let size_bytes = header.sh_size.get(LE);
         if size_bytes > LARGEST_SECTION {
-            return Err(FormatFault::LargeSection {
+            return Err(Fault::LargeSection {
                 size_bytes,
                 largest: LARGEST_SECTION,
             });

@@ -1,17 +1,19 @@
 //! Symbols: which names the object defines, which it asks for, and where its own labels stand.
 
-use core::slice;
+use core::{iter, slice};
 
 use object::SymbolIndex;
 use object::elf;
 use object::read::elf::{SectionTable, Sym as _, SymbolTable};
 
-use crate::base::{Decimal, Hex, Machine, Name, TargetAddr, Text, Words, int};
-use crate::format::{FormatError, FormatFault};
+use crate::base::{Machine, Name, TargetAddr, int};
 use crate::graph::{Definition, Linkage, Scope, Symbol, SymbolId, SymbolKind};
 
+use super::fault::{SymbolDamage, Target, What};
 use super::sections::LARGEST_SECTION;
-use super::{Elf, LE, Reader, SectionFate, StoredFate, Sym, SymbolFate, fate, roles};
+use super::{
+    Elf, Fault, LE, Located, Reader, SectionFate, StoredFate, Sym, SymbolFate, fate, roles,
+};
 
 /// `SHN_X86_64_LCOMMON`: common memory that 32-bit distances need not reach; here they may. Source: AMD64 ABI, "Large code
 /// model", special section indexes.
@@ -21,8 +23,8 @@ const X86_64_LARGE_COMMON: elf::SymbolSection = elf::SymbolSection(0xff02);
 pub(super) fn table<'a>(
     sections: &SectionTable<'a, Elf>,
     bytes: &'a [u8],
-) -> Result<SymbolTable<'a, Elf>, FormatFault> {
-    Ok(sections.symbols(LE, bytes, elf::SHT_SYMTAB)?)
+) -> object::read::Result<SymbolTable<'a, Elf>> {
+    sections.symbols(LE, bytes, elf::SHT_SYMTAB)
 }
 
 /// How many symbols are read before their names are entered: no more than stay in the nearest cache.
@@ -39,26 +41,22 @@ enum Place {
 impl<'a> Reader<'a, '_> {
     /// Adds every symbol that names something loaded, or asks for something.
     #[inline(never)]
-    pub(super) fn add_symbols(&mut self) -> Result<(), FormatError> {
+    pub(super) fn add_symbols(&mut self) -> Result<(), Located<'a>> {
         // The first symbol is always the one that stands for none.
         let mut left = self.symbols.iter();
         left.next();
         let mut most = LARGEST_BATCH;
         loop {
-            self.add_placed(&mut left, &mut most)
-                .map_err(|fault| self.of_object(fault))?;
+            self.add_placed(&mut left, &mut most)?;
             let index = SymbolIndex(self.symbols.len().saturating_sub(left.len()));
             let Some(symbol) = left.next() else {
                 return Ok(());
             };
-            let fate = self
-                .add_symbol(index, symbol)
-                .map_err(|fault| self.of_object(fault))?;
-            let fate = match fate {
+            let fate = match self.add_symbol(index, symbol)? {
                 SymbolFate::Symbol(id) => self.fate_of(id),
                 fate => fate,
             };
-            let fate = StoredFate::of(fate).map_err(|error| self.of_object(error))?;
+            let fate = StoredFate::of(fate)?;
             if let Some(place) = self.names.get_mut(index.0) {
                 *place = fate;
             }
@@ -72,7 +70,7 @@ impl<'a> Reader<'a, '_> {
         &mut self,
         symbols: &mut slice::Iter<'a, Sym>,
         most: &mut usize,
-    ) -> Result<(), FormatFault> {
+    ) -> Result<(), Fault<'a>> {
         loop {
             let left = symbols.as_slice();
             let first = self.symbols.len().saturating_sub(left.len());
@@ -104,7 +102,7 @@ impl<'a> Reader<'a, '_> {
         batch: &'a [Sym],
         first: usize,
         most: &mut usize,
-    ) -> Result<usize, FormatFault> {
+    ) -> Result<usize, Fault<'a>> {
         let places = self.names.get_mut(first..).unwrap_or(&mut []);
         let (names, object) = (self.symbol_names, self.object);
         // Numbers behind those stand for no section.
@@ -113,39 +111,39 @@ impl<'a> Reader<'a, '_> {
         let first_id = self.graph.symbols.next_id()?;
         fate::check_ids(first_id, batch.len())?;
         let mut name_bytes_left = self.name_bytes_left;
-        for (symbol, place) in batch.iter().zip(places) {
+        let mut next_id = first_id.number();
+        let mut left = batch.iter().zip(places);
+        self.graph.symbols.fill(iter::from_fn(|| {
+            let (symbol, place) = left.next()?;
             let section = symbol.st_shndx(LE);
-            let section_fate = fates.get(int::usize_from_u16(section.0));
-            let Some(SectionFate::Block(block)) = section_fate.map(StoredFate::fate) else {
-                break;
+            let fate = fates.get(int::usize_from_u16(section.0))?;
+            let SectionFate::Block(block) = fate.fate() else {
+                return None;
             };
             let offset = symbol.st_value.get(LE);
             if offset > LARGEST_SECTION {
-                break;
+                return None;
             }
             let plain = PLAIN_INFO.get(usize::from(symbol.st_info.0));
-            let Some(&Some(Plain {
+            let &Plain {
                 kind,
                 linkage,
                 is_local,
-            })) = plain
-            else {
-                break;
-            };
+            } = plain?.as_ref()?;
             if is_local != ARE_LOCAL {
-                break;
+                return None;
             }
             // Only now: a name's end is searched for if the name is counted.
-            let Some(name) = super::name_at(names, symbol.st_name.get(LE)) else {
-                break;
-            };
-            let Some(bytes_left) = name_bytes_left.checked_sub(name.bytes().len()) else {
-                break;
-            };
+            let name = super::name_at(names, symbol.st_name.get(LE))?;
+            let bytes_left = name_bytes_left.checked_sub(name.bytes().len())?;
             if name.is_empty() && !ARE_LOCAL {
-                break;
+                return None;
             }
-            let id = self.graph.add_symbol(Symbol {
+            *place = StoredFate::of_definition(SymbolId::from_index(next_id), linkage);
+            // Those of the whole batch were made sure of.
+            next_id = next_id.wrapping_add(1);
+            name_bytes_left = bytes_left;
+            Some(Symbol {
                 name,
                 definition: Definition::Block { block, offset },
                 size_bytes: symbol.st_size.get(LE),
@@ -157,10 +155,8 @@ impl<'a> Reader<'a, '_> {
                 },
                 kind,
                 is_live: false,
-            })?;
-            *place = StoredFate::of_definition(id, linkage == Linkage::Weak);
-            name_bytes_left = bytes_left;
-        }
+            })
+        }));
         let read = self.graph.symbols.len();
         let (end, known) = match ARE_LOCAL {
             true => (read, None),
@@ -195,11 +191,7 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    fn add_symbol(
-        &mut self,
-        index: SymbolIndex,
-        symbol: &'a Sym,
-    ) -> Result<SymbolFate, FormatFault> {
+    fn add_symbol(&mut self, index: SymbolIndex, symbol: &'a Sym) -> Result<SymbolFate, Fault<'a>> {
         if symbol.st_type() == elf::STT_FILE {
             return Ok(SymbolFate::Absent);
         }
@@ -223,26 +215,26 @@ impl<'a> Reader<'a, '_> {
         &mut self,
         index: SymbolIndex,
         symbol: &Sym,
-    ) -> Result<Name<'a>, FormatFault> {
+    ) -> Result<Name<'a>, Fault<'a>> {
         let name = super::name_at(self.symbol_names, symbol.st_name.get(LE));
-        let name = name.ok_or(FormatFault::SymbolName { index: index.0 })?;
+        let name = name.ok_or(Fault::SymbolName { index: index.0 })?;
         self.take_name_bytes(name.bytes().len())?;
         Ok(name)
     }
 
     /// Counts a name that is about to be used. What all names hold together is bounded by the file's length, and so is the
     /// work that they make.
-    pub(super) fn take_name_bytes(&mut self, len: usize) -> Result<(), FormatFault> {
+    pub(super) fn take_name_bytes(&mut self, len: usize) -> Result<(), Fault<'a>> {
         let left = self.name_bytes_left.checked_sub(len);
-        self.name_bytes_left = left.ok_or_else(|| FormatFault::damaged("names overlap"))?;
+        self.name_bytes_left = left.ok_or_else(|| Fault::damaged("names overlap"))?;
         Ok(())
     }
 
-    fn place_of(&self, index: SymbolIndex, symbol: &Sym) -> Result<Place, FormatFault> {
+    fn place_of(&self, index: SymbolIndex, symbol: &'a Sym) -> Result<Place, Fault<'a>> {
         let section = self.symbols.symbol_section(LE, symbol, index);
         let section = section.map_err(|_| {
             let name = self.symbols.symbol_name(LE, symbol).unwrap_or_default();
-            damaged_symbol(Name::new(name), &"has no extended section index")
+            damaged_symbol(Name::new(name), SymbolDamage::NoExtendedIndex)
         })?;
         if let Some(section) = section {
             let fate = self.fates.get(section.0).map(StoredFate::fate);
@@ -260,10 +252,10 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    fn section_fault(&self, symbol: &Sym, index: u64) -> FormatFault {
+    fn section_fault(&self, symbol: &'a Sym, index: u64) -> Fault<'a> {
         let name = self.symbols.symbol_name(LE, symbol).unwrap_or_default();
-        FormatFault::SymbolSection {
-            symbol: Text::of(Name::new(name)),
+        Fault::SymbolSection {
+            symbol: Target::Named(Name::new(name)),
             index,
             count: self.fates.len(),
         }
@@ -275,7 +267,7 @@ impl<'a> Reader<'a, '_> {
         name: Name<'a>,
         kind: SymbolKind,
         place: &Place,
-    ) -> Result<SymbolFate, FormatFault> {
+    ) -> Result<SymbolFate, Fault<'a>> {
         let definition = match *place {
             Place::Section(SectionFate::Block(block)) => Definition::Block {
                 block,
@@ -287,7 +279,7 @@ impl<'a> Reader<'a, '_> {
                 return Ok(SymbolFate::Absent);
             }
             Place::Undefined | Place::Common => {
-                return Err(damaged_symbol(name, &"is local and undefined"));
+                return Err(damaged_symbol(name, SymbolDamage::LocalUndefined));
             }
         };
         let symbol = Symbol {
@@ -309,18 +301,16 @@ impl<'a> Reader<'a, '_> {
         name: Name<'a>,
         kind: SymbolKind,
         place: &Place,
-    ) -> Result<SymbolFate, FormatFault> {
+    ) -> Result<SymbolFate, Fault<'a>> {
         if name.is_empty() {
-            return Err(FormatFault::damaged("a global symbol has no name"));
+            return Err(Fault::damaged("a global symbol has no name"));
         }
         let linkage = match symbol.st_bind() {
             elf::STB_GLOBAL => Linkage::Strong,
             // Unique: the first of several definitions counts, as it does of weak ones.
             elf::STB_WEAK | elf::STB_GNU_UNIQUE => Linkage::Weak,
             other => {
-                let binding = Decimal(other.0.into());
-                let what = ("has binding ", binding, ", which is unknown");
-                return Err(damaged_symbol(name, &what));
+                return Err(damaged_symbol(name, SymbolDamage::Binding(other.0)));
             }
         };
         let scope = visible_to(symbol);
@@ -344,16 +334,15 @@ impl<'a> Reader<'a, '_> {
             Place::Common => {
                 let value = symbol.st_value(LE);
                 let alignment = roles::alignment_of(value)
-                    .map_err(|_| damaged_symbol(name, &("asks for alignment ", Hex(value))))?;
+                    .map_err(|_| damaged_symbol(name, SymbolDamage::Alignment(value)))?;
                 let size_bytes = symbol.st_size(LE);
                 if size_bytes > LARGEST_SECTION {
-                    let what = ("asks for ", Hex(size_bytes), " bytes");
-                    return Err(damaged_symbol(name, &what));
+                    return Err(damaged_symbol(name, SymbolDamage::Size(size_bytes)));
                 }
                 Definition::Common(alignment)
             }
         };
-        let id = self.graph.define(Symbol {
+        let id = self.graph.define_name(Symbol {
             name,
             definition,
             size_bytes: symbol.st_size(LE),
@@ -373,32 +362,29 @@ impl<'a> Reader<'a, '_> {
         linkage: Linkage,
         scope: Scope,
         kind: SymbolKind,
-    ) -> Result<SymbolFate, FormatFault> {
+    ) -> Result<SymbolFate, Fault<'a>> {
         let id = self.graph.add_external(name, linkage, scope, self.object)?;
-        self.graph.expect_kind(id, kind, self.object)?;
+        self.graph
+            .expect(id, kind, self.object)
+            .map_err(Fault::Graph)?;
         Ok(SymbolFate::Symbol(id))
     }
 }
 
 /// A symbol's offset in its section. It may pass the section's end, as aliases do, but not the end of any section.
-fn offset_of(symbol: &Sym, name: Name<'_>) -> Result<u64, FormatFault> {
+fn offset_of<'a>(symbol: &Sym, name: Name<'a>) -> Result<u64, Fault<'a>> {
     let offset = symbol.st_value(LE);
     if offset > LARGEST_SECTION {
-        let what = ("lies ", Hex(offset), " bytes into its section");
-        return Err(damaged_symbol(name, &what));
+        return Err(damaged_symbol(name, SymbolDamage::Offset(offset)));
     }
     Ok(offset)
 }
 
-/// What is wrong with a symbol, which may have no name.
+/// What is wrong with a symbol.
 #[cold]
-fn damaged_symbol(name: Name<'_>, what: &dyn Words) -> FormatFault {
-    FormatFault::Damaged {
-        what: match name.is_empty() {
-            true => Text::of(("a symbol without a name ", what)),
-            false => Text::of(("`", name, "` ", what)),
-        },
-    }
+fn damaged_symbol(name: Name<'_>, damage: SymbolDamage) -> Fault<'_> {
+    let what = What::Symbol(name, damage);
+    Fault::Damaged { what }
 }
 
 /// Who can see a symbol that is not local.

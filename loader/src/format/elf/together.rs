@@ -7,24 +7,23 @@ use alloc::vec::Vec;
 use object::elf;
 use object::read::elf::SectionHeader as _;
 
-use crate::base::{fallible, int, sort};
-use crate::format::{FormatError, FormatFault};
+use crate::base::{OutOfMemory, fallible, int, sort};
 use crate::graph::{BlockId, Origin, SymbolId};
 use crate::memory::Lifetime;
 
-use super::{LE, Reader, SectionFate, SectionHeader, StoredFate};
+use super::{Fault, LE, Located, Reader, SectionFate, SectionHeader, StoredFate};
 
 /// Blocks, each with what it keeps.
 type Keeps = Vec<(BlockId, SymbolId)>;
 
-impl Reader<'_, '_> {
+impl<'a> Reader<'a, '_> {
     /// Discards the sections that are ordered by one that is discarded: what they say of it would be of nothing. Source: gABI,
     /// "Sections", SHF_LINK_ORDER.
-    pub(super) fn discard_ordered(&mut self) -> Result<(), FormatError> {
+    pub(super) fn discard_ordered(&mut self) -> Result<(), Located<'a>> {
         if !self.has_ordered {
             return Ok(());
         }
-        let discarded = StoredFate::of(SectionFate::Discarded).map_err(|e| self.of_object(e))?;
+        let discarded = StoredFate::of(SectionFate::Discarded)?;
         for (index, header) in self.sections.enumerate() {
             let Some(by) = self.ordered_by(header)? else {
                 continue;
@@ -39,7 +38,7 @@ impl Reader<'_, '_> {
     }
 
     /// What has become of the section that orders another one; `None` if none does.
-    fn ordered_by(&self, header: &SectionHeader) -> Result<Option<SectionFate>, FormatError> {
+    fn ordered_by(&self, header: &'a SectionHeader) -> Result<Option<SectionFate>, Located<'a>> {
         let link = header.sh_link(LE);
         if !header.sh_flags(LE).contains(elf::SHF_LINK_ORDER) || link == 0 {
             return Ok(None);
@@ -48,14 +47,15 @@ impl Reader<'_, '_> {
             Some(fate) => Ok(Some(fate.fate())),
             None => {
                 let (index, count) = (int::widen_u32(link), self.fates.len());
-                Err(self.in_section(header, 0, FormatFault::SectionIndex { index, count }))
+                let fault = Fault::SectionIndex { index, count };
+                Err(Located::in_section(header, 0, fault))
             }
         }
     }
 
     /// Lets each section of an archive's object keep those that go with it.
     #[inline(never)]
-    pub(super) fn keep_together(&mut self) -> Result<(), FormatError> {
+    pub(super) fn keep_together(&mut self) -> Result<(), Located<'a>> {
         if self.graph.objects.at(self.object).origin != Origin::Archive {
             return Ok(());
         }
@@ -70,8 +70,7 @@ impl Reader<'_, '_> {
             self.keep_group(&mut keeps, header)?;
         }
         sort::sort(&mut keeps);
-        let kept = self.graph.add_keeps(&keeps);
-        kept.map_err(|error| self.of_object(error))
+        Ok(self.graph.add_keeps(&keeps)?)
     }
 
     /// Lets each member of a group keep the next one, and the last the first. Source: gABI, "Section Groups": they are
@@ -79,9 +78,14 @@ impl Reader<'_, '_> {
     ///
     /// A function of its own, as few files need it: inlined, its large fault would be moved piece by piece.
     #[inline(never)]
-    fn keep_group(&mut self, keeps: &mut Keeps, header: &SectionHeader) -> Result<(), FormatError> {
+    fn keep_group(
+        &mut self,
+        keeps: &mut Keeps,
+        header: &'a SectionHeader,
+    ) -> Result<(), Located<'a>> {
         let group = header.group(LE, self.bytes);
-        let Some((_, members)) = group.map_err(|e| self.in_section(header, 0, e))? else {
+        let group = group.map_err(|error| Located::in_section(header, 0, error))?;
+        let Some((_, members)) = group else {
             return Ok(());
         };
         let mut ends: Option<(BlockId, BlockId)> = None;
@@ -100,7 +104,7 @@ impl Reader<'_, '_> {
             ends = Some((ends.map_or(block, |(first, _)| first), block));
         }
         match ends {
-            Some((first, last)) if first != last => self.keep(keeps, last, first),
+            Some((first, last)) if first != last => Ok(self.keep(keeps, last, first)?),
             _ => Ok(()),
         }
     }
@@ -111,10 +115,8 @@ impl Reader<'_, '_> {
         keeps: &mut Keeps,
         block: BlockId,
         kept: BlockId,
-    ) -> Result<(), FormatError> {
-        self.graph
-            .add_anonymous(kept, 0, 0)
-            .and_then(|symbol| fallible::push(keeps, (block, symbol)))
-            .map_err(|error| self.of_object(error))
+    ) -> Result<(), OutOfMemory> {
+        let symbol = self.graph.add_anonymous(kept, 0, 0)?;
+        fallible::push(keeps, (block, symbol))
     }
 }

@@ -9,7 +9,7 @@ mod zstandard;
 
 use alloc::vec::Vec;
 
-use crate::format::FormatFault;
+use super::Fault;
 
 /// How bytes are compressed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,7 +26,7 @@ pub(super) fn unpack(
     method: Method,
     packed: &[u8],
     size_bytes: usize,
-) -> Result<Vec<u8>, FormatFault> {
+) -> Result<Vec<u8>, Fault<'static>> {
     let mut output = output::Output::new(size_bytes, packed.len());
     match method {
         Method::Zlib => zlib::decode(packed, &mut output)?,
@@ -37,12 +37,12 @@ pub(super) fn unpack(
 
 /// Refuses, as the decoders were left out.
 #[cfg(not(any(feature = "compressed", test)))]
-pub(super) fn unpack(_: Method, _: &[u8], _: usize) -> Result<Vec<u8>, FormatFault> {
-    Err(FormatFault::CompressionLeftOut)
+pub(super) fn unpack(_: Method, _: &[u8], _: usize) -> Result<Vec<u8>, Fault<'static>> {
+    Err(Fault::CompressionLeftOut)
 }
 
 /// What is told of bytes that their decoder doesn't understand.
 #[cfg(any(feature = "compressed", test))]
-fn undecodable() -> FormatFault {
-    FormatFault::damaged("a compressed section can't be decoded")
+fn undecodable() -> Fault<'static> {
+    Fault::damaged("a compressed section can't be decoded")
 }

@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 
+use super::super::Fault;
 use crate::base::fallible;
-use crate::format::FormatFault;
 
 /// How many bytes one of the input is taken to stand for, before more have come out.
 const USUAL_RATIO: usize = 16;
@@ -48,13 +48,13 @@ impl Output {
     }
 
     /// Takes more memory: as much again, but no more than was announced.
-    pub(super) fn grow(&mut self) -> Result<(), FormatFault> {
+    pub(super) fn grow(&mut self) -> Result<(), Fault<'static>> {
         let len = self.bytes.len();
         let left = self.size_bytes.saturating_sub(len);
         let more = len.max(self.first_step).min(left);
         if more == 0 {
             let what = "a compressed section holds more than it announces";
-            return Err(FormatFault::damaged(what));
+            return Err(Fault::damaged(what));
         }
         if len == 0 {
             self.bytes = fallible::zeros(more)?;
@@ -64,10 +64,10 @@ impl Output {
     }
 
     /// The bytes, if all have come out.
-    pub(super) fn finish(self) -> Result<Vec<u8>, FormatFault> {
+    pub(super) fn finish(self) -> Result<Vec<u8>, Fault<'static>> {
         if self.filled != self.size_bytes {
             let what = "a compressed section holds less than it announces";
-            return Err(FormatFault::damaged(what));
+            return Err(Fault::damaged(what));
         }
         Ok(self.bytes)
     }

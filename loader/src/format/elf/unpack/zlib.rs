@@ -3,17 +3,17 @@
 use miniz_oxide::inflate::TINFLStatus;
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress, inflate_flags};
 
+use super::super::Fault;
 use super::output::Output;
 use super::undecodable;
 use crate::base::fallible;
-use crate::format::FormatFault;
 
 /// The decoder looks back into what has come out: it must stay at one stretch.
 const FLAGS: u32 = inflate_flags::TINFL_FLAG_PARSE_ZLIB_HEADER
     | inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
 
 /// Decodes `packed`; the decoder checks the sum that follows it.
-pub(super) fn decode(packed: &[u8], output: &mut Output) -> Result<(), FormatFault> {
+pub(super) fn decode(packed: &[u8], output: &mut Output) -> Result<(), Fault<'static>> {
     let mut decoder = fallible::boxed(DecompressorOxide::new())?;
     let mut packed = packed;
     loop {

@@ -7,10 +7,10 @@ use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use ruzstd::io::Read as _;
 
+use super::super::Fault;
 use super::output::Output;
 use super::undecodable;
 use crate::base::{OutOfMemory, fallible, int};
-use crate::format::FormatFault;
 
 /// How many bytes come out before they are taken.
 const STEP: usize = 1 << 16;
@@ -23,7 +23,7 @@ const LARGEST_BLOCK: usize = 2 << 20;
 const BLOCK_RATIO: usize = 64;
 
 /// Decodes the frames that `packed` consists of.
-pub(super) fn decode(packed: &[u8], output: &mut Output) -> Result<(), FormatFault> {
+pub(super) fn decode(packed: &[u8], output: &mut Output) -> Result<(), Fault<'static>> {
     ask_heap(packed.len(), output.size_bytes())?;
     let mut packed = packed;
     while !packed.is_empty() {
@@ -49,7 +49,7 @@ fn decode_frame(
     decoder: &mut FrameDecoder,
     packed: &mut &[u8],
     output: &mut Output,
-) -> Result<(), FormatFault> {
+) -> Result<(), Fault<'static>> {
     while !decoder.is_finished() {
         decoder
             .decode_blocks(&mut *packed, BlockDecodingStrategy::UptoBytes(STEP))
