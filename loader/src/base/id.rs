@@ -205,15 +205,6 @@ impl<K, T> Arena<K, T> {
         self.elements.iter()
     }
 
-    /// The elements from one on, with their ids.
-    #[inline]
-    pub(crate) fn iter_from(&self, first: Id<K>) -> impl Iterator<Item = (Id<K>, &T)> {
-        let elements = self.elements.get(first.index()..).unwrap_or(&[]);
-        // No arena has so many that a number wraps.
-        let ids = (first.index..).map(Id::from_index);
-        ids.zip(elements)
-    }
-
     /// All elements, to change them.
     pub fn iter_mut(&mut self) -> impl ExactSizeIterator<Item = &mut T> {
         self.elements.iter_mut()

@@ -6,6 +6,37 @@ use crate::base::{Arena, HashTable, Mark, Name, NameHasher, OutOfMemory};
 
 use super::{Symbol, SymbolId, SymbolKey};
 
+/// A walk over the symbols that were added last, of which those are kept whose names are new.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NewSymbols {
+    /// The id that the next symbol gets that is kept.
+    pub(super) kept: SymbolId,
+    /// The next to be looked at.
+    pub(super) next: SymbolId,
+}
+
+impl NewSymbols {
+    pub(super) const fn from(first: SymbolId) -> Self {
+        Self {
+            kept: first,
+            next: first,
+        }
+    }
+
+    /// Goes on to the next symbol; whether this one is kept, is told.
+    pub(super) const fn pass(&mut self, is_kept: bool) {
+        self.next = following(self.next);
+        if is_kept {
+            self.kept = following(self.kept);
+        }
+    }
+}
+
+/// The id that follows: there may be no symbol that has it.
+const fn following(id: SymbolId) -> SymbolId {
+    SymbolId::from_index(id.number().wrapping_add(1))
+}
+
 /// Symbols by name. Names are read from the symbols themselves.
 #[derive(Default, Debug)]
 pub(super) struct Globals {
@@ -30,25 +61,37 @@ impl Globals {
         self.symbols.find(Mark::of(name), is_it).copied()
     }
 
-    /// Enters the symbols from one on, up to the first whose name is in the table already. Gives how many symbols there are up
-    /// to that one, and the one that is known by its name. If the heap has no room, those that are counted are entered.
+    /// Enters the symbols that a walk has before it, up to the first whose name is in the table already: gives the symbol that the
+    /// name stands for. Where others were not kept, those behind them move up: `tell` hears of each which it was, and is.
     ///
     /// A loop of its own: to search a table is mostly to wait for memory, which many searches do together.
     #[inline(never)]
     pub(super) fn enter(
         &mut self,
-        symbols: &Arena<SymbolKey, Symbol<'_>>,
-        first: SymbolId,
-    ) -> (usize, Result<Option<SymbolId>, OutOfMemory>) {
+        symbols: &mut Arena<SymbolKey, Symbol<'_>>,
+        walk: &mut NewSymbols,
+        mut tell: impl FnMut(SymbolId, SymbolId, &Symbol<'_>),
+    ) -> Result<Option<SymbolId>, OutOfMemory> {
         let hasher = NameHasher::get();
-        for (id, symbol) in symbols.iter_from(first) {
+        let mut here = *walk;
+        let entered = loop {
+            let Some(symbol) = symbols.get(here.next) else {
+                break Ok(None);
+            };
             let is_it = |&id: &SymbolId| name_of(symbols, id) == symbol.name;
-            match (self.symbols).enter(Mark::by(hasher, symbol.name), id, is_it) {
+            match (self.symbols).enter(Mark::by(hasher, symbol.name), here.kept, is_it) {
                 Ok(None) => {}
-                known => return (id.index(), known),
+                known => break known,
             }
-        }
-        (symbols.len(), Ok(None))
+            if here.kept != here.next {
+                tell(here.next, here.kept, symbol);
+                let symbol = *symbol;
+                *symbols.at_mut(here.kept) = symbol;
+            }
+            here.pass(true);
+        };
+        *walk = here;
+        entered
     }
 
     /// Adds a symbol whose name is not in the table yet.

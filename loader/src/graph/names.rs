@@ -2,6 +2,7 @@
 
 use crate::base::{Mark, Name, OutOfMemory, Text, fallible};
 
+use super::globals::NewSymbols;
 use super::{
     Clash, Definition, GraphError, LinkGraph, Linkage, NameFault, ObjectId, Scope, Symbol,
     SymbolId, SymbolKind,
@@ -78,8 +79,12 @@ impl<'a> LinkGraph<'a> {
             is_live: false,
         };
         let id = self.symbols.try_push(external)?;
-        let (_, known) = self.enter_since(id)?;
-        let Some((known, _)) = known else {
+        let mut walk = NewSymbols::from(id);
+        let known = self
+            .globals
+            .enter(&mut self.symbols, &mut walk, |_, _, _| {});
+        self.symbols.truncate(walk.kept.index());
+        let Some(known) = known? else {
             fallible::push(&mut self.undefined, id)?;
             return Ok(id);
         };
@@ -164,46 +169,50 @@ impl<'a> LinkGraph<'a> {
 
     /// The same.
     pub(crate) fn define_name(&mut self, symbol: Symbol<'a>) -> Result<SymbolId, NameFault> {
-        let id = self.symbols.try_push(symbol)?;
-        let (_, known) = self.define_since(id)?;
-        Ok(known.unwrap_or(id))
+        let mut defined = self.symbols.try_push(symbol)?;
+        self.define_since(defined, |_, known, _| defined = known)?;
+        Ok(defined)
     }
 
-    /// Defines the names of symbols that were just added, as [`define`](Self::define) does, up to the first whose name is known
-    /// already. Gives how many symbols there are up to that one, and the one that is known by its name; those behind it are
-    /// taken back.
+    /// Defines the names of all symbols from one on, which were just added, as [`define`](Self::define) does. Those whose names
+    /// stood for others go, and those behind them move up: `tell` hears of each which it was, which it is, and whether that is
+    /// settled.
     ///
     /// # Errors
     /// As of [`define`](Self::define). Symbols whose names don't lead to them are taken back.
     pub(crate) fn define_since(
         &mut self,
         first: SymbolId,
-    ) -> Result<(usize, Option<SymbolId>), NameFault> {
-        let (end, known) = self.enter_since(first)?;
-        match known {
-            None => Ok((end, None)),
-            Some((known, symbol)) => Ok((end, Some(self.define_known(known, &symbol)?))),
+        tell: impl FnMut(SymbolId, SymbolId, bool),
+    ) -> Result<(), NameFault> {
+        let mut walk = NewSymbols::from(first);
+        let defined = self.define_new(&mut walk, tell);
+        self.symbols.truncate(walk.kept.index());
+        defined
+    }
+
+    fn define_new(
+        &mut self,
+        walk: &mut NewSymbols,
+        mut tell: impl FnMut(SymbolId, SymbolId, bool),
+    ) -> Result<(), NameFault> {
+        let is_complete = self.is_complete;
+        loop {
+            let entered = (self.globals).enter(&mut self.symbols, walk, |was, is, symbol| {
+                tell(was, is, symbol.is_settled(is_complete));
+            });
+            let Some(known) = entered? else {
+                return Ok(());
+            };
+            let symbol = *self.symbols.at(walk.next);
+            self.define_known(known, &symbol)?;
+            tell(walk.next, known, self.is_settled_symbol(known));
+            walk.pass(false);
         }
     }
 
-    /// Lets the names of symbols that were just added lead to them, up to the first whose name stands for a symbol already: that
-    /// one, and all behind it, are taken back. Gives how many symbols there are then, and the one that is known by the name,
-    /// with the one that was to be added under it.
-    ///
-    /// # Errors
-    /// The heap has no room. Symbols whose names don't lead to them are taken back.
-    fn enter_since(
-        &mut self,
-        first: SymbolId,
-    ) -> Result<(usize, Option<(SymbolId, Symbol<'a>)>), OutOfMemory> {
-        let (end, known) = self.globals.enter(&self.symbols, first);
-        let refused = self.symbols.values().nth(end).copied();
-        self.symbols.truncate(end);
-        Ok((end, known?.zip(refused)))
-    }
-
     /// Defines a name that there is a symbol of already.
-    fn define_known(&mut self, id: SymbolId, symbol: &Symbol<'a>) -> Result<SymbolId, NameFault> {
+    fn define_known(&mut self, id: SymbolId, symbol: &Symbol<'a>) -> Result<(), NameFault> {
         let clash = |is_of_kinds| {
             Err(NameFault::Clash(Clash {
                 known: id,
@@ -237,7 +246,7 @@ impl<'a> LinkGraph<'a> {
             *known = *symbol;
         }
         known.scope = scope;
-        Ok(id)
+        Ok(())
     }
 }
 

@@ -325,7 +325,7 @@ impl PlainTargets {
 
 impl Symbol<'_> {
     /// See [`LinkGraph::is_settled_symbol`]; whether all definitions are there, the graph knows.
-    const fn is_settled(&self, is_complete: bool) -> bool {
+    pub(super) const fn is_settled(&self, is_complete: bool) -> bool {
         self.is_in_graph()
             && (matches!(self.linkage, Linkage::Strong) || is_complete)
             && !matches!(self.kind, SymbolKind::IndirectFunction)

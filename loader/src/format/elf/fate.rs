@@ -4,7 +4,7 @@
 use core::marker::PhantomData;
 
 use crate::base::OutOfMemory;
-use crate::graph::{BlockId, Linkage, SymbolId};
+use crate::graph::{BlockId, SymbolId};
 use crate::memory::Lifetime;
 
 /// What becomes of a section of the file.
@@ -113,12 +113,10 @@ pub(super) fn check_ids(first: SymbolId, count: usize) -> Result<(), OutOfMemory
 }
 
 impl StoredFate<SymbolFate> {
-    /// The fate of a definition, which stands where it does for good unless it is weak, and whose id was
-    /// [made sure of](check_ids).
+    /// The fate of a definition, whose id was [made sure of](check_ids); whether it is settled is told.
     #[inline]
-    pub(super) fn of_definition(symbol: SymbolId, linkage: Linkage) -> Self {
-        let is_strong = linkage == Linkage::Strong;
-        let settled = u32::from(is_strong).wrapping_mul(SymbolFate::SETTLED);
+    pub(super) fn of_definition(symbol: SymbolId, is_settled: bool) -> Self {
+        let settled = u32::from(is_settled).wrapping_mul(SymbolFate::SETTLED);
         Self {
             number: symbol.number() | settled,
             fate: PhantomData,

@@ -45,9 +45,8 @@ impl<'a> Reader<'a, '_> {
         // The first symbol is always the one that stands for none.
         let mut left = self.symbols.iter();
         left.next();
-        let mut most = LARGEST_BATCH;
         loop {
-            self.add_placed(&mut left, &mut most)?;
+            self.add_placed(&mut left)?;
             let index = SymbolIndex(self.symbols.len().saturating_sub(left.len()));
             let Some(symbol) = left.next() else {
                 return Ok(());
@@ -63,27 +62,20 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    /// Adds symbols up to the first that doesn't stand in a block, or has a name that is known already, or of which something
-    /// else is peculiar: most do nothing of that. `most` is how many are added before their names are entered, together; it is
-    /// kept between calls.
-    fn add_placed(
-        &mut self,
-        symbols: &mut slice::Iter<'a, Sym>,
-        most: &mut usize,
-    ) -> Result<(), Fault<'a>> {
+    /// Adds symbols up to the first that doesn't stand in a block, or of which something else is peculiar: most do nothing of
+    /// that.
+    fn add_placed(&mut self, symbols: &mut slice::Iter<'a, Sym>) -> Result<(), Fault<'a>> {
         loop {
             let left = symbols.as_slice();
             let first = self.symbols.len().saturating_sub(left.len());
             // By the format's rule, local ones come first. Source: System V gABI, "Symbol Table", `sh_info`.
             let local = self.first_global.saturating_sub(first);
-            let (count, are_local) = match local {
-                0 => (*most, false),
-                local => (local, true),
-            };
-            let batch = left.get(..count).unwrap_or(left);
-            let added = match are_local {
-                true => self.add_batch::<true>(batch, first, most)?,
-                false => self.add_batch::<false>(batch, first, most)?,
+            let added = match local {
+                0 => {
+                    let batch = left.get(..LARGEST_BATCH).unwrap_or(left);
+                    self.add_batch::<false>(batch, first)?
+                }
+                local => self.add_batch::<true>(left.get(..local).unwrap_or(left), first)?,
             };
             *symbols = left.get(added..).unwrap_or(&[]).iter();
             if added == 0 || added == left.len() {
@@ -101,7 +93,6 @@ impl<'a> Reader<'a, '_> {
         &mut self,
         batch: &'a [Sym],
         first: usize,
-        most: &mut usize,
     ) -> Result<usize, Fault<'a>> {
         let places = self.names.get_mut(first..).unwrap_or(&mut []);
         let (names, object) = (self.symbol_names, self.object);
@@ -112,7 +103,7 @@ impl<'a> Reader<'a, '_> {
         fate::check_ids(first_id, batch.len())?;
         let mut name_bytes_left = self.name_bytes_left;
         let mut next_id = first_id.number();
-        let mut left = batch.iter().zip(places);
+        let mut left = batch.iter().zip(&mut *places);
         self.graph.symbols.fill(iter::from_fn(|| {
             let (symbol, place) = left.next()?;
             let section = symbol.st_shndx(LE);
@@ -139,7 +130,8 @@ impl<'a> Reader<'a, '_> {
             if name.is_empty() && !ARE_LOCAL {
                 return None;
             }
-            *place = StoredFate::of_definition(SymbolId::from_index(next_id), linkage);
+            let is_settled = linkage == Linkage::Strong;
+            *place = StoredFate::of_definition(SymbolId::from_index(next_id), is_settled);
             // Those of the whole batch were made sure of.
             next_id = next_id.wrapping_add(1);
             name_bytes_left = bytes_left;
@@ -157,30 +149,17 @@ impl<'a> Reader<'a, '_> {
                 is_live: false,
             })
         }));
-        let read = self.graph.symbols.len();
-        let (end, known) = match ARE_LOCAL {
-            true => (read, None),
-            false => self.graph.define_since(first_id)?,
-        };
-        let added = end.saturating_sub(first_id.index());
-        *most = most.saturating_mul(2).min(LARGEST_BATCH);
-        let Some(known) = known else {
-            self.name_bytes_left = name_bytes_left;
-            return Ok(added);
-        };
-        // What was added behind the known name is added again: where there are many, that must be little.
-        *most = added.max(1);
-        let names = self.graph.symbols.iter_from(first_id);
-        let names = names.map(|(_, symbol)| symbol.name);
-        let names = names.chain([self.graph.symbols.at(known).name]);
-        let sizes = names.map(|name| name.bytes().len());
-        // There were so many left for all that were read.
-        self.name_bytes_left = self.name_bytes_left.saturating_sub(sizes.sum());
-        let fate = StoredFate::of(self.fate_of(known))?;
-        if let Some(place) = self.names.get_mut(first.saturating_add(added)) {
-            *place = fate;
+        self.name_bytes_left = name_bytes_left;
+        let added = self.graph.symbols.len().saturating_sub(first_id.index());
+        if !ARE_LOCAL {
+            self.graph.define_since(first_id, |was, is, is_settled| {
+                let place = was.index().checked_sub(first_id.index());
+                if let Some(place) = place.and_then(|place| places.get_mut(place)) {
+                    *place = StoredFate::of_definition(is, is_settled);
+                }
+            })?;
         }
-        Ok(added.saturating_add(1))
+        Ok(added)
     }
 
     /// What became of a symbol that was added or merged.
