@@ -70,7 +70,7 @@ impl Globals {
         &mut self,
         symbols: &mut Arena<SymbolKey, Symbol<'_>>,
         walk: &mut NewSymbols,
-        mut tell: impl FnMut(SymbolId, SymbolId, &Symbol<'_>),
+        tell: &mut dyn FnMut(SymbolId, SymbolId, &Symbol<'_>),
     ) -> Result<Option<SymbolId>, OutOfMemory> {
         let hasher = NameHasher::get();
         let mut here = *walk;

@@ -82,7 +82,7 @@ impl<'a> LinkGraph<'a> {
         let mut walk = NewSymbols::from(id);
         let known = self
             .globals
-            .enter(&mut self.symbols, &mut walk, |_, _, _| {});
+            .enter(&mut self.symbols, &mut walk, &mut |_, _, _| {});
         self.symbols.truncate(walk.kept.index());
         let Some(known) = known? else {
             fallible::push(&mut self.undefined, id)?;
@@ -170,7 +170,7 @@ impl<'a> LinkGraph<'a> {
     /// The same.
     pub(crate) fn define_name(&mut self, symbol: Symbol<'a>) -> Result<SymbolId, NameFault> {
         let mut defined = self.symbols.try_push(symbol)?;
-        self.define_since(defined, |_, known, _| defined = known)?;
+        self.define_since(defined, &mut |_, known, _| defined = known)?;
         Ok(defined)
     }
 
@@ -183,7 +183,7 @@ impl<'a> LinkGraph<'a> {
     pub(crate) fn define_since(
         &mut self,
         first: SymbolId,
-        tell: impl FnMut(SymbolId, SymbolId, bool),
+        tell: &mut dyn FnMut(SymbolId, SymbolId, bool),
     ) -> Result<(), NameFault> {
         let mut walk = NewSymbols::from(first);
         let defined = self.define_new(&mut walk, tell);
@@ -194,13 +194,14 @@ impl<'a> LinkGraph<'a> {
     fn define_new(
         &mut self,
         walk: &mut NewSymbols,
-        mut tell: impl FnMut(SymbolId, SymbolId, bool),
+        tell: &mut dyn FnMut(SymbolId, SymbolId, bool),
     ) -> Result<(), NameFault> {
         let is_complete = self.is_complete;
         loop {
-            let entered = (self.globals).enter(&mut self.symbols, walk, |was, is, symbol| {
+            let mut tell_settled = |was, is, symbol: &Symbol<'_>| {
                 tell(was, is, symbol.is_settled(is_complete));
-            });
+            };
+            let entered = (self.globals).enter(&mut self.symbols, walk, &mut tell_settled);
             let Some(known) = entered? else {
                 return Ok(());
             };

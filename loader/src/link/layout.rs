@@ -6,7 +6,9 @@
 
 use alloc::vec::Vec;
 
-use crate::base::{AddressRange, Alignment, Name, Protection, TargetAddr, fallible, sort};
+use crate::base::{
+    AddressRange, Alignment, Name, OutOfMemory, Protection, TargetAddr, fallible, sort,
+};
 use crate::graph::{Block, BlockId, LinkGraph, Section, SectionRole, ThreadStorage};
 use crate::memory::{InFlight, Lifetime, SegmentRequest};
 
@@ -90,6 +92,31 @@ impl Others {
     }
 }
 
+/// Why a block has no place: in a few words, as hardly any has none.
+enum Fault {
+    Heap(OutOfMemory),
+    /// Its segment would be larger than all memory.
+    TooLarge(BlockId),
+}
+
+impl From<OutOfMemory> for Fault {
+    fn from(error: OutOfMemory) -> Self {
+        Self::Heap(error)
+    }
+}
+
+impl Fault {
+    #[cold]
+    fn explain(self, graph: &LinkGraph<'_>) -> LinkError {
+        match self {
+            Self::Heap(error) => error.into(),
+            Self::TooLarge(block) => LinkError::TooLarge {
+                site: graph.site(block, 0),
+            },
+        }
+    }
+}
+
 impl Layout {
     /// Lays out all live blocks. The islands ascend by the blocks that they follow.
     pub(super) fn of(graph: &mut LinkGraph<'_>, islands: &[Island]) -> Result<Self, LinkError> {
@@ -99,18 +126,24 @@ impl Layout {
             places: [None; SEGMENTS],
             thread_storage: None,
         };
-        let others = layout.append_content(graph, islands)?;
-        if others.bounded {
-            layout.append_bounded(graph)?;
-        }
-        if others.thread_local {
-            layout.append_thread_storage(graph)?;
-        }
-        if others.zero_fill {
-            layout.append_zero_fill(graph)?;
-        }
+        let appended = layout.append_all(graph, islands);
+        appended.map_err(|fault| fault.explain(graph))?;
         layout.leave_out_empty();
         Ok(layout)
+    }
+
+    fn append_all(&mut self, graph: &mut LinkGraph<'_>, islands: &[Island]) -> Result<(), Fault> {
+        let others = self.append_content(graph, islands)?;
+        if others.bounded {
+            self.append_bounded(graph)?;
+        }
+        if others.thread_local {
+            self.append_thread_storage(graph)?;
+        }
+        if others.zero_fill {
+            self.append_zero_fill(graph)?;
+        }
+        Ok(())
     }
 
     /// Appends content in the order of the graph, each island behind the block that it follows. Tells what else there is.
@@ -118,7 +151,7 @@ impl Layout {
         &mut self,
         graph: &mut LinkGraph<'_>,
         islands: &[Island],
-    ) -> Result<Others, LinkError> {
+    ) -> Result<Others, Fault> {
         let mut others = Others::default();
         // Islands were made last: what has a greater id than the first is one.
         let first = islands.iter().map(|island| island.block).min();
@@ -142,7 +175,7 @@ impl Layout {
     }
 
     /// Appends zeros that no file holds.
-    fn append_zero_fill(&mut self, graph: &mut LinkGraph<'_>) -> Result<(), LinkError> {
+    fn append_zero_fill(&mut self, graph: &mut LinkGraph<'_>) -> Result<(), Fault> {
         for place in 0..graph.blocks.len() {
             let id = graph.block_in_order(place);
             if part_of(graph, id) == Some(Part::ZeroFill) {
@@ -153,7 +186,7 @@ impl Layout {
     }
 
     /// Appends the sections whose bounds may be asked for: those of one name follow each other.
-    fn append_bounded(&mut self, graph: &mut LinkGraph<'_>) -> Result<(), LinkError> {
+    fn append_bounded(&mut self, graph: &mut LinkGraph<'_>) -> Result<(), Fault> {
         let mut bounded: Vec<(Name<'_>, usize, BlockId)> = Vec::new();
         for place in 0..graph.blocks.len() {
             let id = graph.block_in_order(place);
@@ -170,7 +203,7 @@ impl Layout {
     }
 
     /// Appends the image of thread-local storage, and gives the zeros after it offsets past its end: no memory is theirs.
-    fn append_thread_storage(&mut self, graph: &mut LinkGraph<'_>) -> Result<(), LinkError> {
+    fn append_thread_storage(&mut self, graph: &mut LinkGraph<'_>) -> Result<(), Fault> {
         let mut alignment = None;
         for id in graph.blocks.ids() {
             if is_thread_local(part_of(graph, id)) {
@@ -199,11 +232,11 @@ impl Layout {
                     None => alignment.checked_round_up(end),
                     Some(_) => next_offset(block, end),
                 };
-                let offset = offset.ok_or_else(|| too_large(graph, id))?;
+                let offset = offset.ok_or(Fault::TooLarge(id))?;
                 start = Some(start.unwrap_or(offset));
                 end = offset
                     .checked_add(block.content.size_bytes())
-                    .ok_or_else(|| too_large(graph, id))?;
+                    .ok_or(Fault::TooLarge(id))?;
                 graph.blocks.at_mut(id).address = TargetAddr::new(offset);
                 if part == Part::ThreadLocalContent {
                     request.content_size_bytes = end;
@@ -221,7 +254,7 @@ impl Layout {
     }
 
     #[inline]
-    fn append(&mut self, graph: &mut LinkGraph<'_>, id: BlockId) -> Result<(), LinkError> {
+    fn append(&mut self, graph: &mut LinkGraph<'_>, id: BlockId) -> Result<(), Fault> {
         let sections = &graph.sections;
         let block = graph.blocks.at_mut(id);
         let section = sections.at(block.section);
@@ -235,7 +268,7 @@ impl Layout {
                 block.address = TargetAddr::new(offset);
                 Ok(())
             }
-            None => Err(too_large(graph, id)),
+            None => Err(Fault::TooLarge(id)),
         }
     }
 
@@ -381,13 +414,6 @@ const fn is_thread_local(part: Option<Part>) -> bool {
         part,
         Some(Part::ThreadLocalContent | Part::ThreadLocalZeroFill)
     )
-}
-
-#[cold]
-fn too_large(graph: &LinkGraph<'_>, id: BlockId) -> LinkError {
-    LinkError::TooLarge {
-        site: graph.site(id, 0),
-    }
 }
 
 /// Appends a block to its segment and returns its offset there; `None` if that passes 2^64.

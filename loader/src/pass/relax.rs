@@ -9,7 +9,9 @@ use crate::arch::relax::{self, Relaxed};
 use crate::arch::{self, Operands, TableShape};
 use crate::base::{TargetAddr, fallible, int, sort};
 use crate::edge::{Aarch64Kind, DataKind, EdgeKind, KindRow, X86_64Kind};
-use crate::graph::{BlockId, Definition, Edge, LinkGraph, ObjectId, SymbolId, UnsettledWalk};
+use crate::graph::{
+    BlockId, Definition, Edge, FoundEdge, LinkGraph, ObjectId, SymbolId, UnsettledWalk,
+};
 
 use super::PassError;
 
@@ -88,13 +90,20 @@ impl Relaxation<'_, '_> {
         // Branches to stubs are settled since the stubs were made.
         let mut walk = UnsettledWalk::default();
         while let Some(found) = self.graph.next_once_unsettled(&mut walk) {
-            let (block, index, edge) = (found.block, found.index, *found.edge);
+            let FoundEdge { block, index, edge } = found;
             match edge.kind {
-                kind if kind == self.shape.branch => self.bypass_stub(block, index, &edge)?,
+                kind if kind == self.shape.branch => {
+                    if let Some(target) = self.direct_target(block, edge) {
+                        let offset = edge.offset;
+                        self.bypass_stub(index, offset, target)?;
+                    }
+                }
                 EdgeKind::X86_64(kind) if relax::x86_64::is_relaxable(kind) => {
+                    let edge = *edge;
                     self.relax_load(block, index, &edge, kind)?;
                 }
                 EdgeKind::Aarch64(kind) if relax::aarch64::is_relaxable(kind) => {
+                    let edge = *edge;
                     self.note_half(block, index, &edge)?;
                 }
                 _ => {}
@@ -103,27 +112,38 @@ impl Relaxation<'_, '_> {
         Ok(())
     }
 
-    /// Lets a branch to a stub lead where the stub jumps to, if it reaches.
-    fn bypass_stub(&mut self, block: BlockId, index: usize, edge: &Edge) -> Result<(), PassError> {
+    /// Where the stub jumps to that a branch leads to, if the branch reaches that.
+    #[inline]
+    fn direct_target(&self, block: BlockId, branch: &Edge) -> Option<StubTarget> {
+        let target = self.stub_target(branch.target)?;
         let addend = self.shape.branch_addend;
         // Any other addend leads to another place than the stub's start.
-        let target = self.stub_target(edge.target);
-        let Some(target) = target.filter(|_| self.graph.addend(edge) == addend) else {
-            return Ok(());
-        };
+        if self.graph.addend(branch) != addend {
+            return None;
+        }
         let block = self.graph.blocks.at(block).address;
-        let place = block.wrapping_offset(i64::from(edge.offset));
-        let sum = target.address.wrapping_offset(addend);
-        if !self.branch.takes(sum.wrapping_distance_from(place)) {
+        let place = block.wrapping_offset(i64::from(branch.offset));
+        let distance = target
+            .address
+            .wrapping_offset(addend)
+            .wrapping_distance_from(place);
+        self.branch.takes(distance).then_some(target)
+    }
+
+    /// Lets the branch at a place of its block's range lead where its stub jumps to.
+    #[inline]
+    fn bypass_stub(
+        &mut self,
+        index: usize,
+        offset: u32,
+        target: StubTarget,
+    ) -> Result<(), PassError> {
+        if target.is_resolved {
+            self.graph.bypass(index, target.symbol);
             return Ok(());
         }
-        match target.is_resolved {
-            true => self.graph.bypass(index, target.symbol),
-            false => {
-                (self.graph).rewrite(index, edge.offset, edge.kind, target.symbol, addend)?;
-            }
-        }
-        Ok(())
+        let (branch, addend) = (self.shape.branch, self.shape.branch_addend);
+        Ok((self.graph).rewrite(index, offset, branch, target.symbol, addend)?)
     }
 
     /// Lets an instruction of x86-64 hold what it would read from the global offset table.

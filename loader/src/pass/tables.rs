@@ -30,8 +30,8 @@ pub(super) fn build(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
     tables.add_indirect_functions(graph)?;
     let mut walk = UnsettledWalk::default();
     while let Some(FoundEdge { index, edge, .. }) = graph.next_unsettled(&mut walk) {
-        let edge = *edge;
-        tables.serve(graph, index, edge)?;
+        let (kind, target) = (edge.kind, edge.target);
+        tables.serve(graph, index, kind, target)?;
     }
     // An object may refer to the table's start without asking for an entry.
     let base = graph
@@ -126,23 +126,24 @@ impl Tables {
         })
     }
 
-    /// Makes what one edge requests, and lets it point there.
+    /// Makes what an edge of a kind against a symbol requests, and lets it point there.
     #[inline]
     fn serve(
         &mut self,
         graph: &mut LinkGraph<'_>,
         index: usize,
-        edge: Edge,
+        kind: EdgeKind,
+        symbol: SymbolId,
     ) -> Result<(), OutOfMemory> {
         // Most are branches to functions elsewhere that have their stubs already.
-        if edge.kind == self.shape.branch_request
-            && let Known::Stub(stub) = self.known(edge.target)
-            && !graph.symbols.at(edge.target).is_in_graph()
+        if kind == self.shape.branch_request
+            && let Known::Stub(stub) = self.known(symbol)
+            && !graph.symbols.at(symbol).is_in_graph()
         {
             graph.redirect_settled(index, &self.branch, stub);
             return Ok(());
         }
-        self.serve_any(graph, index, edge)
+        self.serve_any(graph, index, kind, symbol)
     }
 
     #[inline(never)]
@@ -150,9 +151,10 @@ impl Tables {
         &mut self,
         graph: &mut LinkGraph<'_>,
         index: usize,
-        edge: Edge,
+        kind: EdgeKind,
+        symbol: SymbolId,
     ) -> Result<(), OutOfMemory> {
-        let row = edge.kind.row();
+        let row = kind.row();
         if matches!(
             row.formula,
             Formula::TableRelative | Formula::TablePageRelative
@@ -161,35 +163,35 @@ impl Tables {
         }
         let Some(request) = row.request else {
             // Its target was settled when it was read, and stands elsewhere since.
-            if edge.kind == self.shape.branch && !graph.symbols.at(edge.target).is_in_graph() {
-                let stub = self.stub_of(graph, edge.target)?;
-                graph.redirect(index, edge.kind, stub);
+            if kind == self.shape.branch && !graph.symbols.at(symbol).is_in_graph() {
+                let stub = self.stub_of(graph, symbol)?;
+                graph.redirect(index, kind, stub);
             }
             return Ok(());
         };
         let target = match request.table {
-            Table::Stub if graph.symbols.at(edge.target).is_in_graph() => edge.target,
-            Table::Stub | Table::StubAlways => self.stub_of(graph, edge.target)?,
-            Table::Got => self.got_entry_of(graph, edge.target)?,
+            Table::Stub if graph.symbols.at(symbol).is_in_graph() => symbol,
+            Table::Stub | Table::StubAlways => self.stub_of(graph, symbol)?,
+            Table::Got => self.got_entry_of(graph, symbol)?,
             Table::GotBase => {
                 self.got(graph)?;
-                graph.got_base.unwrap_or(edge.target)
+                graph.got_base.unwrap_or(symbol)
             }
-            Table::ThreadModule => self.thread_module(graph, edge.target)?,
+            Table::ThreadModule => self.thread_module(graph, symbol)?,
             Table::ThreadPair => self.thread_entry_of(
                 graph,
-                edge.target,
+                symbol,
                 &[DataKind::ThreadModule64, DataKind::ThreadBlockOffset64],
                 |entries| &mut entries.pair,
             )?,
             Table::ThreadOffset => {
-                self.thread_entry_of(graph, edge.target, &[DataKind::ThreadOffset64], |entries| {
+                self.thread_entry_of(graph, symbol, &[DataKind::ThreadOffset64], |entries| {
                     &mut entries.offset
                 })?
             }
             Table::ThreadDescriptor => self.thread_entry_of(
                 graph,
-                edge.target,
+                symbol,
                 &[DataKind::KeepAlive, DataKind::ThreadOffset64],
                 |entries| &mut entries.descriptor,
             )?,

@@ -1,12 +1,15 @@
 //! The file header: is this an object that can be linked for the machine at hand?
 
-use object::elf::{self, FileHeader32};
+use object::SectionIndex;
+use object::elf;
 use object::read::elf::{FileHeader, SectionTable};
-use object::{BigEndian, LittleEndian, SectionIndex};
 
 use crate::base::{Machine, int};
 
 use super::{Elf, Fault, LE};
+
+/// Where the header says how long addresses are: `EI_CLASS`.
+const CLASS: usize = 4;
 
 /// Checks the header and finds the sections, and the bytes of their names.
 pub(super) fn read<'a>(
@@ -16,12 +19,7 @@ pub(super) fn read<'a>(
     let header = match Elf::parse(bytes) {
         Ok(header) if header.is_big_endian() => return Err(Fault::BigEndian),
         Ok(header) => header,
-        Err(_) if FileHeader32::<LittleEndian>::parse(bytes).is_ok() => {
-            return Err(Fault::Not64Bit);
-        }
-        Err(_) if elf::FileHeader64::<BigEndian>::parse(bytes).is_ok() => {
-            return Err(Fault::BigEndian);
-        }
+        Err(_) if bytes.get(CLASS) == Some(&elf::ELFCLASS32.0) => return Err(Fault::Not64Bit),
         Err(error) => return Err(error.into()),
     };
     let found = header.e_machine.get(LE);

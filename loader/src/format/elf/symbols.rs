@@ -152,12 +152,13 @@ impl<'a> Reader<'a, '_> {
         self.name_bytes_left = name_bytes_left;
         let added = self.graph.symbols.len().saturating_sub(first_id.index());
         if !ARE_LOCAL {
-            self.graph.define_since(first_id, |was, is, is_settled| {
-                let place = was.index().checked_sub(first_id.index());
-                if let Some(place) = place.and_then(|place| places.get_mut(place)) {
-                    *place = StoredFate::of_definition(is, is_settled);
-                }
-            })?;
+            self.graph
+                .define_since(first_id, &mut |was, is, is_settled| {
+                    let place = was.index().checked_sub(first_id.index());
+                    if let Some(place) = place.and_then(|place| places.get_mut(place)) {
+                        *place = StoredFate::of_definition(is, is_settled);
+                    }
+                })?;
         }
         Ok(added)
     }

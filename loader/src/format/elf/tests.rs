@@ -99,6 +99,23 @@ fn edges<'g>(graph: &'g LinkGraph<'_>, name: &str) -> &'g [Edge] {
 }
 
 #[test]
+fn a_header_of_another_kind_of_object_is_told_by_what_it_is() {
+    let good = object(&[], std::vec![loaded(".text")]);
+    let with = |place: usize, byte: u8| {
+        let mut bytes = good.clone();
+        bytes[place] = byte;
+        error_of(&bytes)
+    };
+    assert!(with(4, 1).contains("a 32-bit object"));
+    assert!(with(5, 2).contains("a big-endian object"));
+    // No size of addresses, order of bytes or version that there is.
+    for place in 4..7 {
+        assert!(with(place, 9).contains("Unsupported ELF header"));
+    }
+    assert!(error_of(&good[..40]).contains("damaged"));
+}
+
+#[test]
 fn a_section_of_thread_local_storage_is_data_with_a_role_of_its_own() {
     use crate::base::Protection;
     use object::elf;

@@ -76,7 +76,7 @@ impl<'a> Reader<'a, '_> {
     /// Lets each member of a group keep the next one, and the last the first. Source: gABI, "Section Groups": they are
     /// included in the link or left out of it as a unit.
     ///
-    /// A function of its own, as few files need it: inlined, its large fault would be moved piece by piece.
+    /// A function of its own, as few sections are groups.
     #[inline(never)]
     fn keep_group(
         &mut self,
