@@ -45,4 +45,4 @@ pub(crate) use name::utf8;
 pub use protection::Protection;
 pub(crate) use shared::Shared;
 pub(crate) use slots::Slots;
-pub use text::{Decimal, Hex, Tail, Text, Words};
+pub use text::{Decimal, Displayed, Hex, Signed, Tail, Text, Words};

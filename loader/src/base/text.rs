@@ -1,7 +1,7 @@
 //! Text of bounded length held inline: what errors carry, so that reporting one never allocates.
 //!
-//! It is made of [`Words`], most often. What formats any value, `core::fmt`, is a tenth of a small linker's code: who shows no
-//! error is without it.
+//! It is made of [`Words`], most often. What formats any value, `core::fmt`, brings code for all that a value may be shown as: who
+//! shows no error is without it.
 
 use core::fmt::{self, Write};
 
@@ -33,7 +33,7 @@ impl<const N: usize> Text<N> {
         Self::of_any(&words)
     }
 
-    /// One piece of code for all words: it stands in few places that are never reached.
+    /// One piece of code for all words. Most texts are errors', which hardly ever are made.
     #[cold]
     #[inline(never)]
     fn of_any(words: &dyn Words) -> Self {
@@ -44,7 +44,7 @@ impl<const N: usize> Text<N> {
 
     /// What `value` displays as.
     pub fn display(value: impl fmt::Display) -> Self {
-        Self::of(format_args!("{value}"))
+        Self::of(Displayed(value))
     }
 
     /// The text, without the ellipsis.
@@ -95,6 +95,10 @@ pub trait Words {
 #[derive(Clone, Copy, Debug)]
 pub struct Decimal(pub u64);
 
+/// A number that may be negative, in decimal digits.
+#[derive(Clone, Copy, Debug)]
+pub struct Signed(pub i64);
+
 /// A number in hexadecimal digits, `0x` before them.
 #[derive(Clone, Copy, Debug)]
 pub struct Hex(pub u64);
@@ -133,6 +137,13 @@ impl Words for Decimal {
     }
 }
 
+impl Words for Signed {
+    fn add_to(&self, text: &mut Tail<'_>) {
+        text.add(if self.0 < 0 { "-" } else { "" });
+        text.add_number(self.0.unsigned_abs(), 10);
+    }
+}
+
 impl Words for Hex {
     fn add_to(&self, text: &mut Tail<'_>) {
         text.add("0x");
@@ -140,11 +151,14 @@ impl Words for Hex {
     }
 }
 
-/// For what is no words: it brings what formats any value.
-impl Words for fmt::Arguments<'_> {
+/// What is no words, such as `format_args!(…)`: it brings what formats any value.
+#[derive(Clone, Copy, Debug)]
+pub struct Displayed<D>(pub D);
+
+impl<D: fmt::Display> Words for Displayed<D> {
     fn add_to(&self, text: &mut Tail<'_>) {
         // Writing can't fail; what is too long is cut.
-        let _ = text.write_fmt(*self);
+        let _ = write!(text, "{}", self.0);
     }
 }
 
@@ -234,7 +248,7 @@ impl<const N: usize> fmt::Debug for Text<N> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Decimal, Hex, Name, Text};
+    use super::{Decimal, Hex, Name, Signed, Text};
 
     #[test]
     fn text_is_cut_at_a_character() {
@@ -248,6 +262,10 @@ mod tests {
         for number in [0, 1, 9, 10, 15, 16, 255, 256, 1000, u64::MAX] {
             let words = Text::<64>::of((Decimal(number), " ", Hex(number)));
             assert_eq!(words, Text::display(format_args!("{number} {number:#x}")));
+        }
+        for number in [i64::MIN, -10, -1, 0, 1, i64::MAX] {
+            let words = Text::<64>::of(Signed(number));
+            assert_eq!(words, Text::display(number));
         }
         let name = Name::new(b"ma\xffin\n\x00\xc3");
         let words = Text::<64>::of(("`", name, "`", Text::<2>::of("abc"), "."));

@@ -5,7 +5,7 @@ use std::format;
 use std::string::{String, ToString};
 use std::vec::Vec;
 
-use crate::base::{Alignment, Name, Protection, TargetAddr, int};
+use crate::base::{Alignment, Displayed, Name, Protection, TargetAddr, int};
 use crate::graph::{
     Content, Definition, GraphError, LinkGraph, Linkage, Object, Scope, Section, Symbol, SymbolKind,
 };
@@ -136,7 +136,7 @@ impl Pass for Changes<'_> {
                 let reason = format_args!(
                     "-alias {name}: an object defines `{name}` already; choose another name"
                 );
-                return Err(PassError::at(site, reason));
+                return Err(PassError::at(site, Displayed(reason)));
             }
             let Some(stands_for) = stands_for.map(|id| *graph.symbols.at(id)) else {
                 continue;

@@ -14,10 +14,13 @@ pub struct FormatError {
     pub fault: FormatFault,
 }
 
-/// What can be wrong with a file. What it tells of names, bytes and other objects is text, but within the readers, where it is
-/// what that text will be made of.
+/// What can be wrong with a file.
+///
+/// Who is told of it gets text: that is what the parameters are unless others are given. The reader of ELF gives others while it
+/// reads, since a text takes room in each call that it passes: borrowed names for `Named` (symbols and paths), what is damaged for
+/// `What`, and two ids for `Graph` (names that clash).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum FormatFault<Symbol = Text<120>, What = Text<80>, Graph = GraphError> {
+pub enum FormatFault<Named = Text<120>, What = Text<80>, Graph = GraphError> {
     /// The heap has no room.
     Heap(OutOfMemory),
     /// The object doesn't go together with the others.
@@ -62,7 +65,7 @@ pub enum FormatFault<Symbol = Text<120>, What = Text<80>, Graph = GraphError> {
     /// A symbol lies in a section past the end of the section table.
     SymbolSection {
         /// The symbol.
-        symbol: Symbol,
+        symbol: Named,
         /// The section's index.
         index: u64,
         /// How many sections there are.
@@ -97,14 +100,14 @@ pub enum FormatFault<Symbol = Text<120>, What = Text<80>, Graph = GraphError> {
     /// A relocation needs what an earlier object's section group took the place of.
     DiscardedSymbol {
         /// The symbol, or the section that it stands for.
-        symbol: Symbol,
+        symbol: Named,
     },
     /// A relocation needs what is no part of memory: a comment, or debug information.
     NotLoaded {
         /// The relocation's name.
         name: &'static str,
         /// The symbol, or the section that it stands for.
-        symbol: Symbol,
+        symbol: Named,
     },
     /// A section is compressed, and the decoders were left out when the loader was built.
     CompressionLeftOut,
@@ -120,21 +123,21 @@ pub enum FormatFault<Symbol = Text<120>, What = Text<80>, Graph = GraphError> {
         /// The machine whose numbers count.
         machine: Machine,
         /// The symbol that it is against.
-        symbol: Symbol,
+        symbol: Named,
     },
     /// The relocation is known, and nothing that a relocatable object should hold.
     UnsupportedRelocation {
         /// Its name.
         name: &'static str,
         /// The symbol that it is against.
-        symbol: Symbol,
+        symbol: Named,
     },
     /// A relocation writes past the end of its section.
     RelocationOffset {
         /// Its name.
         name: &'static str,
         /// The symbol that it is against.
-        symbol: Symbol,
+        symbol: Named,
         /// The section's size in bytes.
         size_bytes: u64,
     },
@@ -143,17 +146,17 @@ pub enum FormatFault<Symbol = Text<120>, What = Text<80>, Graph = GraphError> {
         /// Its name.
         name: &'static str,
         /// The symbol that it is against.
-        symbol: Symbol,
+        symbol: Named,
     },
     /// A thin archive only names its members, one of them is needed, and nothing was given that has the files.
     ThinArchive {
         /// The member's path, as the archive has it.
-        path: Text<120>,
+        path: Named,
     },
     /// A member of a thin archive is not where the archive says.
     NoMemberFile {
         /// The member's path, as the archive has it.
-        path: Text<120>,
+        path: Named,
     },
 }
 
@@ -184,14 +187,14 @@ impl FormatError {
     }
 }
 
-impl<Symbol, What, Graph> From<OutOfMemory> for FormatFault<Symbol, What, Graph> {
+impl<Named, What, Graph> From<OutOfMemory> for FormatFault<Named, What, Graph> {
     fn from(error: OutOfMemory) -> Self {
         Self::Heap(error)
     }
 }
 
-impl<Symbol, What: From<object::read::Error>, Graph> From<object::read::Error>
-    for FormatFault<Symbol, What, Graph>
+impl<Named, What: From<object::read::Error>, Graph> From<object::read::Error>
+    for FormatFault<Named, What, Graph>
 {
     fn from(error: object::read::Error) -> Self {
         Self::Damaged { what: error.into() }
@@ -213,21 +216,21 @@ impl From<object::read::Error> for Text<80> {
     }
 }
 
-impl<Symbol, What: From<&'static str>, Graph> FormatFault<Symbol, What, Graph> {
+impl<Named, What: From<&'static str>, Graph> FormatFault<Named, What, Graph> {
     /// A contradiction in the file.
     pub(super) fn damaged(what: &'static str) -> Self {
         Self::Damaged { what: what.into() }
     }
 }
 
-impl<Symbol, What, Graph> FormatFault<Symbol, What, Graph> {
+impl<Named, What, Graph> FormatFault<Named, What, Graph> {
     /// The same with the texts that these functions make.
-    pub(super) fn map<S, W, G>(
+    pub(super) fn map<N, W, G>(
         self,
-        symbol: impl FnOnce(Symbol) -> S,
+        named: impl FnOnce(Named) -> N,
         what: impl FnOnce(What) -> W,
         graph: impl FnOnce(Graph) -> G,
-    ) -> FormatFault<S, W, G> {
+    ) -> FormatFault<N, W, G> {
         use FormatFault as To;
         match self {
             Self::Heap(error) => To::Heap(error),
@@ -245,7 +248,7 @@ impl<Symbol, What, Graph> FormatFault<Symbol, What, Graph> {
                 index,
                 count,
             } => To::SymbolSection {
-                symbol: symbol(of),
+                symbol: named(of),
                 index,
                 count,
             },
@@ -260,10 +263,10 @@ impl<Symbol, What, Graph> FormatFault<Symbol, What, Graph> {
                 largest,
             },
             Self::WritableExecutable => To::WritableExecutable,
-            Self::DiscardedSymbol { symbol: of } => To::DiscardedSymbol { symbol: symbol(of) },
+            Self::DiscardedSymbol { symbol: of } => To::DiscardedSymbol { symbol: named(of) },
             Self::NotLoaded { name, symbol: of } => To::NotLoaded {
                 name,
-                symbol: symbol(of),
+                symbol: named(of),
             },
             Self::CompressionLeftOut => To::CompressionLeftOut,
             Self::UnknownCompression { number } => To::UnknownCompression { number },
@@ -274,11 +277,11 @@ impl<Symbol, What, Graph> FormatFault<Symbol, What, Graph> {
             } => To::UnknownRelocation {
                 number,
                 machine,
-                symbol: symbol(of),
+                symbol: named(of),
             },
             Self::UnsupportedRelocation { name, symbol: of } => To::UnsupportedRelocation {
                 name,
-                symbol: symbol(of),
+                symbol: named(of),
             },
             Self::RelocationOffset {
                 name,
@@ -286,15 +289,15 @@ impl<Symbol, What, Graph> FormatFault<Symbol, What, Graph> {
                 size_bytes,
             } => To::RelocationOffset {
                 name,
-                symbol: symbol(of),
+                symbol: named(of),
                 size_bytes,
             },
             Self::RelocationAlignment { name, symbol: of } => To::RelocationAlignment {
                 name,
-                symbol: symbol(of),
+                symbol: named(of),
             },
-            Self::ThinArchive { path } => To::ThinArchive { path },
-            Self::NoMemberFile { path } => To::NoMemberFile { path },
+            Self::ThinArchive { path } => To::ThinArchive { path: named(path) },
+            Self::NoMemberFile { path } => To::NoMemberFile { path: named(path) },
         }
     }
 }

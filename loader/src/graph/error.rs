@@ -88,7 +88,7 @@ pub(crate) enum NameFault {
     Clash(Clash),
 }
 
-/// A name that two objects mean different things by, as far as [`LinkGraph::explain`] needs to know it: in a few words, since
+/// A name that two objects mean different things by, as far as [`LinkGraph::clash_error`](super::LinkGraph::clash_error) needs to know it: in a few words, since
 /// it passes calls in which there is none, most often.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Clash {
@@ -96,8 +96,16 @@ pub(crate) struct Clash {
     pub(super) known: SymbolId,
     /// What it is to stand for, and to whom.
     pub(super) second: (Definition, ObjectId),
-    /// Whether one of them is thread-local and the other isn't; else both define it.
-    pub(super) is_of_kinds: bool,
+    pub(super) kind: ClashKind,
+}
+
+/// How two meanings of a name exclude each other.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum ClashKind {
+    /// Both define it, and neither gives way.
+    Definitions,
+    /// It is thread-local to one of them alone.
+    ThreadLocal,
 }
 
 impl From<OutOfMemory> for NameFault {

@@ -32,7 +32,7 @@ impl NewSymbols {
     }
 }
 
-/// The id that follows: there may be no symbol that has it.
+/// The id that follows. Only after the greatest one does the number wrap; nobody has memory for so many symbols.
 const fn following(id: SymbolId) -> SymbolId {
     SymbolId::from_index(id.number().wrapping_add(1))
 }
@@ -73,6 +73,7 @@ impl Globals {
         tell: &mut dyn FnMut(SymbolId, SymbolId, &Symbol<'_>),
     ) -> Result<Option<SymbolId>, OutOfMemory> {
         let hasher = NameHasher::get();
+        // What the loop looks at stays in registers; the walk is told at its end, whatever that is.
         let mut here = *walk;
         let entered = loop {
             let Some(symbol) = symbols.get(here.next) else {

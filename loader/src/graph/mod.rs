@@ -48,6 +48,7 @@ pub use content::{Content, OwnedBytes, StoredContent};
 pub use dot::Dot;
 pub use dump::Dump;
 pub use edge::{Edge, EdgeRange};
+use error::ClashKind;
 pub(crate) use error::{Clash, NameFault};
 pub use error::{GraphError, Site, SplitFault, SymbolFault};
 pub use grouped::Grouped;

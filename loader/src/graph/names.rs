@@ -4,8 +4,8 @@ use crate::base::{Mark, Name, OutOfMemory, Text, fallible};
 
 use super::globals::NewSymbols;
 use super::{
-    Clash, Definition, GraphError, LinkGraph, Linkage, NameFault, ObjectId, Scope, Symbol,
-    SymbolId, SymbolKind,
+    Clash, ClashKind, Definition, GraphError, LinkGraph, Linkage, NameFault, ObjectId, Scope,
+    Symbol, SymbolId, SymbolKind,
 };
 
 impl<'a> LinkGraph<'a> {
@@ -109,10 +109,10 @@ impl<'a> LinkGraph<'a> {
         object: ObjectId,
     ) -> Result<(), GraphError> {
         let expected = self.expect(symbol, kind, object);
-        expected.map_err(|clash| self.explain(clash))
+        expected.map_err(|clash| self.clash_error(clash))
     }
 
-    /// The same.
+    /// As [`expect_kind`](Self::expect_kind), for who passes the fault on before it is [told](Self::clash_error).
     pub(crate) fn expect(
         &mut self,
         symbol: SymbolId,
@@ -127,27 +127,27 @@ impl<'a> LinkGraph<'a> {
             true => Err(Clash {
                 known: symbol,
                 second: (Definition::External, object),
-                is_of_kinds: true,
+                kind: ClashKind::ThreadLocal,
             }),
             false => Ok(()),
         }
     }
 
-    /// The error that tells of a clash.
+    /// The error that tells of a clash, while the graph has the symbols and blocks that clash.
     #[cold]
-    pub(crate) fn explain(&self, clash: Clash) -> GraphError {
+    pub(crate) fn clash_error(&self, clash: Clash) -> GraphError {
         let known = self.symbols.at(clash.known);
         let (definition, object) = clash.second;
         let symbol = Text::of(known.name);
         let first = self.definition_site(known.definition, known.object);
         let second = self.definition_site(definition, object);
-        match clash.is_of_kinds {
-            true => GraphError::ThreadLocal {
+        match clash.kind {
+            ClashKind::ThreadLocal => GraphError::ThreadLocal {
                 symbol,
                 first,
                 second,
             },
-            false => GraphError::Duplicate {
+            ClashKind::Definitions => GraphError::Duplicate {
                 symbol,
                 first,
                 second,
@@ -163,11 +163,11 @@ impl<'a> LinkGraph<'a> {
     pub fn define(&mut self, symbol: Symbol<'a>) -> Result<SymbolId, GraphError> {
         self.define_name(symbol).map_err(|fault| match fault {
             NameFault::Heap(error) => GraphError::Heap(error),
-            NameFault::Clash(clash) => self.explain(clash),
+            NameFault::Clash(clash) => self.clash_error(clash),
         })
     }
 
-    /// The same.
+    /// As [`define`](Self::define), for who passes the fault on before it is [told](Self::clash_error).
     pub(crate) fn define_name(&mut self, symbol: Symbol<'a>) -> Result<SymbolId, NameFault> {
         let mut defined = self.symbols.try_push(symbol)?;
         self.define_since(defined, &mut |_, known, _| defined = known)?;
@@ -175,8 +175,8 @@ impl<'a> LinkGraph<'a> {
     }
 
     /// Defines the names of all symbols from one on, which were just added, as [`define`](Self::define) does. Those whose names
-    /// stood for others go, and those behind them move up: `tell` hears of each which it was, which it is, and whether that is
-    /// settled.
+    /// stood for others go, and those behind them move up: of each of these, and of no other, `tell` hears which it was, which it
+    /// is, and whether that is settled.
     ///
     /// # Errors
     /// As of [`define`](Self::define). Symbols whose names don't lead to them are taken back.
@@ -214,15 +214,15 @@ impl<'a> LinkGraph<'a> {
 
     /// Defines a name that there is a symbol of already.
     fn define_known(&mut self, id: SymbolId, symbol: &Symbol<'a>) -> Result<(), NameFault> {
-        let clash = |is_of_kinds| {
+        let clash = |kind| {
             Err(NameFault::Clash(Clash {
                 known: id,
                 second: (symbol.definition, symbol.object),
-                is_of_kinds,
+                kind,
             }))
         };
         if self.symbols.at(id).kind.contradicts(symbol.kind) {
-            return clash(true);
+            return clash(ClashKind::ThreadLocal);
         }
         let scope = self.symbols.at(id).scope.min(symbol.scope);
         let known = self.symbols.at_mut(id);
@@ -237,7 +237,7 @@ impl<'a> LinkGraph<'a> {
             (Definition::Common(_), _) => symbol.linkage == Linkage::Strong,
             (_, Definition::Common(_)) => known.linkage == Linkage::Weak,
             _ => match (known.linkage, symbol.linkage) {
-                (Linkage::Strong, Linkage::Strong) => return clash(false),
+                (Linkage::Strong, Linkage::Strong) => return clash(ClashKind::Definitions),
                 (Linkage::Weak, Linkage::Strong) => true,
                 (_, Linkage::Weak) => false,
             },

@@ -3,7 +3,7 @@
 use crate::base::{Alignment, Name, OutOfMemory, TargetAddr, fallible, sort};
 
 use super::{
-    BlockId, Clash, Definition, GraphError, LinkGraph, Linkage, ObjectId, Scope, Symbol,
+    BlockId, Clash, ClashKind, Definition, GraphError, LinkGraph, Linkage, ObjectId, Scope, Symbol,
     SymbolFault, SymbolId, SymbolKind,
 };
 
@@ -111,10 +111,10 @@ impl<'a> LinkGraph<'a> {
             None => self.globals.try_insert(&self.symbols, symbol)?,
             Some(other) if other == symbol => {}
             Some(other) => {
-                return Err(self.explain(Clash {
+                return Err(self.clash_error(Clash {
                     known: other,
                     second: (known.definition, known.object),
-                    is_of_kinds: false,
+                    kind: ClashKind::Definitions,
                 }));
             }
         }

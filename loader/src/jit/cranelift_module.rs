@@ -54,7 +54,7 @@ impl<'s, M: MemoryManager> CraneliftJit<'s, M> {
     pub fn new(module: JitModule<'s, M>, compiler: Cranelift) -> ModuleResult<Self> {
         if module.machine() != compiler.machine() {
             let error = SettingError::Conflict {
-                reason: Text::of(format_args!(
+                reason: Text::display(format_args!(
                     "code for {} can't be linked for {}",
                     compiler.machine(),
                     module.machine()

@@ -1,6 +1,6 @@
 //! A module's own code at its beginning and its end: initializers, and what undoes them.
 
-use crate::base::{Decimal, Hex, Machine, TargetAddr, Text};
+use crate::base::{Hex, Machine, Signed, TargetAddr, Text};
 use crate::graph::{Definition, LinkGraph};
 use crate::memory::MemoryManager;
 use crate::pass::Routine;
@@ -44,13 +44,9 @@ impl<M: MemoryManager> Beginning<'_, '_, M> {
         let Some(init) = init else { return Ok(()) };
         let failed = match call(init).map(as_int) {
             Ok(0) => return Ok(()),
-            Ok(status) => {
-                let sign = if status < 0 { "-" } else { "" };
-                let number = Decimal(status.unsigned_abs().into());
-                CallFailed {
-                    reason: Text::of(("it returned ", sign, number)),
-                }
-            }
+            Ok(status) => CallFailed {
+                reason: Text::of(("it returned ", Signed(status.into()))),
+            },
             Err(failed) => failed,
         };
         self.undo(call, |_| true);

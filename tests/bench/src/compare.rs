@@ -41,7 +41,7 @@ pub(crate) struct Arguments {
 struct Rounds {
     least: usize,
     most: usize,
-    /// The time that is measured after which a linker that took its least turns takes no more.
+    /// How much measured time is enough of a linker that took its least turns.
     enough: Duration,
 }
 

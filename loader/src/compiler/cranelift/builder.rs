@@ -33,7 +33,7 @@ impl CraneliftBuilder {
     /// Cranelift doesn't compile for the machine.
     pub fn new(machine: Machine) -> Result<Self, SettingError> {
         let isa = isa::lookup(triple(machine)).map_err(|error| SettingError::Conflict {
-            reason: Text::of(format_args!("{machine}: {error}")),
+            reason: Text::display(format_args!("{machine}: {error}")),
         })?;
         let mut builder = Self {
             machine,
@@ -158,7 +158,7 @@ pub(super) fn machine(triple: &Triple) -> Result<Machine, SettingError> {
         Architecture::X86_64 => Ok(Machine::X86_64),
         Architecture::Aarch64(Aarch64Architecture::Aarch64) => Ok(Machine::Aarch64),
         _ => Err(SettingError::Conflict {
-            reason: Text::of(format_args!(
+            reason: Text::display(format_args!(
                 "code for {triple} is not linked here; compile for x86-64 or AArch64"
             )),
         }),

@@ -277,7 +277,7 @@ fn check_types(function: &Function) -> Result<(), CompileFault> {
         if !value.is_some_and(|value| can_have(dfg.value_type(value))) {
             return Err(CompileFault::Invalid {
                 count: 1,
-                messages: Text::of(format_args!(
+                messages: Text::display(format_args!(
                     "{inst}: {opcode} of a type that it can't have"
                 )),
             });

@@ -161,7 +161,7 @@ const _: () =
 
 #[cfg(test)]
 mod tests {
-    use super::{SectionFate, StoredFate, SymbolFate};
+    use super::{SectionFate, StoredFate, SymbolFate, check_ids};
     use crate::base::OutOfMemory;
     use crate::graph::{BlockId, SymbolId};
     use crate::memory::Lifetime;
@@ -192,6 +192,11 @@ mod tests {
         for fate in fates(u32::MAX) {
             assert_eq!(StoredFate::of(fate).err(), Some(OutOfMemory));
         }
+        // The ids of definitions are made sure of together: none is one of those that stand for no symbol.
+        let last = SymbolId::from_index((1 << 31) - 3);
+        assert_eq!(check_ids(last, 1), Ok(()));
+        assert_eq!(check_ids(last, 2), Err(OutOfMemory));
+        assert_eq!(check_ids(last, usize::MAX), Err(OutOfMemory));
         let absent = SymbolFate::Symbol(SymbolId::from_index((1 << 31) - 1));
         assert_eq!(StoredFate::of(absent).err(), Some(OutOfMemory));
     }

@@ -6,7 +6,7 @@
 use object::read::Error;
 use object::read::elf::SectionTable;
 
-use crate::base::{Decimal, Hex, Name, OutOfMemory, Tail, Text, Words};
+use crate::base::{Decimal, Displayed, Hex, Name, OutOfMemory, Tail, Text, Words};
 use crate::format::{FormatError, FormatFault};
 use crate::graph::{Clash, LinkGraph, NameFault, Site};
 
@@ -14,6 +14,8 @@ use super::{Elf, LE, SectionHeader};
 
 /// What is wrong.
 pub(super) type Fault<'a> = FormatFault<Target<'a>, What<'a>, Clash>;
+
+const _: () = assert!(size_of::<Fault<'_>>() <= 6 * size_of::<u64>());
 
 /// A symbol that a fault is about.
 #[derive(Clone, Copy, Debug)]
@@ -68,13 +70,13 @@ impl<'a> Located<'a> {
     /// The error that is told of an object of this name and these sections.
     #[cold]
     #[inline(never)]
-    pub(super) fn explain(
+    pub(super) fn told(
         self,
         graph: &LinkGraph<'_>,
         object: Name<'_>,
         sections: &SectionTable<'_, Elf>,
     ) -> FormatError {
-        let fault = explain(self.fault, graph);
+        let fault = told(self.fault, graph);
         let Some((header, offset)) = self.place else {
             return FormatError::of_object(object, fault);
         };
@@ -94,10 +96,11 @@ impl<'a> Located<'a> {
 /// The fault that is told.
 #[cold]
 #[inline(never)]
-pub(super) fn explain(fault: Fault<'_>, graph: &LinkGraph<'_>) -> FormatFault {
-    fault.map(Text::of, Text::of, |clash| graph.explain(clash))
+pub(super) fn told(fault: Fault<'_>, graph: &LinkGraph<'_>) -> FormatFault {
+    fault.map(Text::of, Text::of, |clash| graph.clash_error(clash))
 }
 
+/// What `?` makes of a fault concerns the object as a whole: where there is a section, [`Located::in_section`] tells it.
 impl<'a> From<Fault<'a>> for Located<'a> {
     #[cold]
     fn from(fault: Fault<'a>) -> Self {
@@ -146,7 +149,7 @@ impl Words for What<'_> {
     fn add_to(&self, text: &mut Tail<'_>) {
         match self {
             Self::Text(what) => text.add(what),
-            Self::Read(error) => format_args!("{error}").add_to(text),
+            Self::Read(error) => Displayed(error).add_to(text),
             Self::Symbol(name, damage) if name.is_empty() => {
                 ("a symbol without a name ", damage).add_to(text);
             }

@@ -62,11 +62,11 @@ pub(super) fn read<'a>(
     match Reader::begin(graph, object, bytes, options) {
         Ok(mut reader) => match reader.read() {
             Ok(()) => Ok(reader.object),
-            Err(located) => Err(located.explain(reader.graph, object.name, &reader.sections)),
+            Err(located) => Err(located.told(reader.graph, object.name, &reader.sections)),
         },
         Err(fault) => Err(FormatError::of_object(
             object.name,
-            fault::explain(fault, graph),
+            fault::told(fault, graph),
         )),
     }
 }

@@ -92,10 +92,17 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// How many relocations a table has, and how many bytes.
+    #[inline]
     fn size_of_table(&self, header: &SectionHeader) -> Result<(usize, usize), Fault<'a>> {
-        if let Some(relocations) = relocation_table::with_addends(header, self.bytes) {
-            return Ok((relocations.len(), size_of_val(relocations)));
+        match relocation_table::with_addends(header, self.bytes) {
+            Some(relocations) => Ok((relocations.len(), size_of_val(relocations))),
+            None => self.size_of_odd_table(header),
         }
+    }
+
+    /// The same of a table in another encoding, or a damaged one.
+    #[inline(never)]
+    fn size_of_odd_table(&self, header: &SectionHeader) -> Result<(usize, usize), Fault<'a>> {
         let count = RelocationTable::of(header, self.bytes)?.len();
         Ok((count, header.data(LE, self.bytes)?.len()))
     }
@@ -113,11 +120,18 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// A section's name, within what all names may have together.
+    #[inline]
     pub(super) fn section_name(&mut self, header: &SectionHeader) -> Result<Name<'a>, Fault<'a>> {
-        let name = match super::name_at(self.section_names, header.sh_name.get(LE)) {
-            Some(name) => name,
-            None => Name::new(self.sections.section_name(LE, header)?),
-        };
+        match self.count_name(self.section_names, header.sh_name.get(LE)) {
+            Some(name) => Ok(name),
+            None => self.odd_section_name(header),
+        }
+    }
+
+    /// The same of a name that doesn't stand where names do, or is one too many.
+    #[cold]
+    fn odd_section_name(&mut self, header: &SectionHeader) -> Result<Name<'a>, Fault<'a>> {
+        let name = Name::new(self.sections.section_name(LE, header)?);
         self.take_name_bytes(name.bytes().len())?;
         Ok(name)
     }

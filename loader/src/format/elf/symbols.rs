@@ -70,21 +70,21 @@ impl<'a> Reader<'a, '_> {
             let first = self.symbols.len().saturating_sub(left.len());
             // By the format's rule, local ones come first. Source: System V gABI, "Symbol Table", `sh_info`.
             let local = self.first_global.saturating_sub(first);
-            let added = match local {
+            let read = match local {
                 0 => {
                     let batch = left.get(..LARGEST_BATCH).unwrap_or(left);
                     self.add_batch::<false>(batch, first)?
                 }
                 local => self.add_batch::<true>(left.get(..local).unwrap_or(left), first)?,
             };
-            *symbols = left.get(added..).unwrap_or(&[]).iter();
-            if added == 0 || added == left.len() {
+            *symbols = left.get(read..).unwrap_or(&[]).iter();
+            if read == 0 || read == left.len() {
                 return Ok(());
             }
         }
     }
 
-    /// Adds so many symbols of a batch as stand before the first that is peculiar, and gives their number; all are to be local,
+    /// Reads so many symbols of a batch as stand before the first that is peculiar, and gives their number; all are to be local,
     /// or none. `first` is where the batch begins among all symbols.
     ///
     /// A function of its own, so that what it looks at for each stays in registers.
@@ -150,7 +150,7 @@ impl<'a> Reader<'a, '_> {
             })
         }));
         self.name_bytes_left = name_bytes_left;
-        let added = self.graph.symbols.len().saturating_sub(first_id.index());
+        let read = self.graph.symbols.len().saturating_sub(first_id.index());
         if !ARE_LOCAL {
             self.graph
                 .define_since(first_id, &mut |was, is, is_settled| {
@@ -160,7 +160,7 @@ impl<'a> Reader<'a, '_> {
                     }
                 })?;
         }
-        Ok(added)
+        Ok(read)
     }
 
     /// What became of a symbol that was added or merged.
@@ -191,15 +191,33 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// A symbol's name, within what all names may have together.
+    #[inline]
     pub(super) fn symbol_name(
         &mut self,
         index: SymbolIndex,
         symbol: &Sym,
     ) -> Result<Name<'a>, Fault<'a>> {
+        match self.count_name(self.symbol_names, symbol.st_name.get(LE)) {
+            Some(name) => Ok(name),
+            None => self.odd_symbol_name(index, symbol),
+        }
+    }
+
+    /// The same of a name that doesn't stand where names do, or is one too many.
+    #[cold]
+    fn odd_symbol_name(&mut self, index: SymbolIndex, symbol: &Sym) -> Result<Name<'a>, Fault<'a>> {
         let name = super::name_at(self.symbol_names, symbol.st_name.get(LE));
         let name = name.ok_or(Fault::SymbolName { index: index.0 })?;
         self.take_name_bytes(name.bytes().len())?;
         Ok(name)
+    }
+
+    /// The name at a place of a table, if it is there, and within what all names may have together: it is counted.
+    #[inline(never)]
+    pub(super) fn count_name(&mut self, names: &'a [u8], offset: u32) -> Option<Name<'a>> {
+        let name = super::name_at(names, offset)?;
+        self.name_bytes_left = self.name_bytes_left.checked_sub(name.bytes().len())?;
+        Some(name)
     }
 
     /// Counts a name that is about to be used. What all names hold together is bounded by the file's length, and so is the

@@ -116,6 +116,25 @@ fn a_header_of_another_kind_of_object_is_told_by_what_it_is() {
 }
 
 #[test]
+fn what_has_no_name_is_told_by_its_number_or_not_at_all() {
+    use object::elf;
+
+    let unknown = file::words(&[0, 99 << 32 | 200, 0]);
+    let table = file::table(elf::SHT_RELA, file::FIRST, unknown);
+    let mut bytes = object(&[], std::vec![loaded(".text"), table]);
+    let text = error_of(&bytes);
+    assert!(
+        text.starts_with("odd.o: .text+0x0: relocation number 200 against `symbol 99`"),
+        "{text}"
+    );
+    let headers = usize::try_from(u64::from_le_bytes(bytes[40..48].try_into().unwrap())).unwrap();
+    let name = headers + 64 * usize::try_from(file::FIRST).unwrap();
+    bytes[name..name + 4].fill(0xff);
+    let text = error_of(&bytes);
+    assert!(text.starts_with("odd.o: ?+0x0: damaged: "), "{text}");
+}
+
+#[test]
 fn a_section_of_thread_local_storage_is_data_with_a_role_of_its_own() {
     use crate::base::Protection;
     use object::elf;

@@ -5,7 +5,7 @@ use std::string::ToString;
 use object::elf;
 
 use super::file::{FIRST, global, group, loaded, local, object, relocation, weak};
-use super::{graph_of, read, symbol};
+use super::{error_of, graph_of, read, symbol};
 use crate::base::Machine;
 use crate::format::FormatFault;
 use crate::graph::{LinkGraph, Linkage};
@@ -54,6 +54,17 @@ fn a_name_that_only_a_discarded_group_defined_is_missing() {
     let inner = symbol(&graph, "inner");
     assert!(inner.is_external());
     assert_eq!(inner.linkage, Linkage::Strong);
+}
+
+#[test]
+fn what_is_wrong_with_a_group_is_told_of_its_section() {
+    let group = group(9, elf::GRP_COMDAT, &[FIRST]);
+    let bytes = object(&[global("name", FIRST)], std::vec![loaded(".text"), group]);
+    let text = error_of(&bytes);
+    assert!(
+        text.starts_with("odd.o: .group+0x0: damaged: symbol 9 of 2"),
+        "{text}"
+    );
 }
 
 #[test]

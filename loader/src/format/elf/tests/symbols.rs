@@ -306,13 +306,21 @@ fn aliases_past_the_end_of_a_section_and_symbols_of_no_size_are_kept_as_they_are
 
 #[test]
 fn a_symbol_far_beyond_any_section_is_damage() {
-    let far = Symbol {
-        value: 1 << 60,
-        ..global("inner", FIRST)
+    let at = |value| {
+        with(&[Symbol {
+            value,
+            ..global("inner", FIRST)
+        }])
     };
-    assert!(
-        error_of(&with(&[far])).contains("`inner` lies 0x1000000000000000 bytes into its section")
-    );
+    graph_of(&at(1 << 47));
+    for (value, shown) in [
+        ((1 << 47) + 1, "0x800000000001"),
+        (1 << 60, "0x1000000000000000"),
+    ] {
+        let text = error_of(&at(value));
+        let expected = std::format!("`inner` lies {shown} bytes into its section");
+        assert!(text.contains(&expected), "{text}");
+    }
 }
 
 #[test]
@@ -410,6 +418,22 @@ fn wherever_known_names_stand_among_others_each_name_leads_to_its_own_symbol() {
             assert_eq!(offset, number as u64);
         }
     }
+}
+
+#[test]
+fn weak_names_among_known_ones_are_not_settled() {
+    let at = |number| Symbol {
+        value: number as u64,
+        ..weak(numbered(number), FIRST)
+    };
+    let all: Vec<_> = (0..100).map(at).collect();
+    let known: Vec<_> = (0..100).step_by(3).map(at).collect();
+    let (known, all) = (with(&known), with_relocations(&all));
+    let mut graph = graph_of(&known);
+    read(&mut graph, &all).unwrap();
+    assert_eq!(led_to(&graph, 100).len(), 100);
+    let edges = edges(&graph, ".relocated");
+    assert!(!edges.iter().any(|edge| graph.is_settled(edge)));
 }
 
 #[test]

@@ -34,7 +34,7 @@ fn view(serial: u64, slot: u32, cells: &[u64]) -> ModuleView {
             lifetime: Lifetime::Standard,
         })
     });
-    let dylib = Text::of(format_args!("{:?}", DylibId::MAIN));
+    let dylib = Text::display(format_args!("{:?}", DylibId::MAIN));
     ModuleView {
         segments,
         ..ModuleView::new(id, Decimal(serial), dylib, TrackerId::DEFAULT)
