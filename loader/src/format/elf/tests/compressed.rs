@@ -8,7 +8,8 @@ use super::file::{
     Bytes, FIRST, Section, global, loaded, not_loaded, object, relocation, table, words,
 };
 use super::{edges, error_with_debug, graph_with_debug, section};
-use crate::base::Alignment;
+use crate::base::{Alignment, failing_heap};
+use crate::format::FormatFault;
 use crate::format::elf::unpack::{self, Method};
 
 /// What is compressed here: text that is like itself.
@@ -156,6 +157,32 @@ fn a_compressed_section_cut_or_changed_anywhere_is_damage_or_other_bytes() {
                 assert_eq!(bytes.len(), text.len());
             }
         }
+    }
+}
+
+#[test]
+fn whichever_allocation_fails_unpacking_is_an_error_and_nothing_stays() {
+    let text = text();
+    for (kind, packed) in [
+        (Method::Zlib, zlib(&text)),
+        (Method::Zstandard, zstandard(&text)),
+    ] {
+        let before = failing_heap::live_bytes();
+        let mut failures = 0;
+        for allocations in 0..100 {
+            let unpacked = failing_heap::fail_after(allocations, || {
+                unpack::unpack(kind, &packed, text.len()).map(|bytes| bytes.len())
+            });
+            match unpacked {
+                Ok(len) => assert_eq!(len, text.len()),
+                Err(fault) => {
+                    assert!(matches!(fault, FormatFault::Heap(_)), "{fault:?}");
+                    failures += 1;
+                }
+            }
+            assert_eq!(failing_heap::live_bytes(), before);
+        }
+        assert!(failures > 0, "{kind:?}");
     }
 }
 
