@@ -9,9 +9,7 @@ use crate::arch::relax::{self, Relaxed};
 use crate::arch::{self, Operands, TableShape};
 use crate::base::{TargetAddr, fallible, int, sort};
 use crate::edge::{Aarch64Kind, DataKind, EdgeKind, KindRow, X86_64Kind};
-use crate::graph::{
-    BlockId, Definition, Edge, FoundEdge, LinkGraph, ObjectId, SymbolId, UnsettledWalk,
-};
+use crate::graph::{BlockId, Definition, Edge, LinkGraph, ObjectId, SymbolId, UnsettledWalk};
 
 use super::PassError;
 
@@ -90,20 +88,13 @@ impl Relaxation<'_, '_> {
         // Branches to stubs are settled since the stubs were made.
         let mut walk = UnsettledWalk::default();
         while let Some(found) = self.graph.next_once_unsettled(&mut walk) {
-            let FoundEdge { block, index, edge } = found;
+            let (block, index, edge) = (found.block, found.index, *found.edge);
             match edge.kind {
-                kind if kind == self.shape.branch => {
-                    if let Some(target) = self.direct_target(block, edge) {
-                        let offset = edge.offset;
-                        self.bypass_stub(index, offset, target)?;
-                    }
-                }
+                kind if kind == self.shape.branch => self.bypass_stub(block, index, &edge)?,
                 EdgeKind::X86_64(kind) if relax::x86_64::is_relaxable(kind) => {
-                    let edge = *edge;
                     self.relax_load(block, index, &edge, kind)?;
                 }
                 EdgeKind::Aarch64(kind) if relax::aarch64::is_relaxable(kind) => {
-                    let edge = *edge;
                     self.note_half(block, index, &edge)?;
                 }
                 _ => {}
@@ -112,38 +103,27 @@ impl Relaxation<'_, '_> {
         Ok(())
     }
 
-    /// Where the stub jumps to that a branch leads to, if the branch reaches that.
-    #[inline]
-    fn direct_target(&self, block: BlockId, branch: &Edge) -> Option<StubTarget> {
-        let target = self.stub_target(branch.target)?;
+    /// Lets a branch to a stub lead where the stub jumps to, if it reaches.
+    fn bypass_stub(&mut self, block: BlockId, index: usize, edge: &Edge) -> Result<(), PassError> {
         let addend = self.shape.branch_addend;
         // Any other addend leads to another place than the stub's start.
-        if self.graph.addend(branch) != addend {
-            return None;
-        }
+        let target = self.stub_target(edge.target);
+        let Some(target) = target.filter(|_| self.graph.addend(edge) == addend) else {
+            return Ok(());
+        };
         let block = self.graph.blocks.at(block).address;
-        let place = block.wrapping_offset(i64::from(branch.offset));
-        let distance = target
-            .address
-            .wrapping_offset(addend)
-            .wrapping_distance_from(place);
-        self.branch.takes(distance).then_some(target)
-    }
-
-    /// Lets the branch at a place of its block's range lead where its stub jumps to.
-    #[inline]
-    fn bypass_stub(
-        &mut self,
-        index: usize,
-        offset: u32,
-        target: StubTarget,
-    ) -> Result<(), PassError> {
-        if target.is_resolved {
-            self.graph.bypass(index, target.symbol);
+        let place = block.wrapping_offset(i64::from(edge.offset));
+        let sum = target.address.wrapping_offset(addend);
+        if !self.branch.takes(sum.wrapping_distance_from(place)) {
             return Ok(());
         }
-        let (branch, addend) = (self.shape.branch, self.shape.branch_addend);
-        Ok((self.graph).rewrite(index, offset, branch, target.symbol, addend)?)
+        match target.is_resolved {
+            true => self.graph.bypass(index, target.symbol),
+            false => {
+                (self.graph).rewrite(index, edge.offset, edge.kind, target.symbol, addend)?;
+            }
+        }
+        Ok(())
     }
 
     /// Lets an instruction of x86-64 hold what it would read from the global offset table.

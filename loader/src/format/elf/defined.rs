@@ -34,7 +34,7 @@ pub(in crate::format) fn defined_names(
         let name = table.symbol_name(LE, symbol);
         let name = name.map_err(|_| FormatFault::SymbolName { index: index.0 })?;
         let left = name_bytes_left.checked_sub(name.len());
-        name_bytes_left = left.ok_or_else(|| FormatFault::damaged("names overlap"))?;
+        name_bytes_left = left.ok_or_else(|| FormatFault::damaged(symbols::NAMES_OVERLAP))?;
         Ok(Name::new(name))
     }))
 }

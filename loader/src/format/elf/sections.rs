@@ -9,6 +9,7 @@ use crate::graph::{BlockId, Content, Section};
 use crate::memory::Lifetime;
 
 use super::relocation_table::{self, RelocationTable};
+use super::symbols::NAMES_OVERLAP;
 use super::{
     Fault, LE, Located, Reader, SectionFate, SectionHeader, StoredFate, Sym, debug, roles,
 };
@@ -122,18 +123,11 @@ impl<'a> Reader<'a, '_> {
     /// A section's name, within what all names may have together.
     #[inline]
     pub(super) fn section_name(&mut self, header: &SectionHeader) -> Result<Name<'a>, Fault<'a>> {
-        match self.count_name(self.section_names, header.sh_name.get(LE)) {
-            Some(name) => Ok(name),
-            None => self.odd_section_name(header),
-        }
-    }
-
-    /// The same of a name that doesn't stand where names do, or is one too many.
-    #[cold]
-    fn odd_section_name(&mut self, header: &SectionHeader) -> Result<Name<'a>, Fault<'a>> {
-        let name = Name::new(self.sections.section_name(LE, header)?);
-        self.take_name_bytes(name.bytes().len())?;
-        Ok(name)
+        let name = self.count_name(self.section_names, header.sh_name.get(LE));
+        name.ok_or_else(|| match self.sections.section_name(LE, header) {
+            Err(error) => error.into(),
+            Ok(_) => Fault::damaged(NAMES_OVERLAP),
+        })
     }
 
     /// Adds a section and a block for each section that is wanted.

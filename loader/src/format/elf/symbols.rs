@@ -27,6 +27,9 @@ pub(super) fn table<'a>(
     sections.symbols(LE, bytes, elf::SHT_SYMTAB)
 }
 
+/// What is said of names that hold more bytes together than they may.
+pub(super) const NAMES_OVERLAP: &str = "names overlap";
+
 /// How many symbols are read before their names are entered: no more than stay in the nearest cache.
 const LARGEST_BATCH: usize = 64;
 
@@ -197,35 +200,21 @@ impl<'a> Reader<'a, '_> {
         index: SymbolIndex,
         symbol: &Sym,
     ) -> Result<Name<'a>, Fault<'a>> {
-        match self.count_name(self.symbol_names, symbol.st_name.get(LE)) {
-            Some(name) => Ok(name),
-            None => self.odd_symbol_name(index, symbol),
-        }
+        let (names, offset) = (self.symbol_names, symbol.st_name.get(LE));
+        let name = self.count_name(names, offset);
+        name.ok_or_else(|| match super::name_at(names, offset) {
+            None => Fault::SymbolName { index: index.0 },
+            Some(_) => Fault::damaged(NAMES_OVERLAP),
+        })
     }
 
-    /// The same of a name that doesn't stand where names do, or is one too many.
-    #[cold]
-    fn odd_symbol_name(&mut self, index: SymbolIndex, symbol: &Sym) -> Result<Name<'a>, Fault<'a>> {
-        let name = super::name_at(self.symbol_names, symbol.st_name.get(LE));
-        let name = name.ok_or(Fault::SymbolName { index: index.0 })?;
-        self.take_name_bytes(name.bytes().len())?;
-        Ok(name)
-    }
-
-    /// The name at a place of a table, if it is there, and within what all names may have together: it is counted.
+    /// The name at a place of a table, if it is there and can be counted. What all names hold together is bounded by the file's
+    /// length, and so is the work that they make.
     #[inline(never)]
     pub(super) fn count_name(&mut self, names: &'a [u8], offset: u32) -> Option<Name<'a>> {
         let name = super::name_at(names, offset)?;
         self.name_bytes_left = self.name_bytes_left.checked_sub(name.bytes().len())?;
         Some(name)
-    }
-
-    /// Counts a name that is about to be used. What all names hold together is bounded by the file's length, and so is the
-    /// work that they make.
-    pub(super) fn take_name_bytes(&mut self, len: usize) -> Result<(), Fault<'a>> {
-        let left = self.name_bytes_left.checked_sub(len);
-        self.name_bytes_left = left.ok_or_else(|| Fault::damaged("names overlap"))?;
-        Ok(())
     }
 
     fn place_of(&self, index: SymbolIndex, symbol: &'a Sym) -> Result<Place, Fault<'a>> {

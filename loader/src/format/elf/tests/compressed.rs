@@ -27,6 +27,14 @@ fn zstandard(bytes: &[u8]) -> Vec<u8> {
     compress_to_vec(bytes, CompressionLevel::Fastest)
 }
 
+/// The same bytes, packed in each way.
+fn packed(bytes: &[u8]) -> [(Method, Vec<u8>); 2] {
+    [
+        (Method::Zlib, zlib(bytes)),
+        (Method::Zstandard, zstandard(bytes)),
+    ]
+}
+
 /// A compressed section that announces so many bytes, aligned to 4.
 fn compressed(kind: CompressionType, size_bytes: usize, packed: &[u8]) -> Section {
     let mut bytes = words(&[kind.0.into(), size_bytes as u64, 4]);
@@ -140,10 +148,7 @@ fn a_compressed_section_is_exactly_as_long_as_it_announces() {
 #[test]
 fn a_compressed_section_cut_or_changed_anywhere_is_damage_or_other_bytes() {
     let text = &text()[..600];
-    for (kind, packed) in [
-        (Method::Zlib, zlib(text)),
-        (Method::Zstandard, zstandard(text)),
-    ] {
+    for (kind, packed) in packed(text) {
         for len in 0..packed.len() {
             assert!(
                 unpack::unpack(kind, &packed[..len], text.len()).is_err(),
@@ -163,10 +168,7 @@ fn a_compressed_section_cut_or_changed_anywhere_is_damage_or_other_bytes() {
 #[test]
 fn whichever_allocation_fails_unpacking_is_an_error_and_nothing_stays() {
     let text = text();
-    for (kind, packed) in [
-        (Method::Zlib, zlib(&text)),
-        (Method::Zstandard, zstandard(&text)),
-    ] {
+    for (kind, packed) in packed(&text) {
         let before = failing_heap::live_bytes();
         let mut failures = 0;
         for allocations in 0..100 {
