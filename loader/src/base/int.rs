@@ -53,6 +53,14 @@ pub const fn low_u32(value: u64) -> u32 {
     value as u32
 }
 
+/// The number in 32 bits; the greatest that fits, if it doesn't.
+pub const fn saturate_u32(value: u64) -> u32 {
+    if value > u32::MAX as u64 {
+        return u32::MAX;
+    }
+    value as u32
+}
+
 /// A 32-bit signed number as a 64-bit one.
 pub const fn widen_i32(value: i32) -> i64 {
     value as i64

@@ -1,46 +1,86 @@
 //! Names as object files hold them: bytes that are mostly text.
 
+use core::cmp::Ordering;
 use core::fmt::{self, Write};
+use core::hash::{Hash, Hasher};
 
-use super::int;
+use super::{ShortBytes, int};
 
 /// The name of a symbol, section or object, borrowed from where it stands. Not every name is UTF-8; what isn't, is shown
-/// as `\xNN`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Name<'a>(&'a [u8]);
+/// as `\xNN`. It takes twelve bytes.
+#[derive(Clone, Copy)]
+pub struct Name<'a>(ShortBytes<'a>);
 
 impl<'a> Name<'a> {
-    /// The name with these bytes.
-    pub const fn new(bytes: &'a [u8]) -> Self {
-        Self(bytes)
-    }
+    /// The name without bytes.
+    const EMPTY: Self = Self::new(&[]);
 
-    /// The name that a byte of zero ends; `None` if there is none.
+    /// The name with these bytes; with the first of them, if there are 2^32 or more, which no format has room for.
     #[inline]
-    pub fn until_zero(bytes: &'a [u8]) -> Option<Self> {
-        // Most names are short: they end within a few words, in less than it takes to call what searches long texts.
-        let (words, rest) = bytes.as_chunks();
-        let mut passed = 0_usize;
-        for word in words {
-            if let Some(len) = first_zero(u64::from_le_bytes(*word)) {
-                // Both count bytes of one slice.
-                return bytes.get(..passed.wrapping_add(len)).map(Self);
-            }
-            passed = passed.wrapping_add(word.len());
-        }
-        let len = rest.iter().position(|&byte| byte == 0)?;
-        bytes.get(..passed.wrapping_add(len)).map(Self)
+    pub const fn new(bytes: &'a [u8]) -> Self {
+        Self(ShortBytes::first_of(bytes))
     }
 
     /// The bytes of the name.
+    #[inline]
     pub const fn bytes(self) -> &'a [u8] {
-        self.0
+        self.0.get()
     }
 
     /// Whether the name has no bytes: an anonymous symbol's.
     pub const fn is_empty(self) -> bool {
-        self.0.is_empty()
+        self.0.len() == 0
     }
+}
+
+impl Default for Name<'_> {
+    fn default() -> Self {
+        Self::EMPTY
+    }
+}
+
+impl PartialEq for Name<'_> {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes() == other.bytes()
+    }
+}
+
+impl Eq for Name<'_> {}
+
+impl PartialOrd for Name<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Name<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.bytes().cmp(other.bytes())
+    }
+}
+
+impl Hash for Name<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.bytes().hash(state);
+    }
+}
+
+/// The bytes before the first that is zero; `None` if none is.
+#[inline]
+pub(crate) fn until_zero(bytes: &[u8]) -> Option<&[u8]> {
+    // Most names are short: they end within a few words, in less than it takes to call what searches long texts.
+    let (words, rest) = bytes.as_chunks();
+    let mut passed = 0_usize;
+    for word in words {
+        if let Some(len) = first_zero(u64::from_le_bytes(*word)) {
+            // Both count bytes of one slice.
+            return bytes.get(..passed.wrapping_add(len));
+        }
+        passed = passed.wrapping_add(word.len());
+    }
+    let len = rest.iter().position(|&byte| byte == 0)?;
+    bytes.get(..passed.wrapping_add(len))
 }
 
 /// How many bytes of a word stand before the first that is zero, the lowest coming first; `None` if none is.
@@ -58,7 +98,7 @@ const fn first_zero(word: u64) -> Option<usize> {
 
 impl<'a> From<&'a str> for Name<'a> {
     fn from(text: &'a str) -> Self {
-        Self(text.as_bytes())
+        Self::new(text.as_bytes())
     }
 }
 
@@ -74,7 +114,7 @@ pub(crate) fn utf8(bytes: &[u8]) -> Option<&str> {
 impl Name<'_> {
     /// The name as text, character by character, until one isn't taken.
     pub(crate) fn show(self, mut take: impl FnMut(char) -> fmt::Result) -> fmt::Result {
-        for chunk in self.0.utf8_chunks() {
+        for chunk in self.bytes().utf8_chunks() {
             for character in chunk.valid().chars() {
                 match character.is_control() {
                     true => character.escape_default().try_for_each(&mut take)?,
@@ -107,7 +147,7 @@ impl fmt::Debug for Name<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Name, utf8};
+    use super::{Name, until_zero, utf8};
 
     #[test]
     fn all_bytes_are_text_or_none() {
@@ -130,9 +170,9 @@ mod tests {
                 let name = std::vec![byte; len];
                 for behind in [&[0][..], &[0, 0, 0, 0, 0, 0, 0, 0], &[0, 1, 0x80], &[0; 17]] {
                     let bytes = [&name[..], behind].concat();
-                    assert_eq!(Name::until_zero(&bytes), Some(Name::new(&name)));
+                    assert_eq!(until_zero(&bytes), Some(&name[..]));
                 }
-                assert_eq!(Name::until_zero(&name), None);
+                assert_eq!(until_zero(&name), None);
             }
         }
     }

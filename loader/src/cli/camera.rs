@@ -184,7 +184,7 @@ fn symbols(
             object: paths[symbol.object.index()].clone(),
             section,
             address,
-            size: symbol.size_bytes,
+            size: symbol.size_bytes.into(),
             kind: symbol.kind,
             scope: symbol.scope,
             linkage: symbol.linkage,
@@ -212,14 +212,14 @@ fn entries(graph: &LinkGraph<'_>) -> (Vec<PictureEntry>, Vec<PictureEntry>) {
         };
         let kind = match indirect.contains(&id) {
             true => EntryKind::Indirect,
-            false if is_got => entry_kind(graph, block, offset, symbol.size_bytes),
+            false if is_got => entry_kind(graph, block, offset, symbol.size_bytes.into()),
             false => EntryKind::Address,
         };
         let table = if is_got { &mut got } else { &mut stubs };
         table.push(PictureEntry {
             symbol: name_of(graph, target),
             address: place,
-            size: symbol.size_bytes,
+            size: symbol.size_bytes.into(),
             target: address(graph, target).unwrap_or(0),
             kind,
         });

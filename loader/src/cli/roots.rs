@@ -38,7 +38,7 @@ impl Pass for Roots {
             let section = graph.sections.at(block.section);
             // What describes the program was asked for, and keeps nothing of it.
             let is_kept = section.lifetime == Lifetime::NoAlloc || section.role.is_kept();
-            if is_kept && !block.is_removed {
+            if is_kept && !block.is_removed() {
                 graph.blocks.at_mut(id).is_live = true;
             }
         }

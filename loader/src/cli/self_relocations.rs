@@ -34,7 +34,7 @@ impl Pass for SelfRelocations {
             let Definition::Block { block, offset } = symbol.definition else {
                 continue;
             };
-            let Some(code) = function(graph, block, offset, symbol.size_bytes) else {
+            let Some(code) = function(graph, block, offset, symbol.size_bytes.into()) else {
                 continue;
             };
             if symbol.kind != SymbolKind::Function {

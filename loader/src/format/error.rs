@@ -88,12 +88,19 @@ pub enum FormatFault<Named = Text<120>, What = Text<80>, Graph = GraphError> {
         /// The largest that is taken.
         largest: u64,
     },
-    /// A section is larger than an address space.
+    /// A section is larger than an address space; or if a file holds its bytes, than blocks may be that hold bytes.
     LargeSection {
         /// Its size in bytes.
         size_bytes: u64,
         /// The largest that is taken.
         largest: u64,
+    },
+    /// Common memory is larger than symbols tell.
+    LargeCommon {
+        /// The symbol.
+        symbol: Named,
+        /// Its size in bytes.
+        size_bytes: u64,
     },
     /// A section wants to be writable and executable.
     WritableExecutable,
@@ -262,6 +269,13 @@ impl<Named, What, Graph> FormatFault<Named, What, Graph> {
                 size_bytes,
                 largest,
             },
+            Self::LargeCommon {
+                symbol: of,
+                size_bytes,
+            } => To::LargeCommon {
+                symbol: named(of),
+                size_bytes,
+            },
             Self::WritableExecutable => To::WritableExecutable,
             Self::DiscardedSymbol { symbol: of } => To::DiscardedSymbol { symbol: named(of) },
             Self::NotLoaded { name, symbol: of } => To::NotLoaded {
@@ -369,6 +383,10 @@ impl fmt::Display for FormatFault {
             Self::LargeSection { size_bytes, largest } => write!(
                 formatter,
                 "{size_bytes:#x} bytes are more than {largest:#x}, the most that a section may have; make it smaller"
+            ),
+            Self::LargeCommon { symbol, size_bytes } => write!(
+                formatter,
+                "`{symbol}` asks for {size_bytes:#x} bytes of common memory, which has less than 4 GiB; define it in `.bss`"
             ),
             Self::WritableExecutable => formatter.write_str(
                 "the section is writable and executable; separate code from data in the source",

@@ -30,14 +30,12 @@ pub struct Block<'a> {
     pub(super) has_keeps: bool,
     /// Whether it is linked; what is not live is left out.
     pub is_live: bool,
-    /// Whether it was taken out of the graph; its id names nothing any more.
-    pub is_removed: bool,
     /// Its address, once the link has chosen one; before, its offset in its segment.
     pub address: TargetAddr,
 }
 
 #[cfg(target_pointer_width = "64")]
-const _: () = assert!(size_of::<Block<'_>>() == 48);
+const _: () = assert!(size_of::<Block<'_>>() == 40);
 
 impl Block<'_> {
     /// Where it starts within a stretch that is aligned as it is: 0 unless it was split off. It stands as far from an aligned
@@ -45,6 +43,11 @@ impl Block<'_> {
     #[inline]
     pub const fn alignment_offset(&self) -> u64 {
         self.alignment.offset(int::widen_u32(self.section_offset))
+    }
+
+    /// Whether it was taken out of the graph; its id names nothing any more.
+    pub const fn is_removed(&self) -> bool {
+        self.content.is_removed()
     }
 
     /// Whether it was split off the block before it in the order of layout: nothing may come between them.

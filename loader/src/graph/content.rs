@@ -1,6 +1,6 @@
 //! Content: what blocks hold before fixups, and how it becomes bytes that may be changed.
 
-use crate::base::{OutOfMemory, fallible, int};
+use crate::base::{OutOfMemory, ShortBytes, fallible, int};
 
 use super::{Block, BlockId, LinkGraph};
 
@@ -22,47 +22,85 @@ pub enum Content<'a> {
     ZeroFill(u64),
 }
 
-/// What a block holds before fixups as it is stored, in sixteen bytes: see [`LinkGraph::content_of`].
+/// What a block holds before fixups as it is stored, in thirteen bytes: see [`LinkGraph::content_of`].
 #[derive(Clone, Copy, Debug)]
 pub struct StoredContent<'a>(Stored<'a>);
 
 #[derive(Clone, Copy, Debug)]
 enum Stored<'a> {
-    Bytes(&'a [u8]),
+    Bytes(ShortBytes<'a>),
     Other(Other),
 }
 
-/// What is neither known before the link nor long: in the eight bytes that a slice leaves beside its address.
+/// What is neither known before the link nor long. Numbers are arrays of bytes, which may stand at any address.
 #[derive(Clone, Copy, Debug)]
-enum Other {
-    /// Zeros, as many as an address space may hold: the number's upper 16 bits and its lower 32.
-    ZeroFill { upper: u16, lower: u32 },
-    /// What stands at a place of the graph's list, as a number of 24 bits, since few blocks are changed or made by the linker.
-    Listed { place: [u8; 3], size_bytes: u32 },
+struct Other {
+    /// The low 32 bits of the size.
+    size_bytes: [u8; 4],
+    kind: OtherKind,
 }
 
-const _: () = assert!(size_of::<StoredContent<'_>>() == 16);
+#[derive(Clone, Copy, Debug)]
+enum OtherKind {
+    /// Zeros, as many as an address space may hold: the number's upper 16 bits.
+    ZeroFill { upper: [u8; 2] },
+    /// What stands at a place of the graph's list.
+    Listed { place: [u8; 4] },
+    /// Nothing: the block was taken out of the graph.
+    Removed,
+}
+
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<StoredContent<'_>>() == 13);
 
 impl StoredContent<'_> {
     /// No bytes, in no file.
-    pub(crate) const EMPTY: Self = Self(Stored::Other(Other::ZeroFill { upper: 0, lower: 0 }));
+    pub(crate) const EMPTY: Self = Self::other(0, OtherKind::ZeroFill { upper: [0; 2] });
+
+    /// What a block holds that was taken out of the graph.
+    pub(super) const REMOVED: Self = Self::other(0, OtherKind::Removed);
+
+    const fn other(size_bytes: u32, kind: OtherKind) -> Self {
+        let size_bytes = size_bytes.to_le_bytes();
+        Self(Stored::Other(Other { size_bytes, kind }))
+    }
 
     /// The size in bytes.
     #[inline]
     pub fn size_bytes(&self) -> u64 {
         match self.0 {
-            Stored::Bytes(bytes) => int::from_usize(bytes.len()),
-            Stored::Other(Other::ZeroFill { upper, lower }) => {
+            Stored::Bytes(bytes) => bytes.len().into(),
+            Stored::Other(Other { size_bytes, kind }) => {
+                let upper = match kind {
+                    OtherKind::ZeroFill { upper } => u16::from_le_bytes(upper),
+                    OtherKind::Listed { .. } | OtherKind::Removed => 0,
+                };
+                let lower = u32::from_le_bytes(size_bytes);
                 u64::from(upper).wrapping_shl(u32::BITS) | u64::from(lower)
             }
-            Stored::Other(Other::Listed { size_bytes, .. }) => u64::from(size_bytes),
+        }
+    }
+
+    /// What it is, if it is not borrowed.
+    #[inline]
+    const fn other_kind(&self) -> Option<OtherKind> {
+        match self.0 {
+            Stored::Bytes(_) => None,
+            Stored::Other(Other { kind, .. }) => Some(kind),
         }
     }
 
     /// Whether no file holds the bytes.
     #[inline]
     pub const fn is_zero_fill(&self) -> bool {
-        matches!(self.0, Stored::Other(Other::ZeroFill { .. }))
+        let kind = self.other_kind();
+        matches!(kind, Some(OtherKind::ZeroFill { .. } | OtherKind::Removed))
+    }
+
+    /// Whether the block was taken out of the graph.
+    #[inline]
+    pub(super) const fn is_removed(&self) -> bool {
+        matches!(self.other_kind(), Some(OtherKind::Removed))
     }
 
     /// Whether the graph lists it.
@@ -72,34 +110,30 @@ impl StoredContent<'_> {
 
     /// Its place in the graph's list.
     fn listed_place(&self) -> Option<usize> {
-        let Stored::Other(Other::Listed {
-            place: [a, b, c], ..
-        }) = self.0
-        else {
-            return None;
-        };
-        Some(int::usize_from_u32(u32::from_le_bytes([a, b, c, 0])))
+        match self.other_kind() {
+            Some(OtherKind::Listed { place }) => {
+                Some(int::usize_from_u32(u32::from_le_bytes(place)))
+            }
+            _ => None,
+        }
     }
 
     /// What is listed at a place.
     fn listed(place: usize, size_bytes: u64) -> Result<Self, OutOfMemory> {
         let place = u32::try_from(place).map_err(|_| OutOfMemory)?;
-        let [a, b, c, 0] = place.to_le_bytes() else {
-            return Err(OutOfMemory);
-        };
-        Ok(Self(Stored::Other(Other::Listed {
-            place: [a, b, c],
-            size_bytes: u32::try_from(size_bytes).map_err(|_| OutOfMemory)?,
-        })))
+        let size_bytes = u32::try_from(size_bytes).map_err(|_| OutOfMemory)?;
+        let place = place.to_le_bytes();
+        Ok(Self::other(size_bytes, OtherKind::Listed { place }))
     }
 
     /// So many bytes of zero.
     fn zero_fill(size_bytes: u64) -> Result<Self, OutOfMemory> {
         let upper = u16::try_from(size_bytes.wrapping_shr(u32::BITS));
-        Ok(Self(Stored::Other(Other::ZeroFill {
-            upper: upper.map_err(|_| OutOfMemory)?,
-            lower: int::low_u32(size_bytes),
-        })))
+        let upper = upper.map_err(|_| OutOfMemory)?.to_le_bytes();
+        Ok(Self::other(
+            int::low_u32(size_bytes),
+            OtherKind::ZeroFill { upper },
+        ))
     }
 }
 
@@ -171,7 +205,7 @@ impl<'a> LinkGraph<'a> {
     #[inline]
     pub fn content_of(&self, block: &Block<'a>) -> Content<'a> {
         match block.content.0 {
-            Stored::Bytes(bytes) => Content::Bytes(bytes),
+            Stored::Bytes(bytes) => Content::Bytes(bytes.get()),
             Stored::Other(_) => self.other_content_of(block),
         }
     }
@@ -183,12 +217,16 @@ impl<'a> LinkGraph<'a> {
         listed.unwrap_or_else(|| Content::ZeroFill(block.content.size_bytes()))
     }
 
-    /// Lets a block hold something else.
+    /// Lets a block hold something else; one that was removed goes on to hold nothing.
     ///
     /// # Errors
-    /// The heap has no room, or it is larger than an address space: 2^48 zeros or more, or of what isn't borrowed 2^32 bytes.
+    /// The heap has no room, or it is too large: 2^48 zeros or more, or 2^32 bytes.
     pub fn set_content(&mut self, block: BlockId, content: Content<'a>) -> Result<(), OutOfMemory> {
-        let place = self.blocks.at(block).content.listed_place();
+        let before = self.blocks.at(block).content;
+        if before.is_removed() {
+            return Ok(());
+        }
+        let place = before.listed_place();
         let stored = match place.and_then(|place| Some((place, self.contents.get_mut(place)?))) {
             Some((place, listed)) if content.is_listed() => {
                 let stored = StoredContent::listed(place, content.size_bytes())?;
@@ -205,7 +243,10 @@ impl<'a> LinkGraph<'a> {
     #[inline]
     pub(super) fn store(&mut self, content: Content<'a>) -> Result<StoredContent<'a>, OutOfMemory> {
         match content {
-            Content::Bytes(bytes) => Ok(StoredContent(Stored::Bytes(bytes))),
+            Content::Bytes(bytes) => {
+                let bytes = ShortBytes::new(bytes).ok_or(OutOfMemory)?;
+                Ok(StoredContent(Stored::Bytes(bytes)))
+            }
             other => self.store_other(other),
         }
     }

@@ -97,6 +97,17 @@ impl Edge {
         }
     }
 
+    /// What stands at a place of no block, for the one to take whose edges end there.
+    pub(super) const FREE: Self = Self {
+        is_wide: true,
+        ..Self::of(EdgeKind::Data(DataKind::KeepAlive), false).at(0, SymbolId::from_index(0), -1)
+    };
+
+    /// Whether it is that. Of an edge, the place of a wide addend is never negative.
+    pub(super) const fn is_free(&self) -> bool {
+        self.is_wide && self.addend < 0
+    }
+
     /// An edge that keeps its target alive, no more.
     pub(super) const fn keep(target: SymbolId) -> Self {
         Self::of(EdgeKind::Data(DataKind::KeepAlive), false).at(0, target, 0)
@@ -108,17 +119,11 @@ impl Edge {
 pub struct EdgeRange {
     pub(super) first: u32,
     pub(super) count: u32,
-    /// How many more may be added behind them: what stands there belongs to no block.
-    pub(super) room: u32,
 }
 
 impl EdgeRange {
     /// No edges.
-    pub const EMPTY: Self = Self {
-        first: 0,
-        count: 0,
-        room: 0,
-    };
+    pub const EMPTY: Self = Self { first: 0, count: 0 };
 
     /// How many edges there are.
     pub const fn len(self) -> usize {
@@ -142,18 +147,16 @@ impl EdgeRange {
         self.first..self.first.saturating_add(self.count)
     }
 
-    /// The first so many edges, and the others with the room behind them.
+    /// The first so many edges, and the others.
     pub(super) fn split_at(self, count: usize) -> (Self, Self) {
         let count = int::low_u32(int::from_usize(count)).min(self.count);
         let head = Self {
             first: self.first,
             count,
-            room: 0,
         };
         let tail = Self {
             first: self.first.saturating_add(count),
             count: self.count.saturating_sub(count),
-            room: self.room,
         };
         (head, tail)
     }

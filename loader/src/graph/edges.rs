@@ -1,7 +1,8 @@
 //! The edges of a graph: one vector, of which each block has a stretch for its fixups and one for what it keeps alive.
 //!
 //! Readers fill the stretches one after the other ([`LinkGraph::add_edge`], [`LinkGraph::close_edges`]). What passes add to a
-//! block that has edges moves its stretch to the vector's end, with room for more.
+//! block that has edges moves its stretch to the vector's end, with room for more: places that are marked as free, which whoever
+//! ends before them may take.
 
 use alloc::vec::Vec;
 
@@ -129,14 +130,13 @@ impl LinkGraph<'_> {
     ) -> Result<(), OutOfMemory> {
         self.unsettled = None;
         let edge = self.new_edge(offset, kind, target, addend)?;
-        let range = self.with_room(self.blocks.at(block).edges, edge)?;
+        let range = self.with_room(self.blocks.at(block).edges)?;
         if let Some(place) = self.edges.get_mut(range.indices().end) {
             *place = edge;
         }
         self.blocks.at_mut(block).edges = EdgeRange {
             first: range.first,
             count: range.count.saturating_add(1),
-            room: range.room.saturating_sub(1),
         };
         Ok(())
     }
@@ -155,11 +155,12 @@ impl LinkGraph<'_> {
             // At most as many as there are edges.
             left = left.saturating_add(1);
         }
-        let removed = range.count.saturating_sub(left);
+        if let Some(removed) = edges.get_mut(int::usize_from_u32(left)..) {
+            removed.fill(Edge::FREE);
+        }
         self.blocks.at_mut(block).edges = EdgeRange {
             first: range.first,
             count: left,
-            room: range.room.saturating_add(removed),
         };
     }
 
@@ -251,36 +252,36 @@ impl LinkGraph<'_> {
         Ok(EdgeRange {
             first,
             count: end.saturating_sub(first),
-            room: 0,
         })
     }
 
-    /// The stretch itself if it has room for one more edge, or else a copy of it at the end with room for as many again.
-    fn with_room(&mut self, range: EdgeRange, filler: Edge) -> Result<EdgeRange, OutOfMemory> {
-        if range.room > 0 {
+    /// The stretch itself if there is room for one more edge behind it, or else a copy of it at the end with room for as many
+    /// again.
+    fn with_room(&mut self, range: EdgeRange) -> Result<EdgeRange, OutOfMemory> {
+        if (self.edges.get(range.indices().end)).is_some_and(Edge::is_free) {
             return Ok(range);
         }
         let first = self.edges.len();
         let room = range.len().max(1);
-        fallible::extend_with(&mut self.edges, filler, range.len().saturating_add(room))?;
-        let moved = self.range_since(first).and_then(|moved| {
-            let room = u32::try_from(room).map_err(|_| OutOfMemory)?;
-            let first = moved.first;
-            Ok(EdgeRange {
-                first,
-                count: range.count,
-                room,
-            })
-        });
+        fallible::extend_with(
+            &mut self.edges,
+            Edge::FREE,
+            range.len().saturating_add(room),
+        )?;
+        let moved = self.range_since(first);
         // More than 2^32 edges: nothing was added then.
         let moved = moved.inspect_err(|_| self.edges.truncate(first))?;
         self.edges.copy_within(range.indices(), first);
-        Ok(moved)
+        Ok(EdgeRange {
+            first: moved.first,
+            count: range.count,
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::vec;
     use std::vec::Vec;
 
     use crate::base::OutOfMemory;
@@ -382,6 +383,27 @@ mod tests {
         graph.insert_edge(block, 32, POINTER, target, 0).unwrap();
         assert_eq!(offsets(graph, block), [8, 24, 32]);
         assert_eq!(graph.open_edges(), before);
+    }
+
+    #[test]
+    fn room_that_edges_left_is_taken_once() {
+        let mut builder = Builder::new();
+        let blocks = [(); 3].map(|()| builder.block(Content::Bytes(&[0; 64])));
+        let target = builder.symbol("target", blocks[0], 0);
+        for block in blocks {
+            builder.edges(block, &[(0, target), (8, target)]);
+        }
+        let graph = &mut builder.graph;
+        graph.remove_edges(blocks[1], |_| true);
+        // The first block ends where the second begins, which has no edges now.
+        for offset in [16, 24] {
+            for block in blocks {
+                (graph.insert_edge(block, offset, POINTER, target, 0)).unwrap();
+            }
+        }
+        let all = blocks.map(|block| offsets(graph, block));
+        assert_eq!(all, [vec![0, 8, 16, 24], vec![16, 24], vec![0, 8, 16, 24]]);
+        graph.verify().unwrap();
     }
 
     #[test]

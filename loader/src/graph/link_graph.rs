@@ -218,7 +218,6 @@ impl<'a> LinkGraph<'a> {
             edges: EdgeRange::EMPTY,
             has_keeps: false,
             is_live: false,
-            is_removed: false,
             address: TargetAddr::ZERO,
         })
     }

@@ -12,7 +12,7 @@ impl<'a> LinkGraph<'a> {
         (0..self.blocks.len())
             .map(|place| self.block_in_order(place))
             .map(|id| (id, self.blocks.at(id)))
-            .filter(|(_, block)| !block.is_removed)
+            .filter(|(_, block)| !block.is_removed())
     }
 
     /// The blocks of one section; looks at all blocks. [`collect_blocks_by_section`](Self::collect_blocks_by_section) is for

@@ -8,9 +8,8 @@ impl LinkGraph<'_> {
     /// number of blocks at once.
     pub fn remove_block(&mut self, block: BlockId) {
         let block = self.blocks.at_mut(block);
-        block.is_removed = true;
+        block.content = StoredContent::REMOVED;
         block.is_live = false;
-        block.content = StoredContent::EMPTY;
         block.edges = EdgeRange::EMPTY;
         block.has_keeps = false;
     }
@@ -28,7 +27,7 @@ impl LinkGraph<'_> {
     pub fn remove_symbols_without_block(&mut self) {
         for id in self.symbols.ids() {
             if let Definition::Block { block, .. } = self.symbols.at(id).definition
-                && self.blocks.at(block).is_removed
+                && self.blocks.at(block).is_removed()
             {
                 self.remove_symbol(id);
             }
@@ -89,7 +88,7 @@ mod tests {
         graph.remove_block(blocks[1]);
         graph.remove_symbols_without_block();
 
-        assert!(graph.blocks.at(blocks[1]).is_removed);
+        assert!(graph.blocks.at(blocks[1]).is_removed());
         assert!(graph.edges(blocks[1]).is_empty() && graph.keeps(blocks[1]).is_empty());
         let is_removed = |symbol| graph.symbols.at(symbol).definition == Definition::Removed;
         assert_eq!(symbols.map(is_removed), [false, true, false]);

@@ -142,7 +142,7 @@ pub struct Section<'a> {
 }
 
 #[cfg(target_pointer_width = "64")]
-const _: () = assert!(size_of::<Section<'_>>() == 32);
+const _: () = assert!(size_of::<Section<'_>>() == 28);
 
 impl<'a> Section<'a> {
     /// An ordinary section that is there as long as its module.

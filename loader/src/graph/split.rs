@@ -59,13 +59,16 @@ impl<'a> LinkGraph<'a> {
         &mut self,
         splits: &[Split],
     ) -> Result<impl ExactSizeIterator<Item = BlockId> + use<'a>, GraphError> {
+        let first_new = u32::try_from(self.blocks.len()).map_err(|_| OutOfMemory)?;
+        if splits.is_empty() {
+            return Ok(self.blocks.ids_since(first_new));
+        }
         self.check(splits)?;
         for of_block in by_block(splits) {
             self.prepare(of_block)?;
         }
         let places = self.places_of(splits)?;
         let order = self.order_after(&places)?;
-        let first_new = u32::try_from(self.blocks.len()).map_err(|_| OutOfMemory)?;
         self.blocks.try_reserve(splits.len())?;
         let is_listed = |(block, _): &&Split| self.blocks.at(*block).content.is_listed();
         let listed = splits.iter().filter(is_listed).count();
@@ -94,7 +97,7 @@ impl<'a> LinkGraph<'a> {
             let block = self.blocks.at(id);
             let fault = if previous.is_some_and(|previous| previous >= (id, offset)) {
                 SplitFault::OutOfOrder
-            } else if block.is_removed || offset == 0 || offset >= block.content.size_bytes() {
+            } else if block.is_removed() || offset == 0 || offset >= block.content.size_bytes() {
                 SplitFault::Outside
             } else if u32::try_from(u64::from(block.section_offset).saturating_add(offset)).is_err()
             {
@@ -470,6 +473,18 @@ mod tests {
         assert_eq!(offsets(graph, block), [8, 10]);
         graph.split_block(block, 16).unwrap();
         graph.split_block(block, 8).unwrap();
+    }
+
+    #[test]
+    fn nothing_to_split_takes_no_heap() {
+        let mut builder = Builder::new();
+        let block = builder.block(Content::Bytes(&BYTES));
+        let graph = &mut builder.graph;
+        let parts = crate::base::failing_heap::fail_after(0, || {
+            graph.split_blocks(&[]).map(Iterator::count)
+        });
+        assert_eq!(parts, Ok(0));
+        assert_eq!(graph.content(block), Some(&BYTES[..]));
     }
 
     #[test]

@@ -96,8 +96,8 @@ pub struct Symbol<'a> {
     pub name: Name<'a>,
     /// What it stands for.
     pub definition: Definition,
-    /// The size of what it names in bytes; 0 if unknown.
-    pub size_bytes: u64,
+    /// The size of what it names in bytes; 0 if unknown, and [`LARGEST_SIZE`](Self::LARGEST_SIZE) if it is that or larger.
+    pub size_bytes: u32,
     /// The object that defines it, or first asked for it.
     pub object: ObjectId,
     /// Which definition counts; of an external symbol, whether it may stay undefined.
@@ -110,6 +110,9 @@ pub struct Symbol<'a> {
     pub is_live: bool,
 }
 
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<Symbol<'_>>() == 40);
+
 impl SymbolKind {
     /// Whether code can't reach both alike: one is thread-local and the other is known not to be.
     pub const fn contradicts(self, other: Self) -> bool {
@@ -120,6 +123,9 @@ impl SymbolKind {
 }
 
 impl Symbol<'_> {
+    /// The greatest size that is told.
+    pub const LARGEST_SIZE: u32 = u32::MAX;
+
     /// Whether the name still has to be looked up.
     pub const fn is_external(&self) -> bool {
         matches!(self.definition, Definition::External)

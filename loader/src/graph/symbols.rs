@@ -1,6 +1,6 @@
 //! Symbols that are added by hand, and symbols that become something else.
 
-use crate::base::{Alignment, Name, OutOfMemory, TargetAddr, fallible, sort};
+use crate::base::{Alignment, Name, OutOfMemory, TargetAddr, fallible, int, sort};
 
 use super::{
     BlockId, Clash, ClashKind, Definition, GraphError, LinkGraph, Linkage, ObjectId, Scope, Symbol,
@@ -81,7 +81,7 @@ impl<'a> LinkGraph<'a> {
     pub fn add_common(
         &mut self,
         name: impl Into<Name<'a>>,
-        size_bytes: u64,
+        size_bytes: u32,
         alignment: Alignment,
         object: ObjectId,
     ) -> Result<SymbolId, GraphError> {
@@ -177,7 +177,7 @@ impl<'a> LinkGraph<'a> {
         offset: u64,
     ) -> Result<(), GraphError> {
         self.check_is_there(symbol)?;
-        if self.blocks.at(block).is_removed {
+        if self.blocks.at(block).is_removed() {
             return Err(self.symbol_error(symbol, SymbolFault::BlockRemoved));
         }
         self.symbols.at_mut(symbol).definition = Definition::Block { block, offset };
@@ -190,7 +190,7 @@ impl<'a> LinkGraph<'a> {
         Symbol {
             name: Name::default(),
             definition: Definition::Block { block, offset },
-            size_bytes,
+            size_bytes: int::saturate_u32(size_bytes),
             object: self.sections.at(section).object,
             linkage: Linkage::Strong,
             scope: Scope::Local,

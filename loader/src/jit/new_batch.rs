@@ -149,7 +149,7 @@ impl NewBatch<'_> {
         let symbol = Symbol {
             name: self.declarations.symbol_name(pending.declaration),
             definition: definition.unwrap_or(Definition::Absolute(TargetAddr::ZERO)),
-            size_bytes: pending.size_bytes(),
+            size_bytes: int::saturate_u32(pending.size_bytes()),
             object,
             linkage: match linkage {
                 Linkage::Preemptible => graph::Linkage::Weak,

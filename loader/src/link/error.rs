@@ -194,6 +194,7 @@ pub(crate) fn remedy(kind: EdgeKind, fault: &FixUpFault) -> &'static str {
             "the relocation is for another instruction: correct the source, or write the file again"
         }
         FixUpFault::OutOfBytes => "write the file again",
+        FixUpFault::UnknownSize => "declare what is so large in parts",
     }
 }
 

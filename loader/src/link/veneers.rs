@@ -249,7 +249,7 @@ impl Veneers {
                 block,
                 offset: int::widen_u32(count).saturating_mul(size_bytes),
             },
-            size_bytes,
+            size_bytes: int::saturate_u32(size_bytes),
             object,
             linkage: Linkage::Strong,
             scope: Scope::Local,

@@ -5,8 +5,8 @@ use core::{iter, slice};
 
 use crate::arch::{self, Operands};
 use crate::base::{TargetAddr, Text, fallible, int};
-use crate::edge::Plain;
-use crate::graph::{Block, BlockId, Edge, LinkGraph, PlainTargets, Section};
+use crate::edge::{Formula, Plain};
+use crate::graph::{Block, BlockId, Edge, LinkGraph, PlainTargets, Section, Symbol};
 use crate::memory::{InFlight, Lifetime};
 use crate::pass::{BlockMemory, PassError};
 
@@ -281,17 +281,21 @@ fn fix_up_edge(
     };
     let place = block.address.wrapping_offset(i64::from(edge.offset));
     let (addend, offset) = (graph.addend(edge), int::usize_from_u32(edge.offset));
+    let size_bytes = graph.symbols.at(edge.target).size_bytes;
     let operands = Operands {
         place,
         target,
         addend,
-        size_bytes: graph.symbols.at(edge.target).size_bytes,
+        size_bytes: size_bytes.into(),
         table: bases.table,
         thread_pointer: bases.thread_pointer,
         thread_block: bases.thread_block,
     };
-    arch::fix_up(row, &operands, bytes, offset)
-        .map_err(|fault| fix_up_error(graph, id, edge, &operands, fault))
+    let written = match row.formula {
+        Formula::Size if size_bytes == Symbol::LARGEST_SIZE => Err(arch::FixUpFault::UnknownSize),
+        _ => arch::fix_up(row, &operands, bytes, offset),
+    };
+    written.map_err(|fault| fix_up_error(graph, id, edge, &operands, fault))
 }
 
 #[cold]

@@ -17,7 +17,7 @@ pub(super) fn allocate(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
         let Definition::Common(alignment) = symbol.definition else {
             continue;
         };
-        let content = Content::ZeroFill(symbol.size_bytes);
+        let content = Content::ZeroFill(symbol.size_bytes.into());
         let origin = graph.objects.at(symbol.object).origin;
         let is_given = matches!(origin, Origin::Given | Origin::Library);
         let section = match section {

@@ -22,7 +22,7 @@ pub(super) fn mark_live(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
             SectionRole::Ordinary | SectionRole::ThreadLocal => is_given,
             role => role.is_kept(),
         };
-        if is_wanted && !block.is_removed {
+        if is_wanted && !block.is_removed() {
             graph.blocks.at_mut(id).is_live = true;
         }
     }
@@ -74,7 +74,7 @@ fn keeps_program(graph: &LinkGraph<'_>, block: &Block<'_>) -> bool {
 /// Whether all blocks are live that there are, as they are if all objects were asked for.
 fn is_all_live(graph: &LinkGraph<'_>) -> bool {
     let mut blocks = graph.blocks.iter();
-    blocks.all(|(_, block)| block.is_live || block.is_removed)
+    blocks.all(|(_, block)| block.is_live || block.is_removed())
 }
 
 /// Makes the symbols live that blocks keep alive, where all blocks are live. Names from elsewhere that fixups refer to became so
@@ -99,7 +99,7 @@ fn reach(
         return Ok(());
     };
     let reached = graph.blocks.at_mut(block);
-    if reached.is_live || reached.is_removed {
+    if reached.is_live || reached.is_removed() {
         return Ok(());
     }
     reached.is_live = true;

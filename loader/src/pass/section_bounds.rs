@@ -127,7 +127,7 @@ fn blocks_of<'a>(graph: &LinkGraph<'a>) -> Result<Vec<Place<'a>>, PassError> {
         let id = graph.block_in_order(place);
         let block = graph.blocks.at(id);
         let section = graph.sections.at(block.section);
-        if !block.is_removed && may_have_bounds(graph, section) {
+        if !block.is_removed() && may_have_bounds(graph, section) {
             fallible::push(&mut blocks, (section.name, place, id))?;
         }
     }

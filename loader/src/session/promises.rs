@@ -42,7 +42,7 @@ pub(super) fn promises<'g>(graph: &'g LinkGraph<'_>) -> impl Iterator<Item = Pro
             linkage: linkage_of(graph, symbol),
             visibility,
             gives_way: match symbol.definition {
-                Definition::Common(_) => Some(symbol.size_bytes),
+                Definition::Common(_) => Some(symbol.size_bytes.into()),
                 _ => (symbol.linkage == Linkage::Weak).then_some(0),
             },
             object: graph.objects.at(symbol.object),
@@ -62,7 +62,7 @@ pub(super) fn findable<'g>(
             name,
             visibility,
             address,
-            size_bytes: symbol.size_bytes,
+            size_bytes: symbol.size_bytes.into(),
             object: symbol.object,
             kind: symbol.kind,
             linkage: symbol.linkage,

@@ -42,7 +42,6 @@ pub(super) enum SymbolDamage {
     LocalUndefined,
     Binding(u8),
     Alignment(u64),
-    Size(u64),
     Offset(u64),
 }
 
@@ -168,7 +167,6 @@ impl Words for SymbolDamage {
                 ("has binding ", number, ", which is unknown").add_to(text);
             }
             Self::Alignment(value) => ("asks for alignment ", Hex(value)).add_to(text),
-            Self::Size(bytes) => ("asks for ", Hex(bytes), " bytes").add_to(text),
             Self::Offset(offset) => {
                 ("lies ", Hex(offset), " bytes into its section").add_to(text);
             }

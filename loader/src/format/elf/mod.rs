@@ -16,6 +16,7 @@ mod header;
 mod relocation_table;
 mod relocations;
 mod roles;
+mod room;
 mod routines;
 mod sections;
 mod symbols;
@@ -36,7 +37,7 @@ use object::elf::{FileHeader64, SectionHeader64, Sym64};
 use object::read::elf::{SectionHeader as _, SectionTable, SymbolTable};
 use object::{LittleEndian, SectionIndex};
 
-use crate::base::{Name, fallible, int};
+use crate::base::{fallible, int, until_zero};
 use crate::graph::{LinkGraph, Object, ObjectId, SymbolId};
 
 use super::{FormatError, ReadOptions};
@@ -82,11 +83,10 @@ fn strings_in<'a>(
     strings.unwrap_or_default()
 }
 
-/// The name that stands at a place of such a table.
+/// The bytes of the name that stands at a place of such a table.
 #[inline]
-fn name_at(strings: &[u8], offset: u32) -> Option<Name<'_>> {
-    let strings = strings.get(int::usize_from_u32(offset)..)?;
-    Name::until_zero(strings)
+fn name_at(strings: &[u8], offset: u32) -> Option<&[u8]> {
+    until_zero(strings.get(int::usize_from_u32(offset)..)?)
 }
 
 /// One object while it is being read.

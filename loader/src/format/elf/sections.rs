@@ -2,28 +2,20 @@
 
 use object::elf;
 use object::read::SectionIndex;
-use object::read::elf::{SectionHeader as _, Sym as _};
+use object::read::elf::SectionHeader as _;
 
 use crate::base::{Name, int};
 use crate::graph::{BlockId, Content, Section};
 use crate::memory::Lifetime;
 
-use super::relocation_table::{self, RelocationTable};
 use super::symbols::NAMES_OVERLAP;
-use super::{
-    Fault, LE, Located, Reader, SectionFate, SectionHeader, StoredFate, Sym, debug, roles,
-};
+use super::{Fault, LE, Located, Reader, SectionFate, SectionHeader, StoredFate, debug, roles};
 
 /// Half of what four levels of page tables can map.
 pub(super) const LARGEST_SECTION: u64 = 1 << 47;
 
-/// What stands elsewhere may get a word of the global offset table and a stub: symbols, and edges of theirs. All of it is
-/// reserved at once, since what has to grow stands in memory twice for a moment.
-const ENTRY_SYMBOLS: usize = 2;
-const ENTRY_EDGES: usize = 4;
-
-/// How many sections passes may add, likewise: the two tables, and the start and end of unwind information among them.
-const OWN_SECTIONS: usize = 8;
+/// The most bytes of a file that a block may hold.
+const LARGEST_CONTENT: u64 = (1 << 32) - 1;
 
 impl<'a> Reader<'a, '_> {
     /// Finds the sections that are wanted.
@@ -62,52 +54,6 @@ impl<'a> Reader<'a, '_> {
         Ok(is_debug.then_some(Lifetime::NoAlloc))
     }
 
-    /// Makes room for all that the headers announce; what they announce must be there, so that they can't ask for more than
-    /// the file is long.
-    #[inline(never)]
-    pub(super) fn reserve(&mut self) -> Result<(), Fault<'a>> {
-        let is_wanted =
-            |fate: &&StoredFate<SectionFate>| matches!(fate.fate(), SectionFate::Wanted(_));
-        let wanted = self.fates.iter().filter(is_wanted).count();
-        let sections = wanted.saturating_add(OWN_SECTIONS);
-        let mut relocations: usize = 0;
-        let mut table_bytes: usize = 0;
-        for header in self.sections.iter() {
-            if !self.is_relocation_of_wanted(header) {
-                continue;
-            }
-            let (count, bytes) = self.size_of_table(header)?;
-            relocations = relocations.saturating_add(count);
-            table_bytes = table_bytes.saturating_add(bytes);
-        }
-        if table_bytes > self.bytes.len() {
-            return Err(Fault::damaged("tables of relocations overlap"));
-        }
-        let symbols = self.symbols.len();
-        let globals = symbols.saturating_sub(self.first_global);
-        let is_elsewhere = |symbol: &&Sym| symbol.st_shndx(LE) == elf::SHN_UNDEF;
-        let elsewhere = self.symbols.iter().filter(is_elsewhere).count();
-        let symbols = symbols.saturating_add(elsewhere.saturating_mul(ENTRY_SYMBOLS));
-        let edges = relocations.saturating_add(elsewhere.saturating_mul(ENTRY_EDGES));
-        Ok(self.graph.try_reserve(sections, symbols, globals, edges)?)
-    }
-
-    /// How many relocations a table has, and how many bytes.
-    #[inline]
-    fn size_of_table(&self, header: &SectionHeader) -> Result<(usize, usize), Fault<'a>> {
-        match relocation_table::with_addends(header, self.bytes) {
-            Some(relocations) => Ok((relocations.len(), size_of_val(relocations))),
-            None => self.size_of_odd_table(header),
-        }
-    }
-
-    /// The same of a table in another encoding, or a damaged one.
-    #[inline(never)]
-    fn size_of_odd_table(&self, header: &SectionHeader) -> Result<(usize, usize), Fault<'a>> {
-        let count = RelocationTable::of(header, self.bytes)?.len();
-        Ok((count, header.data(LE, self.bytes)?.len()))
-    }
-
     /// Whether a section holds relocations of one that is wanted.
     pub(super) fn is_relocation_of_wanted(&self, header: &SectionHeader) -> bool {
         let target = header.info_link(LE).0;
@@ -124,10 +70,11 @@ impl<'a> Reader<'a, '_> {
     #[inline]
     pub(super) fn section_name(&mut self, header: &SectionHeader) -> Result<Name<'a>, Fault<'a>> {
         let name = self.count_name(self.section_names, header.sh_name.get(LE));
-        name.ok_or_else(|| match self.sections.section_name(LE, header) {
-            Err(error) => error.into(),
-            Ok(_) => Fault::damaged(NAMES_OVERLAP),
-        })
+        name.map(Name::new)
+            .ok_or_else(|| match self.sections.section_name(LE, header) {
+                Err(error) => error.into(),
+                Ok(_) => Fault::damaged(NAMES_OVERLAP),
+            })
     }
 
     /// Adds a section and a block for each section that is wanted.
@@ -156,10 +103,15 @@ impl<'a> Reader<'a, '_> {
     ) -> Result<BlockId, Fault<'a>> {
         let name = self.section_name(header)?;
         let size_bytes = header.sh_size.get(LE);
-        if size_bytes > LARGEST_SECTION {
+        let is_zero_fill = header.sh_type(LE) == elf::SHT_NOBITS;
+        let largest = match is_zero_fill {
+            true => LARGEST_SECTION,
+            false => LARGEST_CONTENT,
+        };
+        if size_bytes > largest {
             return Err(Fault::LargeSection {
                 size_bytes,
-                largest: LARGEST_SECTION,
+                largest,
             });
         }
         let role = roles::role_of(header, name)?;
@@ -168,7 +120,7 @@ impl<'a> Reader<'a, '_> {
             other => other,
         };
         let protection = roles::protection_of(header, name, role)?;
-        let (content, alignment) = if header.sh_type(LE) == elf::SHT_NOBITS {
+        let (content, alignment) = if is_zero_fill {
             let alignment = header.sh_addralign.get(LE);
             (Content::ZeroFill(size_bytes), alignment)
         } else {

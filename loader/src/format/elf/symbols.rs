@@ -105,10 +105,10 @@ impl<'a> Reader<'a, '_> {
         let first_id = self.graph.symbols.next_id()?;
         fate::check_ids(first_id, batch.len())?;
         let mut name_bytes_left = self.name_bytes_left;
-        let mut next_id = first_id.number();
-        let mut left = batch.iter().zip(&mut *places);
+        // Those of the whole batch were made sure of.
+        let mut left = batch.iter().zip(&mut *places).zip(first_id.number()..);
         self.graph.symbols.fill(iter::from_fn(|| {
-            let (symbol, place) = left.next()?;
+            let ((symbol, place), id) = left.next()?;
             let section = symbol.st_shndx(LE);
             let fate = fates.get(int::usize_from_u16(section.0))?;
             let SectionFate::Block(block) = fate.fate() else {
@@ -129,19 +129,17 @@ impl<'a> Reader<'a, '_> {
             }
             // Only now: a name's end is searched for if the name is counted.
             let name = super::name_at(names, symbol.st_name.get(LE))?;
-            let bytes_left = name_bytes_left.checked_sub(name.bytes().len())?;
+            let bytes_left = name_bytes_left.checked_sub(name.len())?;
             if name.is_empty() && !ARE_LOCAL {
                 return None;
             }
             let is_settled = linkage == Linkage::Strong;
-            *place = StoredFate::of_definition(SymbolId::from_index(next_id), is_settled);
-            // Those of the whole batch were made sure of.
-            next_id = next_id.wrapping_add(1);
+            *place = StoredFate::of_definition(SymbolId::from_index(id), is_settled);
             name_bytes_left = bytes_left;
             Some(Symbol {
-                name,
+                name: Name::new(name),
                 definition: Definition::Block { block, offset },
-                size_bytes: symbol.st_size.get(LE),
+                size_bytes: int::saturate_u32(symbol.st_size.get(LE)),
                 object,
                 linkage,
                 scope: match ARE_LOCAL {
@@ -202,18 +200,19 @@ impl<'a> Reader<'a, '_> {
     ) -> Result<Name<'a>, Fault<'a>> {
         let (names, offset) = (self.symbol_names, symbol.st_name.get(LE));
         let name = self.count_name(names, offset);
-        name.ok_or_else(|| match super::name_at(names, offset) {
-            None => Fault::SymbolName { index: index.0 },
-            Some(_) => Fault::damaged(NAMES_OVERLAP),
-        })
+        name.map(Name::new)
+            .ok_or_else(|| match super::name_at(names, offset) {
+                None => Fault::SymbolName { index: index.0 },
+                Some(_) => Fault::damaged(NAMES_OVERLAP),
+            })
     }
 
     /// The name at a place of a table, if it is there and can be counted. What all names hold together is bounded by the file's
     /// length, and so is the work that they make.
     #[inline(never)]
-    pub(super) fn count_name(&mut self, names: &'a [u8], offset: u32) -> Option<Name<'a>> {
+    pub(super) fn count_name(&mut self, names: &'a [u8], offset: u32) -> Option<&'a [u8]> {
         let name = super::name_at(names, offset)?;
-        self.name_bytes_left = self.name_bytes_left.checked_sub(name.bytes().len())?;
+        self.name_bytes_left = self.name_bytes_left.checked_sub(name.len())?;
         Some(name)
     }
 
@@ -272,7 +271,7 @@ impl<'a> Reader<'a, '_> {
         let symbol = Symbol {
             name,
             definition,
-            size_bytes: symbol.st_size(LE),
+            size_bytes: int::saturate_u32(symbol.st_size(LE)),
             object: self.object,
             linkage: Linkage::Strong,
             scope: Scope::Local,
@@ -323,8 +322,9 @@ impl<'a> Reader<'a, '_> {
                 let alignment = roles::alignment_of(value)
                     .map_err(|_| damaged_symbol(name, SymbolDamage::Alignment(value)))?;
                 let size_bytes = symbol.st_size(LE);
-                if size_bytes > LARGEST_SECTION {
-                    return Err(damaged_symbol(name, SymbolDamage::Size(size_bytes)));
+                if size_bytes >= int::widen_u32(Symbol::LARGEST_SIZE) {
+                    let symbol = Target::Named(name);
+                    return Err(Fault::LargeCommon { symbol, size_bytes });
                 }
                 Definition::Common(alignment)
             }
@@ -332,7 +332,7 @@ impl<'a> Reader<'a, '_> {
         let id = self.graph.define_name(Symbol {
             name,
             definition,
-            size_bytes: symbol.st_size(LE),
+            size_bytes: int::saturate_u32(symbol.st_size(LE)),
             object: self.object,
             linkage,
             scope,

@@ -10,7 +10,7 @@ pub use error::{VerifyError, VerifyFault};
 
 use core::fmt;
 
-use crate::base::{Machine, Name, Text, int};
+use crate::base::{Machine, Name, Text};
 use crate::edge::{DataKind, EdgeKind, Field};
 use crate::memory::Lifetime;
 
@@ -73,7 +73,7 @@ impl<'a> LinkGraph<'a> {
         let is_used = block.is_live || !block.edges.is_empty() || block.has_keeps;
         let fault = if self.sections.get(block.section).is_none() {
             VerifyFault::Section
-        } else if block.is_removed && is_used {
+        } else if block.is_removed() && is_used {
             VerifyFault::RemovedInUse
         } else if !self.holds_content_of(block) {
             VerifyFault::Content
@@ -100,11 +100,9 @@ impl<'a> LinkGraph<'a> {
         fail(BlockPlace(self, id), fault)
     }
 
-    /// Whether a stretch, with the room behind it, is within the graph's edges.
+    /// Whether a stretch is within the graph's edges.
     fn has_edges(&self, range: EdgeRange) -> bool {
-        let end = range.indices().end;
-        let end = end.checked_add(int::usize_from_u32(range.room));
-        range == EdgeRange::EMPTY || end.is_some_and(|end| end <= self.open_edges())
+        range == EdgeRange::EMPTY || range.indices().end <= self.open_edges()
     }
 
     /// Whether what a block keeps alive is listed, if it keeps something, and within the graph's edges.
@@ -136,9 +134,10 @@ impl<'a> LinkGraph<'a> {
         let target = self.symbols.get(edge.target).ok_or(VerifyFault::Target)?;
         let is_removed = match target.definition {
             Definition::Removed => true,
-            Definition::Block { block, .. } => {
-                self.blocks.get(block).is_some_and(|block| block.is_removed)
-            }
+            Definition::Block { block, .. } => self
+                .blocks
+                .get(block)
+                .is_some_and(|block| block.is_removed()),
             _ => false,
         };
         if block.is_live && is_removed {
@@ -196,7 +195,7 @@ impl<'a> LinkGraph<'a> {
             Definition::Removed if symbol.is_live => Err(VerifyFault::RemovedInUse),
             Definition::Block { block, .. } => match self.blocks.get(block) {
                 None => Err(VerifyFault::Block),
-                Some(block) if block.is_removed => Err(VerifyFault::BlockRemoved),
+                Some(block) if block.is_removed() => Err(VerifyFault::BlockRemoved),
                 Some(_) => Ok(()),
             },
             _ => Ok(()),
@@ -241,7 +240,7 @@ impl<'a> LinkGraph<'a> {
     fn verify_pointers(&self) -> Result<(), VerifyError> {
         for (what, block) in [("GOT", self.got), ("stubs", self.stubs)] {
             let Some(id) = block else { continue };
-            if self.blocks.get(id).is_none_or(|block| block.is_removed) {
+            if self.blocks.get(id).is_none_or(|block| block.is_removed()) {
                 return fail(what, VerifyFault::Pointer);
             }
         }

@@ -94,7 +94,7 @@ fn sections(graph: &LinkGraph<'_>) -> Result<Vec<BlockId>, PassError> {
         let is_meant = section.name == Name::from(NAME)
             && section.lifetime != Lifetime::NoAlloc
             && section.role != SectionRole::ThreadLocal;
-        if is_meant && !block.is_removed && !block.content.is_zero_fill() {
+        if is_meant && !block.is_removed() && !block.content.is_zero_fill() {
             fallible::push(&mut blocks, id)?;
         }
     }

@@ -76,7 +76,7 @@ impl Section<'_, '_> {
         };
         let block = self.graph.blocks.at(block);
         let is_own = self.graph.sections.at(block.section).object == self.object;
-        (is_own && !block.is_removed).then_some(())
+        (is_own && !block.is_removed()).then_some(())
     }
 
     /// The CIE at an offset: most often the last.

@@ -61,7 +61,7 @@ impl<E: Copy> Growing<E> {
         entries: &[E],
     ) -> Result<SymbolId, OutOfMemory> {
         let symbol = Symbol {
-            size_bytes: self.bytes_of(entries.len()),
+            size_bytes: int::saturate_u32(self.bytes_of(entries.len())),
             ..self.next_symbol()
         };
         for &entry in entries {
@@ -81,7 +81,7 @@ impl<E: Copy> Growing<E> {
         fallible::push_beyond(&mut self.entries, entry)?;
         let symbol = graph.symbols.at_mut(symbol);
         symbol.definition = place.definition;
-        symbol.size_bytes = self.bytes_of(1);
+        symbol.size_bytes = int::saturate_u32(self.bytes_of(1));
         symbol.is_live = true;
         Ok(())
     }

@@ -184,7 +184,10 @@ fn an_indirect_function_becomes_a_stub_that_all_who_refer_to_it_see() {
                 offset
             }
         );
-        assert_eq!(size_bytes, graph.blocks.at(stub).content.size_bytes());
+        assert_eq!(
+            u64::from(size_bytes),
+            graph.blocks.at(stub).content.size_bytes()
+        );
         assert_eq!((kind, name), (SymbolKind::Function, Name::from("chosen")));
 
         let [function] = graph.indirect_functions[..] else {

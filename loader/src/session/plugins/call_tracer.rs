@@ -124,7 +124,7 @@ impl Traced {
         let symbol = Symbol {
             name: Name::from(TRAMPOLINE),
             definition: Definition::Block { block, offset: 0 },
-            size_bytes: int::from_usize(shape.bytes.len()),
+            size_bytes: int::saturate_u32(int::from_usize(shape.bytes.len())),
             object,
             linkage: Linkage::Strong,
             scope: Scope::Local,

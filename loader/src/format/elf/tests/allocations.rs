@@ -70,6 +70,46 @@ fn whichever_allocation_fails_it_is_an_error_and_nothing_stays() {
 }
 
 #[test]
+fn what_loads_many_addresses_has_room_for_their_words() {
+    let symbols = [global("one", FIRST); 64].map(|symbol| Symbol {
+        binding: elf::STB_LOCAL.0,
+        ..symbol
+    });
+    let load = u64::from(elf::R_X86_64_GOTPCREL.0);
+    let relocations = |loads_per_16: u64| {
+        let of_type = |place: u64| match place / 64 % 16 < loads_per_16 {
+            true => load,
+            false => elf::R_X86_64_PC32.0.into(),
+        };
+        let rows = (0..64 * 16).map(|place| [0, 1 << 32 | of_type(place), 0]);
+        let table = table(
+            elf::SHT_RELA,
+            FIRST,
+            words(&rows.flatten().collect::<Vec<_>>()),
+        );
+        object(&symbols, std::vec![loaded(".text"), table])
+    };
+    for (loads_per_16, room) in [(0, 2), (1, 2), (2, 8), (16, 8)] {
+        let bytes = relocations(loads_per_16);
+        let mut graph = LinkGraph::new(Machine::X86_64);
+        read_object(
+            &mut graph,
+            Object::new("a.o"),
+            &bytes,
+            ReadOptions::default(),
+        )
+        .unwrap();
+        let block = graph.blocks.ids().next().unwrap();
+        let words = failing_heap::fail_after(0, || {
+            let added = (0..64).map(|_| graph.add_anonymous(block, 0, 8));
+            added.take_while(Result::is_ok).count()
+        });
+        // The symbol that every table begins with counts as one that stands elsewhere, and takes no room itself.
+        assert_eq!(words - 1, room, "{loads_per_16}");
+    }
+}
+
+#[test]
 fn names_lead_to_their_own_symbols_whichever_allocation_fails() {
     let numbered = |number| std::boxed::Box::leak(std::format!("symbol {number}").into_boxed_str());
     let sections = [0, FIRST, FIRST];

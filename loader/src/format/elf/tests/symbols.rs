@@ -240,7 +240,7 @@ fn common_symbols_are_merged_to_the_largest() {
             ..global("shared", COMMON)
         }])
     };
-    let (small, large) = (common(4, 32), common(100, 4));
+    let (small, large, largest) = (common(4, 32), common(100, 4), common((1 << 32) - 2, 4));
     let mut graph = graph_of(&small);
     read(&mut graph, &large).unwrap();
     let shared = symbol(&graph, "shared");
@@ -248,8 +248,23 @@ fn common_symbols_are_merged_to_the_largest() {
     assert_eq!(shared.definition, Definition::Common(alignment));
     assert_eq!(shared.size_bytes, 100);
     assert!(error_of(&common(4, 3)).contains("`shared` asks for alignment 0x3"));
-    let larger_than_any = error_of(&common(1 << 48, 4));
-    assert!(larger_than_any.contains("`shared` asks for 0x1000000000000 bytes"));
+    let larger_than_any = error_of(&common((1 << 32) - 1, 4));
+    assert!(larger_than_any.contains("`shared` asks for 0xffffffff bytes"));
+    read(&mut graph, &largest).unwrap();
+    assert_eq!(symbol(&graph, "shared").size_bytes, u32::MAX - 1);
+}
+
+#[test]
+fn of_what_is_4_gib_or_larger_no_more_is_told() {
+    for size in [(1 << 32) - 1, 1 << 32, u64::MAX] {
+        let symbols = [global("global", FIRST), local("local", FIRST)];
+        for large in symbols.map(|symbol| Symbol { size, ..symbol }) {
+            let bytes = with(&[large]);
+            let graph = graph_of(&bytes);
+            let found = graph.symbols.values().next().unwrap();
+            assert_eq!(found.size_bytes, crate::graph::Symbol::LARGEST_SIZE);
+        }
+    }
 }
 
 #[test]

@@ -209,7 +209,7 @@ pub(in super::super) fn telling<'g>(
         Some(SymbolPlace {
             name: symbol.name,
             address,
-            size_bytes: symbol.size_bytes,
+            size_bytes: symbol.size_bytes.into(),
             kind: symbol.kind,
         })
     })

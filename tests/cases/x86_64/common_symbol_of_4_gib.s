@@ -1,0 +1,9 @@
+# A common symbol has less than 4 GiB, as the sizes of symbols are told no further.
+# PATCH: st_size of shared = 0x100000000
+# RUN: -noexec
+# FAILS: common_symbol_of_4_gib.o: `shared` asks for 0x100000000 bytes of common memory, which has less than 4 GiB; define it in `.bss`
+	.comm shared, 8, 8
+	.data
+	.globl main
+main:
+	.quad shared
