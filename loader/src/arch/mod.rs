@@ -31,14 +31,14 @@ use crate::edge::EdgeKind;
 pub struct TableShape {
     /// A word of the global offset table before its fixup.
     pub got_entry: &'static [u8],
-    /// What an entry's address is a multiple of.
+    /// What an entry's address is a multiple of: its size.
     pub got_alignment: Alignment,
     /// A stub before its fixups: it jumps to the address that a GOT entry holds, and changes no register that a callee may
     /// look at.
     pub stub: &'static [u8],
     /// Its fixups, all against the GOT entry.
     pub stub_edges: &'static [StubEdge],
-    /// What a stub's address is a multiple of.
+    /// What a stub's address is a multiple of: its size.
     pub stub_alignment: Alignment,
     /// The kind of an unconditional branch, which may be led through a veneer.
     pub branch: EdgeKind,

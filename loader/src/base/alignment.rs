@@ -63,6 +63,16 @@ impl Alignment {
         value & !self.bytes().wrapping_neg()
     }
 
+    /// How often it goes into `value`, which is a multiple; `None` of any other.
+    #[inline]
+    pub const fn checked_divide(self, value: u64) -> Option<u64> {
+        let quotient = value.wrapping_shr(u32_from_u8(self.log2));
+        match quotient.wrapping_shl(u32_from_u8(self.log2)) == value {
+            true => Some(quotient),
+            false => None,
+        }
+    }
+
     /// Whether `value` is a multiple.
     pub const fn divides(self, value: u64) -> bool {
         self.round_down(value) == value

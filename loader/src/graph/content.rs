@@ -53,7 +53,14 @@ enum OtherKind {
 #[cfg(target_pointer_width = "64")]
 const _: () = assert!(size_of::<StoredContent<'_>>() == 13);
 
-impl StoredContent<'_> {
+impl<'a> StoredContent<'a> {
+    /// Bytes that are borrowed.
+    #[inline]
+    pub(super) fn bytes(bytes: &'a [u8]) -> Result<Self, OutOfMemory> {
+        let bytes = ShortBytes::new(bytes).ok_or(OutOfMemory)?;
+        Ok(Self(Stored::Bytes(bytes)))
+    }
+
     /// No bytes, in no file.
     pub(crate) const EMPTY: Self = Self::other(0, OtherKind::ZeroFill { upper: [0; 2] });
 
@@ -243,10 +250,7 @@ impl<'a> LinkGraph<'a> {
     #[inline]
     pub(super) fn store(&mut self, content: Content<'a>) -> Result<StoredContent<'a>, OutOfMemory> {
         match content {
-            Content::Bytes(bytes) => {
-                let bytes = ShortBytes::new(bytes).ok_or(OutOfMemory)?;
-                Ok(StoredContent(Stored::Bytes(bytes)))
-            }
+            Content::Bytes(bytes) => StoredContent::bytes(bytes),
             other => self.store_other(other),
         }
     }

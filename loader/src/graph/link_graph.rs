@@ -9,7 +9,8 @@ use crate::base::{
 use super::globals::{Globals, Groups};
 use super::{
     Block, BlockId, BlockKey, Content, Edge, EdgeRange, IndirectFunction, Object, ObjectId,
-    ObjectKey, Section, SectionId, SectionKey, Symbol, SymbolId, SymbolKey, ThreadStorage,
+    ObjectKey, Section, SectionId, SectionKey, StoredContent, Symbol, SymbolId, SymbolKey,
+    ThreadStorage,
 };
 
 /// Everything that is linked together.
@@ -209,7 +210,34 @@ impl<'a> LinkGraph<'a> {
         content: Content<'a>,
         alignment: Alignment,
     ) -> Result<BlockId, OutOfMemory> {
+        match content {
+            Content::Bytes(bytes) => {
+                self.push_block(section, StoredContent::bytes(bytes)?, alignment)
+            }
+            other => self.add_other_block(section, other, alignment),
+        }
+    }
+
+    /// Apart from what most blocks hold: where the two meet, content is assembled first, and read back before all of its parts
+    /// are written.
+    #[inline(never)]
+    fn add_other_block(
+        &mut self,
+        section: SectionId,
+        content: Content<'a>,
+        alignment: Alignment,
+    ) -> Result<BlockId, OutOfMemory> {
         let content = self.store(content)?;
+        self.push_block(section, content, alignment)
+    }
+
+    #[inline]
+    fn push_block(
+        &mut self,
+        section: SectionId,
+        content: StoredContent<'a>,
+        alignment: Alignment,
+    ) -> Result<BlockId, OutOfMemory> {
         self.blocks.try_push(Block {
             section,
             content,

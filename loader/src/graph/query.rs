@@ -22,6 +22,22 @@ impl<'a> LinkGraph<'a> {
             .filter(move |(_, block)| block.section == section)
     }
 
+    /// The blocks of the sections that `is_meant` takes, in the order of their addition. Where few are meant, those of sections
+    /// before the first are passed quickly, and none is looked at if there is no such section.
+    pub fn blocks_in(
+        &self,
+        is_meant: impl Fn(&Section<'a>) -> bool,
+    ) -> impl Iterator<Item = (BlockId, &Block<'a>)> {
+        let first = self.sections.find_from(0, &is_meant);
+        let blocks = first.map(|first| (first, self.blocks.iter()));
+        let blocks = blocks
+            .into_iter()
+            .flat_map(|(first, blocks)| blocks.filter(move |(_, block)| block.section >= first));
+        blocks.filter(move |(_, block)| {
+            !block.is_removed() && is_meant(self.sections.at(block.section))
+        })
+    }
+
     /// The first section of a name: each object may have one. Looks at all sections.
     pub fn find_section(&self, name: Name<'_>) -> Option<SectionId> {
         let mut sections = self.sections.iter();

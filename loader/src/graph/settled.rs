@@ -36,6 +36,24 @@ pub struct FoundEdge<'g> {
     pub edge: &'g Edge,
 }
 
+/// The edges that were not settled when all definitions were there, whether or not they are now, for who changes them one
+/// after the other: with their blocks, in the order of a walk.
+#[derive(Debug)]
+pub(crate) struct OnceUnsettled {
+    edges: Vec<(BlockId, u32)>,
+    /// Whether it is the graph's list.
+    is_listed: bool,
+}
+
+impl OnceUnsettled {
+    /// The edges' places among all edges, with their blocks.
+    #[inline]
+    pub(crate) fn places(&self) -> impl Iterator<Item = (BlockId, usize)> {
+        let edges = self.edges.iter();
+        edges.map(|&(block, index)| (block, int::usize_from_u32(index)))
+    }
+}
+
 impl LinkGraph<'_> {
     /// Whether a symbol stands in a block and goes on to do so: no other definition can take its place, and nothing chooses
     /// what it stands for.
@@ -69,26 +87,44 @@ impl LinkGraph<'_> {
     /// the walk stands, `walk` says.
     #[inline]
     pub fn next_unsettled(&self, walk: &mut UnsettledWalk) -> Option<FoundEdge<'_>> {
-        let Some(listed) = self.listed() else {
-            return self.find_unlisted(walk, self.is_unsettled);
-        };
         loop {
-            let found = self.next_listed(listed, walk)?;
-            // It may have been settled since.
-            if found.edge.settled == Settled::No {
+            let found = self.found(match self.listed() {
+                Some(listed) => next_listed(listed, walk)?,
+                None => self.find_unlisted(walk, self.is_unsettled)?,
+            })?;
+            // What is listed may have been settled since.
+            if found.edge.settled == Settled::No || self.is_unsettled {
                 return Some(found);
             }
         }
     }
 
-    /// The next edge of a live block that was not settled when all definitions were there, whether or not it is now; any edge,
-    /// if those are not listed.
-    #[inline]
-    pub(crate) fn next_once_unsettled(&self, walk: &mut UnsettledWalk) -> Option<FoundEdge<'_>> {
-        let Some(listed) = self.listed() else {
-            return self.find_unlisted(walk, true);
-        };
-        self.next_listed(listed, walk)
+    /// Takes the list of the edges that were not settled when all definitions were there out of the graph, to be given back once
+    /// they are changed; if there is none, lists all edges of live blocks.
+    ///
+    /// # Errors
+    /// The heap has no room.
+    pub(crate) fn take_once_unsettled(&mut self) -> Result<OnceUnsettled, OutOfMemory> {
+        if !self.is_unsettled
+            && let Some(edges) = self.unsettled.take()
+        {
+            let is_listed = true;
+            return Ok(OnceUnsettled { edges, is_listed });
+        }
+        let mut edges = Vec::new();
+        let mut walk = UnsettledWalk::default();
+        while let Some(found) = self.find_unlisted(&mut walk, true) {
+            fallible::push_beyond(&mut edges, found)?;
+        }
+        let is_listed = false;
+        Ok(OnceUnsettled { edges, is_listed })
+    }
+
+    /// Takes the list back, if it was the graph's. None of the edges was moved meanwhile.
+    pub(crate) fn give_back(&mut self, unsettled: OnceUnsettled) {
+        if unsettled.is_listed {
+            self.unsettled = Some(unsettled.edges);
+        }
     }
 
     /// The edges that were not settled when all definitions were there, if they are where they were.
@@ -99,18 +135,8 @@ impl LinkGraph<'_> {
     }
 
     #[inline]
-    fn next_listed(
-        &self,
-        listed: &[(BlockId, u32)],
-        walk: &mut UnsettledWalk,
-    ) -> Option<FoundEdge<'_>> {
-        let &(block, index) = listed.get(walk.place)?;
-        walk.place = walk.place.saturating_add(1);
-        self.found(block, int::usize_from_u32(index))
-    }
-
-    #[inline]
-    fn found(&self, block: BlockId, index: usize) -> Option<FoundEdge<'_>> {
+    fn found(&self, (block, index): (BlockId, u32)) -> Option<FoundEdge<'_>> {
+        let index = int::usize_from_u32(index);
         let edge = self.edges.get(index)?;
         Some(FoundEdge { block, index, edge })
     }
@@ -118,10 +144,11 @@ impl LinkGraph<'_> {
     /// The next edge of all that there are, of those that are not settled unless `any_counts`.
     #[cold]
     #[inline(never)]
-    fn find_unlisted(&self, walk: &mut UnsettledWalk, any_counts: bool) -> Option<FoundEdge<'_>> {
+    fn find_unlisted(&self, walk: &mut UnsettledWalk, any_counts: bool) -> Option<(BlockId, u32)> {
         loop {
             if let Some(index) = self.next_among(&mut walk.edges, any_counts) {
-                return self.found(walk.block?, index);
+                // Places are stored in as many bits.
+                return Some((walk.block?, int::low_u32(int::from_usize(index))));
             }
             if walk.place >= self.blocks.len() {
                 return None;
@@ -279,6 +306,14 @@ impl LinkGraph<'_> {
     pub(super) fn was_looked_up(&self, symbol: SymbolId) -> bool {
         matches!(self.symbols.at(symbol).definition, Definition::Resolved(_))
     }
+}
+
+/// What is listed where a walk stands.
+#[inline]
+fn next_listed(listed: &[(BlockId, u32)], walk: &mut UnsettledWalk) -> Option<(BlockId, u32)> {
+    let next = listed.get(walk.place).copied()?;
+    walk.place = walk.place.saturating_add(1);
+    Some(next)
 }
 
 /// How many edges are settled before the first that is not: eight are looked at together, since most are.

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::base::{AddressRange, Name, OutOfMemory, fallible, sort};
-use crate::graph::LinkGraph;
+use crate::graph::{LinkGraph, Section};
 
 use super::section_bounds;
 
@@ -17,16 +17,11 @@ pub fn named_sections<'a>(
     graph: &LinkGraph<'a>,
 ) -> Result<Vec<(Name<'a>, AddressRange)>, OutOfMemory> {
     // Sections that the pass of bounds laid at one stretch; records of unwind information lie so, too, under another name.
-    let is_named = |id| {
-        let section = graph.sections.at(id);
-        section.is_bounded && section_bounds::is_spelt_in_c(section.name)
-    };
+    let is_named =
+        |section: &Section<'_>| section.is_bounded && section_bounds::is_spelt_in_c(section.name);
     let mut stretches: Vec<(Name<'_>, AddressRange)> = Vec::new();
-    if !graph.sections.ids().any(is_named) {
-        return Ok(stretches);
-    }
-    for (_, block) in graph.blocks() {
-        if !block.is_live || !is_named(block.section) {
+    for (_, block) in graph.blocks_in(is_named) {
+        if !block.is_live {
             continue;
         }
         let size_bytes = block.content.size_bytes();

@@ -7,9 +7,9 @@ use alloc::vec::Vec;
 
 use crate::arch::relax::{self, Relaxed};
 use crate::arch::{self, Operands, TableShape};
-use crate::base::{TargetAddr, fallible, int, sort};
+use crate::base::{Alignment, TargetAddr, fallible, int, sort};
 use crate::edge::{Aarch64Kind, DataKind, EdgeKind, KindRow, X86_64Kind};
-use crate::graph::{BlockId, Definition, Edge, LinkGraph, ObjectId, SymbolId, UnsettledWalk};
+use crate::graph::{BlockId, Definition, Edge, LinkGraph, ObjectId, SymbolId};
 
 use super::PassError;
 
@@ -86,9 +86,11 @@ impl Relaxation<'_, '_> {
     /// Looks at each edge once. Pairs are only noted: whether they may change is known at the end of their object.
     fn relax_edges(&mut self) -> Result<(), PassError> {
         // Branches to stubs are settled since the stubs were made.
-        let mut walk = UnsettledWalk::default();
-        while let Some(found) = self.graph.next_once_unsettled(&mut walk) {
-            let (block, index, edge) = (found.block, found.index, *found.edge);
+        let unsettled = self.graph.take_once_unsettled()?;
+        for (block, index) in unsettled.places() {
+            let Some(&edge) = self.graph.edge(index) else {
+                continue;
+            };
             match edge.kind {
                 kind if kind == self.shape.branch => self.bypass_stub(block, index, &edge)?,
                 EdgeKind::X86_64(kind) if relax::x86_64::is_relaxable(kind) => {
@@ -100,6 +102,7 @@ impl Relaxation<'_, '_> {
                 _ => {}
             }
         }
+        self.graph.give_back(unsettled);
         Ok(())
     }
 
@@ -200,7 +203,7 @@ impl Relaxation<'_, '_> {
     /// Where a stub jumps to.
     #[inline]
     fn stub_target(&self, stub: SymbolId) -> Option<StubTarget> {
-        let entry = self.entry_at(self.graph.stubs?, stub, self.shape.stub.len())?;
+        let entry = self.entry_at(self.graph.stubs?, stub, self.shape.stub_alignment)?;
         let target = (*self.stub_targets.get(entry)?)?;
         // An indirect function stands for its stub: nothing is known of its code yet.
         (target.symbol != stub).then_some(target)
@@ -233,21 +236,22 @@ impl Relaxation<'_, '_> {
     /// The symbol whose address a word of the global offset table holds; `None` of words that hold something else, or that
     /// are filled later.
     fn word_target(&self, word: SymbolId) -> Option<SymbolId> {
-        let entry = self.entry_at(self.got, word, size_of::<u64>())?;
+        let entry = self.entry_at(self.got, word, self.shape.got_alignment)?;
         let edge = self.graph.edges(self.got).get(entry)?;
         let is_address =
             edge.kind == EdgeKind::Data(DataKind::Pointer64) && self.graph.addend(edge) == 0;
         is_address.then_some(edge.target)
     }
 
-    /// Which entry of a table a symbol names.
-    fn entry_at(&self, table: BlockId, symbol: SymbolId, entry_bytes: usize) -> Option<usize> {
-        let Definition::Block { block, offset } = self.graph.symbols.at(symbol).definition else {
-            return None;
-        };
-        let offset = int::to_usize(offset);
-        let entry = offset.checked_div(entry_bytes).filter(|_| block == table)?;
-        (entry.wrapping_mul(entry_bytes) == offset).then_some(entry)
+    /// Which entry of a table a symbol names; each is as large as its alignment tells.
+    #[inline]
+    fn entry_at(&self, table: BlockId, symbol: SymbolId, entry: Alignment) -> Option<usize> {
+        match self.graph.symbols.at(symbol).definition {
+            Definition::Block { block, offset } if block == table => {
+                entry.checked_divide(offset).map(int::to_usize)
+            }
+            _ => None,
+        }
     }
 
     fn suits(&self, relaxed: &Relaxed, block: BlockId, target: SymbolId) -> bool {

@@ -13,9 +13,7 @@ use alloc::vec::Vec;
 use crate::arch::{self, TableShape};
 use crate::base::{Name, OutOfMemory, fallible};
 use crate::edge::{DataKind, EdgeKind, Formula, Table};
-use crate::graph::{
-    Definition, Edge, FoundEdge, LinkGraph, Scope, Symbol, SymbolId, SymbolKind, UnsettledWalk,
-};
+use crate::graph::{Definition, Edge, LinkGraph, Scope, Symbol, SymbolId, SymbolKind};
 
 use super::PassError;
 use growing::Growing;
@@ -28,11 +26,14 @@ const GOT_BASE: &str = "_GLOBAL_OFFSET_TABLE_";
 pub(super) fn build(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
     let mut tables = Tables::new(graph)?;
     tables.add_indirect_functions(graph)?;
-    let mut walk = UnsettledWalk::default();
-    while let Some(FoundEdge { index, edge, .. }) = graph.next_unsettled(&mut walk) {
-        let (kind, target) = (edge.kind, edge.target);
-        tables.serve(graph, index, kind, target)?;
+    let unsettled = graph.take_once_unsettled()?;
+    for (_, index) in unsettled.places() {
+        let edge = graph.edge(index).filter(|edge| !graph.is_settled(edge));
+        if let Some(&Edge { kind, target, .. }) = edge {
+            tables.serve(graph, index, kind, target)?;
+        }
     }
+    graph.give_back(unsettled);
     // An object may refer to the table's start without asking for an entry.
     let base = graph
         .find(Name::from(GOT_BASE))

@@ -19,7 +19,7 @@ use crate::base::{
 };
 use crate::edge::{DataKind, EdgeKind};
 use crate::graph::{
-    BlockId, Content, Definition, LinkGraph, Origin, SectionId, SectionRole, SymbolId,
+    BlockId, Content, Definition, LinkGraph, Origin, Section, SectionRole, SymbolId,
 };
 use crate::memory::Lifetime;
 
@@ -65,14 +65,9 @@ pub(super) fn split(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
 
 /// Tells where the records lie, once they have addresses.
 pub(super) fn locate(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
-    if !graph.has_section(|section| section.role == SectionRole::Unwind) {
-        graph.unwind_records = None;
-        return Ok(());
-    }
-    let is_record = |section: SectionId| graph.sections.at(section).role == SectionRole::Unwind;
     let mut bounds: Option<(TargetAddr, TargetAddr)> = None;
-    for (_, block) in graph.blocks() {
-        if block.is_live && is_record(block.section) {
+    for (_, block) in graph.blocks_in(|section| section.role == SectionRole::Unwind) {
+        if block.is_live {
             let size_bytes = block.content.size_bytes().cast_signed();
             let end = block.address.wrapping_offset(size_bytes);
             let (first, last) = bounds.unwrap_or((block.address, end));
@@ -89,12 +84,13 @@ pub(super) fn locate(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
 /// The blocks that hold records, or are empty where records could stand.
 fn sections(graph: &LinkGraph<'_>) -> Result<Vec<BlockId>, PassError> {
     let mut blocks = Vec::new();
-    for (id, block) in graph.blocks.iter() {
-        let section = graph.sections.at(block.section);
-        let is_meant = section.name == Name::from(NAME)
+    let is_meant = |section: &Section<'_>| {
+        section.name == Name::from(NAME)
             && section.lifetime != Lifetime::NoAlloc
-            && section.role != SectionRole::ThreadLocal;
-        if is_meant && !block.is_removed() && !block.content.is_zero_fill() {
+            && section.role != SectionRole::ThreadLocal
+    };
+    for (id, block) in graph.blocks_in(is_meant) {
+        if !block.content.is_zero_fill() {
             fallible::push(&mut blocks, id)?;
         }
     }

@@ -81,12 +81,12 @@ fn what_leads_to_an_entry_is_passed_over_but_by_who_asks_for_it() {
     let [a, b] = ["a", "b"].map(|name| builder.external(name));
     build(&mut builder, &[(CALL, a), (POINTER, b), (CALL, a)]);
     let graph = &builder.graph;
-    let (mut walk, mut all) = (UnsettledWalk::default(), UnsettledWalk::default());
+    let mut walk = UnsettledWalk::default();
     let unsettled = core::iter::from_fn(|| graph.next_unsettled(&mut walk));
     let unsettled: Vec<_> = unsettled.map(|found| found.edge.offset).collect();
     assert_eq!(unsettled, [4]);
-    let listed = core::iter::from_fn(|| graph.next_once_unsettled(&mut all));
-    assert_eq!(listed.count(), 3);
+    let listed = builder.graph.take_once_unsettled().unwrap();
+    assert_eq!(listed.places().count(), 3);
 }
 
 #[test]
