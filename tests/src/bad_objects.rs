@@ -172,16 +172,6 @@ pub const BAD_OBJECTS: &[BadObject] = &[
         says: &[".bss+0x0", "0xfffffffffffffff0", "make it smaller"],
     },
     BadObject {
-        name: "4 GiB of data",
-        bytes: |machine| {
-            with(machine, |object| {
-                object.sections[1].size_bytes = Some(1 << 32)
-            })
-        },
-        is_its_error: |error| matches!(fault(error), Some(FormatFault::LargeSection { .. })),
-        says: &[".data+0x0", "0x100000000", "make it smaller"],
-    },
-    BadObject {
         name: "a section past the end of the file",
         bytes: |machine| {
             with(machine, |object| {

@@ -52,7 +52,7 @@ pub enum FixUpFault {
     },
     /// The field passes the end of the bytes.
     OutOfBytes,
-    /// It is computed from the size of a symbol, of which is only known that it is 4 GiB or more.
+    /// It is computed from the size of a symbol, which is [larger than is told](crate::graph::Symbol::LARGEST_SIZE).
     UnknownSize,
 }
 
@@ -69,7 +69,7 @@ impl fmt::Display for FixUpFault {
                 write!(formatter, "the instruction {word:#010x} is not {expected}")
             }
             Self::OutOfBytes => formatter.write_str("the field passes the end of its block"),
-            Self::UnknownSize => formatter.write_str("sizes of 4 GiB or more are not kept"),
+            Self::UnknownSize => formatter.write_str("sizes above 0xfffffffe bytes are not kept"),
         }
     }
 }

@@ -81,6 +81,15 @@ unsafe impl GlobalAlloc for FailingHeap {
         unsafe { System.alloc(layout) }
     }
 
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        if !may_allocate(layout.size()) {
+            return ptr::null_mut();
+        }
+        count(0, layout.size());
+        // SAFETY: passed on from the caller.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         count(layout.size(), 0);
         // SAFETY: passed on from the caller.

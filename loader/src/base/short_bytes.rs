@@ -79,10 +79,28 @@ mod tests {
         for start in 0..bytes.len() {
             for end in start..=bytes.len() {
                 let part = &bytes[start..end];
-                let short = [(0_u8, ShortBytes::new(part).unwrap())][0].1;
-                assert_eq!((short.get(), short.len() as usize), (part, part.len()));
-                assert_eq!(short.get().as_ptr(), part.as_ptr());
+                // One of them at least stands at an odd address.
+                let pair = [(0_u8, ShortBytes::new(part).unwrap()); 2];
+                for (_, short) in &pair {
+                    assert_eq!((short.get(), short.len() as usize), (part, part.len()));
+                    assert_eq!(short.get().as_ptr(), part.as_ptr());
+                }
             }
+        }
+    }
+
+    #[test]
+    fn of_4_gib_the_first_are_taken_or_none() {
+        // Zeros that nobody reads take no memory.
+        let bytes = std::vec![0_u8; (1 << 32) + 1];
+        for (len, fits) in [
+            ((1 << 32) - 1, true),
+            (1 << 32, false),
+            ((1 << 32) + 1, false),
+        ] {
+            let bytes = &bytes[..len];
+            assert_eq!(ShortBytes::first_of(bytes).len(), u32::MAX);
+            assert_eq!(ShortBytes::new(bytes).is_some(), fits);
         }
     }
 }

@@ -35,6 +35,13 @@ impl<'o> SectionFiles<'o> {
             })?;
             let name = file.path.to_string_lossy().into_owned();
             let size_bytes = int::from_usize(bytes.len());
+            if size_bytes > Content::LARGEST_BYTES {
+                return Err(ToolError::Told(format!(
+                    "-sectcreate {}: {name} has {size_bytes:#x} bytes, more than {:#x}, the most that a section's bytes may be; give a smaller file",
+                    file.section,
+                    Content::LARGEST_BYTES
+                )));
+            }
             let mut symbols = file.symbols.iter();
             match symbols.find(|&&(_, offset)| offset > size_bytes) {
                 Some((symbol, offset)) => Err(ToolError::Told(format!(

@@ -95,7 +95,7 @@ pub enum FormatFault<Named = Text<120>, What = Text<80>, Graph = GraphError> {
         /// The largest that is taken.
         largest: u64,
     },
-    /// Common memory is larger than symbols tell.
+    /// Common memory is [as large as no symbol tells](crate::graph::Symbol::LARGEST_SIZE).
     LargeCommon {
         /// The symbol.
         symbol: Named,
@@ -382,11 +382,11 @@ impl fmt::Display for FormatFault {
             ),
             Self::LargeSection { size_bytes, largest } => write!(
                 formatter,
-                "{size_bytes:#x} bytes are more than {largest:#x}, the most that a section may have; make it smaller"
+                "{size_bytes:#x} bytes are more than {largest:#x}, the most that such a section may have; make it smaller"
             ),
             Self::LargeCommon { symbol, size_bytes } => write!(
                 formatter,
-                "`{symbol}` asks for {size_bytes:#x} bytes of common memory, which has less than 4 GiB; define it in `.bss`"
+                "`{symbol}` asks for {size_bytes:#x} bytes of common memory, which are more than 0xfffffffe; define it in `.bss`"
             ),
             Self::WritableExecutable => formatter.write_str(
                 "the section is writable and executable; separate code from data in the source",

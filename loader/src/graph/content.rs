@@ -32,7 +32,7 @@ enum Stored<'a> {
     Other(Other),
 }
 
-/// What is neither known before the link nor long. Numbers are arrays of bytes, which may stand at any address.
+/// What isn't borrowed. Numbers are arrays of bytes, which may stand at any address.
 #[derive(Clone, Copy, Debug)]
 struct Other {
     /// The low 32 bits of the size.
@@ -159,6 +159,9 @@ impl OwnedBytes {
 }
 
 impl<'a> Content<'a> {
+    /// The most bytes that a block may hold, zeros apart that no file holds.
+    pub const LARGEST_BYTES: u64 = (1 << 32) - 1;
+
     /// The size in bytes.
     pub const fn size_bytes(&self) -> u64 {
         match *self {
@@ -227,7 +230,8 @@ impl<'a> LinkGraph<'a> {
     /// Lets a block hold something else; one that was removed goes on to hold nothing.
     ///
     /// # Errors
-    /// The heap has no room, or it is too large: 2^48 zeros or more, or 2^32 bytes.
+    /// The heap has no room, or it is too large: 2^48 zeros or more, or more bytes than [a block may
+    /// hold](Content::LARGEST_BYTES).
     pub fn set_content(&mut self, block: BlockId, content: Content<'a>) -> Result<(), OutOfMemory> {
         let before = self.blocks.at(block).content;
         if before.is_removed() {
@@ -366,6 +370,7 @@ fn copy(content: &Content<'_>, place: &mut [u8]) {
 
 #[cfg(test)]
 mod tests {
+    use crate::base::failing_heap;
     use crate::graph::Content;
     use crate::graph::testing::Builder;
 
@@ -390,6 +395,40 @@ mod tests {
         let content = builder.graph.own_bytes(&std::vec![1, 2]).unwrap();
         let block = builder.block(content);
         assert_eq!(builder.graph.content(block), Some(&[1, 2][..]));
+    }
+
+    #[test]
+    fn a_removed_block_goes_on_to_hold_nothing() {
+        let mut builder = Builder::new();
+        let block = builder.block(Content::Bytes(&[1, 2]));
+        let graph = &mut builder.graph;
+        graph.remove_block(block);
+        graph.set_content(block, Content::Bytes(&[3])).unwrap();
+        let removed = graph.blocks.at(block);
+        assert!(removed.is_removed() && removed.content.is_zero_fill());
+        assert_eq!(removed.content.size_bytes(), 0);
+        graph.verify().unwrap();
+    }
+
+    #[test]
+    fn what_has_more_bytes_than_a_block_holds_is_refused_before_it_is_copied() {
+        // Zeros that nobody reads take no memory.
+        let zeros: &'static [u8] = std::vec![0; 1 << 32].leak();
+        let (largest, _) = zeros.split_at((1 << 32) - 1);
+        let mut builder = Builder::new();
+        let block = builder.block(Content::Bytes(largest));
+        let table = Content::Repeated {
+            entry: &[0; 4],
+            count: 1 << 30,
+        };
+        for large in [Content::Bytes(zeros), table] {
+            assert!(builder.graph.set_content(block, large).is_err());
+        }
+        let content = builder.graph.blocks.at(block).content;
+        assert_eq!(content.size_bytes(), Content::LARGEST_BYTES);
+        let large = builder.block(Content::ZeroFill(1 << 32));
+        let changed = failing_heap::fail_after(0, || builder.graph.content_mut(large).is_err());
+        assert!(changed);
     }
 
     #[test]

@@ -407,6 +407,25 @@ mod tests {
     }
 
     #[test]
+    fn an_edge_behind_the_last_is_no_room_whatever_its_addend() {
+        let mut builder = Builder::new();
+        let [block, next] = [(); 2].map(|()| builder.block(Content::Bytes(&[0; 64])));
+        let target = builder.symbol("target", block, 0);
+        for addend in [-1, i64::MIN, i64::MAX] {
+            let graph = &mut builder.graph;
+            for (block, addend) in [(block, 0), (next, addend)] {
+                let first = graph.open_edges();
+                graph.add_edge(0, POINTER, target, addend).unwrap();
+                graph.close_edges(block, first).unwrap();
+            }
+            graph.insert_edge(block, 8, POINTER, target, 0).unwrap();
+            assert_eq!(offsets(graph, block), [0, 8]);
+            let behind = graph.edges(next)[0];
+            assert_eq!((behind.offset, graph.addend(&behind)), (0, addend));
+        }
+    }
+
+    #[test]
     fn sorted_edges_of_one_offset_keep_their_order() {
         let mut builder = Builder::new();
         let block = builder.block(Content::ZeroFill(64));

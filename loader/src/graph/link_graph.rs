@@ -60,8 +60,9 @@ pub struct LinkGraph<'a> {
     pub(super) wide_addends: Vec<i64>,
     /// What blocks keep alive without a fixup, sorted by block. Others may be listed that keep nothing any more.
     pub(super) keeps: Vec<(BlockId, EdgeRange)>,
-    /// The places of edges that were not settled when all definitions were there, with their blocks, while they are known.
-    pub(super) unsettled: Option<Vec<(BlockId, u32)>>,
+    /// The places of edges that were not settled when all definitions were there, blocks in the order of layout, while they are
+    /// known.
+    pub(super) unsettled: Option<Vec<u32>>,
     /// Whether one of those is of a kind that needs thread-local storage.
     pub(super) has_thread_local: bool,
     /// Whether edges must be looked at again that were settled.
@@ -176,7 +177,7 @@ impl<'a> LinkGraph<'a> {
     /// Adds a block of bytes that are borrowed, without edges.
     ///
     /// # Errors
-    /// The heap has no room.
+    /// As of [`add_block`](Self::add_block).
     pub fn add_content_block(
         &mut self,
         section: SectionId,
@@ -189,7 +190,7 @@ impl<'a> LinkGraph<'a> {
     /// Adds a block of zeros that no file holds.
     ///
     /// # Errors
-    /// The heap has no room.
+    /// As of [`add_block`](Self::add_block).
     pub fn add_zero_fill_block(
         &mut self,
         section: SectionId,

@@ -58,7 +58,7 @@ pub use runtime::{IndirectFunction, ThreadStorage};
 pub use section::{
     Object, ObjectId, ObjectKey, Origin, RoutineOrder, Section, SectionId, SectionKey, SectionRole,
 };
-pub(crate) use settled::PlainTargets;
 pub use settled::{FoundEdge, UnsettledWalk};
+pub(crate) use settled::{OwnerWalk, PlainTargets};
 pub use symbol::{Definition, Linkage, Scope, Symbol, SymbolId, SymbolKey, SymbolKind};
 pub use verify::{VerifyError, VerifyFault};

@@ -12,6 +12,7 @@ impl LinkGraph<'_> {
         block.is_live = false;
         block.edges = EdgeRange::EMPTY;
         block.has_keeps = false;
+        self.unsettled = None;
     }
 
     /// Takes a symbol out of the graph. Its name may be defined anew. Edges that lead to it must be removed, too, or be led

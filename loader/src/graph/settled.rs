@@ -18,10 +18,19 @@ use super::{BlockId, Definition, Edge, LinkGraph, Linkage, Symbol, SymbolId, Sym
 /// veneers' own edges need nothing more.
 #[derive(Clone, Default, Debug)]
 pub struct UnsettledWalk {
-    /// The next place in the list of such edges; or if there is none, in the order of blocks.
+    /// The next place in the list of such edges, if there is one.
     place: usize,
+    /// Else, where the walk stands among all edges.
+    owner: OwnerWalk,
+}
+
+/// A walk over blocks in the order of layout, beside one over edges in that order: it tells whose they are.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct OwnerWalk {
+    /// The next place in the order of blocks.
+    place: usize,
+    /// The block where the walk stands, and the places of its edges; of those that are looked for, which are left.
     block: Option<BlockId>,
-    /// The places of that block's edges which are still to be looked at.
     edges: Range<usize>,
 }
 
@@ -37,20 +46,19 @@ pub struct FoundEdge<'g> {
 }
 
 /// The edges that were not settled when all definitions were there, whether or not they are now, for who changes them one
-/// after the other: with their blocks, in the order of a walk.
+/// after the other, in the order of a walk.
 #[derive(Debug)]
 pub(crate) struct OnceUnsettled {
-    edges: Vec<(BlockId, u32)>,
+    edges: Vec<u32>,
     /// Whether it is the graph's list.
     is_listed: bool,
 }
 
 impl OnceUnsettled {
-    /// The edges' places among all edges, with their blocks.
+    /// The edges' places among all edges.
     #[inline]
-    pub(crate) fn places(&self) -> impl Iterator<Item = (BlockId, usize)> {
-        let edges = self.edges.iter();
-        edges.map(|&(block, index)| (block, int::usize_from_u32(index)))
+    pub(crate) fn places(&self) -> impl Iterator<Item = usize> {
+        self.edges.iter().map(|&index| int::usize_from_u32(index))
     }
 }
 
@@ -87,16 +95,52 @@ impl LinkGraph<'_> {
     /// the walk stands, `walk` says.
     #[inline]
     pub fn next_unsettled(&self, walk: &mut UnsettledWalk) -> Option<FoundEdge<'_>> {
+        let Some(listed) = self.listed() else {
+            let (block, index) = self.find_unlisted(&mut walk.owner, self.is_unsettled)?;
+            return self.found(block, index);
+        };
         loop {
-            let found = self.found(match self.listed() {
-                Some(listed) => next_listed(listed, walk)?,
-                None => self.find_unlisted(walk, self.is_unsettled)?,
-            })?;
-            // What is listed may have been settled since.
-            if found.edge.settled == Settled::No || self.is_unsettled {
-                return Some(found);
+            let index = int::usize_from_u32(*listed.get(walk.place)?);
+            walk.place = walk.place.saturating_add(1);
+            // It may have been settled since.
+            if self.edges.get(index)?.settled == Settled::No
+                && let Some(block) = self.owner_of(index, &mut walk.owner)
+            {
+                return self.found(block, index);
             }
         }
+    }
+
+    #[inline]
+    fn found(&self, block: BlockId, index: usize) -> Option<FoundEdge<'_>> {
+        let edge = self.edges.get(index)?;
+        Some(FoundEdge { block, index, edge })
+    }
+
+    /// The block that holds the edge at a place; `None` if none does from where the walk stands.
+    #[inline]
+    pub(crate) fn owner_of(&self, index: usize, walk: &mut OwnerWalk) -> Option<BlockId> {
+        match walk.edges.contains(&index) {
+            true => walk.block,
+            false => self.find_owner(index, walk),
+        }
+    }
+
+    #[inline(never)]
+    fn find_owner(&self, index: usize, walk: &mut OwnerWalk) -> Option<BlockId> {
+        let mut left = walk.place..self.blocks.len();
+        let found = left.find_map(|place| {
+            let id = self.block_in_order(place);
+            let edges = self.blocks.at(id).edges.indices();
+            edges.contains(&index).then_some((id, edges))
+        });
+        let (id, edges) = found?;
+        *walk = OwnerWalk {
+            place: left.start,
+            block: Some(id),
+            edges,
+        };
+        Some(id)
     }
 
     /// Takes the list of the edges that were not settled when all definitions were there out of the graph, to be given back once
@@ -112,9 +156,10 @@ impl LinkGraph<'_> {
             return Ok(OnceUnsettled { edges, is_listed });
         }
         let mut edges = Vec::new();
-        let mut walk = UnsettledWalk::default();
-        while let Some(found) = self.find_unlisted(&mut walk, true) {
-            fallible::push_beyond(&mut edges, found)?;
+        let mut walk = OwnerWalk::default();
+        while let Some((_, index)) = self.find_unlisted(&mut walk, true) {
+            // Places are stored in as many bits.
+            fallible::push_beyond(&mut edges, int::low_u32(int::from_usize(index)))?;
         }
         let is_listed = false;
         Ok(OnceUnsettled { edges, is_listed })
@@ -129,26 +174,18 @@ impl LinkGraph<'_> {
 
     /// The edges that were not settled when all definitions were there, if they are where they were.
     #[inline]
-    fn listed(&self) -> Option<&[(BlockId, u32)]> {
+    fn listed(&self) -> Option<&[u32]> {
         let listed = self.unsettled.as_deref();
         listed.filter(|_| !self.is_unsettled)
-    }
-
-    #[inline]
-    fn found(&self, (block, index): (BlockId, u32)) -> Option<FoundEdge<'_>> {
-        let index = int::usize_from_u32(index);
-        let edge = self.edges.get(index)?;
-        Some(FoundEdge { block, index, edge })
     }
 
     /// The next edge of all that there are, of those that are not settled unless `any_counts`.
     #[cold]
     #[inline(never)]
-    fn find_unlisted(&self, walk: &mut UnsettledWalk, any_counts: bool) -> Option<(BlockId, u32)> {
+    fn find_unlisted(&self, walk: &mut OwnerWalk, any_counts: bool) -> Option<(BlockId, usize)> {
         loop {
             if let Some(index) = self.next_among(&mut walk.edges, any_counts) {
-                // Places are stored in as many bits.
-                return Some((walk.block?, int::low_u32(int::from_usize(index))));
+                return Some((walk.block?, index));
             }
             if walk.place >= self.blocks.len() {
                 return None;
@@ -206,7 +243,7 @@ impl LinkGraph<'_> {
                     if keeps_program {
                         symbols.at_mut(edge.target).is_live = true;
                     }
-                    fallible::push_beyond(&mut listed, (id, index))?;
+                    fallible::push_beyond(&mut listed, index)?;
                 }
                 (index, left) = (index.wrapping_add(1), behind);
             }
@@ -308,14 +345,6 @@ impl LinkGraph<'_> {
     }
 }
 
-/// What is listed where a walk stands.
-#[inline]
-fn next_listed(listed: &[(BlockId, u32)], walk: &mut UnsettledWalk) -> Option<(BlockId, u32)> {
-    let next = listed.get(walk.place).copied()?;
-    walk.place = walk.place.saturating_add(1);
-    Some(next)
-}
-
 /// How many edges are settled before the first that is not: eight are looked at together, since most are.
 #[inline]
 fn settled_first(edges: &[Edge]) -> usize {
@@ -371,7 +400,7 @@ impl Symbol<'_> {
 mod tests {
     use std::vec::Vec;
 
-    use super::UnsettledWalk;
+    use super::{OwnerWalk, UnsettledWalk};
     use crate::base::{OutOfMemory, TargetAddr, failing_heap};
     use crate::edge::{DataKind, EdgeKind, X86_64Kind};
     use crate::graph::testing::Builder;
@@ -522,6 +551,40 @@ mod tests {
             graph.set_content(block, content).unwrap();
         }
         graph.verify().unwrap();
+    }
+
+    #[test]
+    fn edges_are_found_with_their_blocks_and_those_of_removed_ones_no_more() {
+        let mut builder = Builder::new();
+        let blocks = [(); 3].map(|()| builder.block(Content::ZeroFill(64)));
+        let target = builder.symbol("target", blocks[0], 0);
+        let graph = &mut builder.graph;
+        graph.make_absolute(target, TargetAddr::ZERO).unwrap();
+        for block in blocks {
+            for offset in [0, 8] {
+                (graph.insert_edge(block, offset, CALL, target, -4)).unwrap();
+            }
+            graph.blocks.at_mut(block).is_live = true;
+        }
+        let found = |graph: &LinkGraph<'_>| {
+            let mut walk = UnsettledWalk::default();
+            let found = core::iter::from_fn(|| graph.next_unsettled(&mut walk));
+            found.map(|found| found.block).collect::<Vec<_>>()
+        };
+        graph.settle_edges().unwrap();
+        let [a, b, c] = blocks;
+        assert_eq!(found(graph), [a, a, b, b, c, c]);
+        let listed = graph.take_once_unsettled().unwrap();
+        let mut walk = OwnerWalk::default();
+        let owners = listed
+            .places()
+            .map(|index| graph.owner_of(index, &mut walk));
+        assert_eq!(owners.collect::<Vec<_>>(), [a, a, b, b, c, c].map(Some));
+        graph.give_back(listed);
+        graph.remove_block(b);
+        assert_eq!(found(graph), [a, a, c, c]);
+        let listed = graph.take_once_unsettled().unwrap();
+        assert_eq!(listed.places().count(), 4);
     }
 
     #[test]

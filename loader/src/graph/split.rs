@@ -54,7 +54,7 @@ impl<'a> LinkGraph<'a> {
     ///
     /// # Errors
     /// A split that is not within its block, or within a fixup, or out of order; or the heap has no room. The blocks are as
-    /// they were then, but for the order of their edges.
+    /// they were then, but for the order of their edges, and for tables that are kept as bytes from then on.
     pub fn split_blocks(
         &mut self,
         splits: &[Split],

@@ -9,7 +9,7 @@ use crate::arch::relax::{self, Relaxed};
 use crate::arch::{self, Operands, TableShape};
 use crate::base::{Alignment, TargetAddr, fallible, int, sort};
 use crate::edge::{Aarch64Kind, DataKind, EdgeKind, KindRow, X86_64Kind};
-use crate::graph::{BlockId, Definition, Edge, LinkGraph, ObjectId, SymbolId};
+use crate::graph::{BlockId, Definition, Edge, LinkGraph, ObjectId, OwnerWalk, SymbolId};
 
 use super::PassError;
 
@@ -87,8 +87,10 @@ impl Relaxation<'_, '_> {
     fn relax_edges(&mut self) -> Result<(), PassError> {
         // Branches to stubs are settled since the stubs were made.
         let unsettled = self.graph.take_once_unsettled()?;
-        for (block, index) in unsettled.places() {
-            let Some(&edge) = self.graph.edge(index) else {
+        let mut owners = OwnerWalk::default();
+        for index in unsettled.places() {
+            let block = self.graph.owner_of(index, &mut owners);
+            let Some((block, &edge)) = block.zip(self.graph.edge(index)) else {
                 continue;
             };
             match edge.kind {

@@ -16,7 +16,7 @@ use crate::edge::{DataKind, EdgeKind, Formula, Table};
 use crate::graph::{Definition, Edge, LinkGraph, Scope, Symbol, SymbolId, SymbolKind};
 
 use super::PassError;
-use growing::Growing;
+use growing::{GrowingGot, GrowingStubs};
 
 /// The name by which objects refer to the start of the global offset table.
 const GOT_BASE: &str = "_GLOBAL_OFFSET_TABLE_";
@@ -27,7 +27,7 @@ pub(super) fn build(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
     let mut tables = Tables::new(graph)?;
     tables.add_indirect_functions(graph)?;
     let unsettled = graph.take_once_unsettled()?;
-    for (_, index) in unsettled.places() {
+    for index in unsettled.places() {
         let edge = graph.edge(index).filter(|edge| !graph.is_settled(edge));
         if let Some(&Edge { kind, target, .. }) = edge {
             tables.serve(graph, index, kind, target)?;
@@ -42,13 +42,6 @@ pub(super) fn build(graph: &mut LinkGraph<'_>) -> Result<(), PassError> {
         tables.got(graph)?;
     }
     Ok(tables.finish(graph)?)
-}
-
-/// A word of the global offset table: what its edge writes, and the symbol that this depends on.
-#[derive(Clone, Copy)]
-struct Word {
-    kind: DataKind,
-    target: SymbolId,
 }
 
 /// The entries that a symbol has, in four bytes: there is one of these for each symbol of the graph.
@@ -108,8 +101,8 @@ struct Tables {
     thread_entries: Vec<ThreadEntries>,
     /// The entry that stands for the start of all thread-local storage.
     thread_module: Option<SymbolId>,
-    got: Option<Growing<Word>>,
-    stubs: Option<Growing<SymbolId>>,
+    got: Option<GrowingGot>,
+    stubs: Option<GrowingStubs>,
 }
 
 impl Tables {
@@ -211,7 +204,7 @@ impl Tables {
             Known::Word(word) => Ok(word),
             Known::Stub(stub) => {
                 let stubs = self.stubs.as_ref();
-                let word = stubs.and_then(|stubs| stubs.entry_of(graph, stub));
+                let word = stubs.and_then(|stubs| stubs.word_of(graph, stub));
                 word.map_or_else(|| self.add_got_entry_of(graph, target), Ok)
             }
             Known::Nothing => self.add_got_entry_of(graph, target),
@@ -253,7 +246,7 @@ impl Tables {
         }
         // The stub's own edges are against the GOT entry, not against the target.
         let got_entry = self.got_entry_of(graph, target)?;
-        let stub = self.stubs(graph)?.add(graph, &[got_entry])?;
+        let stub = self.stubs(graph)?.add(graph, got_entry)?;
         if let Some(entries) = self.entries.get_mut(target.index()) {
             *entries = Entries::of_stub(stub)?;
         }
@@ -311,61 +304,40 @@ impl Tables {
         target: SymbolId,
         kinds: &[DataKind],
     ) -> Result<SymbolId, OutOfMemory> {
-        let word = |kind| Word { kind, target };
-        let got = self.got(graph)?;
-        match *kinds {
-            [first, second] => got.add(graph, &[word(first), word(second)]),
-            [only] => got.add(graph, &[word(only)]),
-            _ => Ok(target),
-        }
+        self.got(graph)?.add(graph, kinds, target)
     }
 
     /// The global offset table, made when it is first asked for; with it goes the symbol of its start.
-    fn got(&mut self, graph: &mut LinkGraph<'_>) -> Result<&mut Growing<Word>, OutOfMemory> {
+    fn got(&mut self, graph: &mut LinkGraph<'_>) -> Result<&mut GrowingGot, OutOfMemory> {
         match &mut self.got {
             Some(got) => Ok(got),
             none => {
-                let got = Growing::new_got(graph, self.shape)?;
+                let got = GrowingGot::new(graph, self.shape)?;
                 graph.got_base = Some(define_base(graph, &got)?);
-                graph.got = Some(got.block);
+                graph.got = Some(got.block());
                 Ok(none.insert(got))
             }
         }
     }
 
     /// The stubs, made when the first is asked for.
-    fn stubs(&mut self, graph: &mut LinkGraph<'_>) -> Result<&mut Growing<SymbolId>, OutOfMemory> {
+    fn stubs(&mut self, graph: &mut LinkGraph<'_>) -> Result<&mut GrowingStubs, OutOfMemory> {
         match &mut self.stubs {
             Some(stubs) => Ok(stubs),
             none => {
-                let stubs = Growing::new_stubs(graph, self.shape)?;
-                graph.stubs = Some(stubs.block);
+                let stubs = GrowingStubs::new(graph, self.shape)?;
+                graph.stubs = Some(stubs.block());
                 Ok(none.insert(stubs))
             }
         }
     }
 
     fn finish(&self, graph: &mut LinkGraph<'_>) -> Result<(), OutOfMemory> {
-        let words = self.got.as_ref().map_or(0, Growing::len);
-        let stubs = self.stubs.as_ref().map_or(0, Growing::len);
-        let of_stubs = stubs.saturating_mul(self.shape.stub_edges.len());
-        graph.reserve_edges(words.saturating_add(of_stubs))?;
         if let Some(got) = &self.got {
-            let first = graph.open_edges();
-            for (offset, word) in got.offsets() {
-                graph.add_edge(offset, EdgeKind::Data(word.kind), word.target, 0)?;
-            }
-            got.close(graph, first)?;
+            got.close(graph)?;
         }
         if let Some(stubs) = &self.stubs {
-            let first = graph.open_edges();
-            for (offset, got_entry) in stubs.offsets() {
-                for edge in self.shape.stub_edges {
-                    let offset = offset.saturating_add(edge.offset);
-                    graph.add_edge(offset, edge.kind, got_entry, edge.addend)?;
-                }
-            }
-            stubs.close(graph, first)?;
+            stubs.close(graph, self.shape)?;
         }
         Ok(())
     }
@@ -380,7 +352,7 @@ fn is_stub(graph: &LinkGraph<'_>, symbol: SymbolId) -> bool {
 }
 
 /// The symbol of the global offset table's start: the one that objects refer to, if they do.
-fn define_base(graph: &mut LinkGraph<'_>, got: &Growing<Word>) -> Result<SymbolId, OutOfMemory> {
+fn define_base(graph: &mut LinkGraph<'_>, got: &GrowingGot) -> Result<SymbolId, OutOfMemory> {
     let base = Symbol {
         name: Name::from(GOT_BASE),
         scope: Scope::Link,

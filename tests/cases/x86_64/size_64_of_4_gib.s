@@ -1,6 +1,6 @@
-# Sizes of symbols are kept up to 4 GiB: what is computed from a larger one is refused, and the symbol may be there.
+# Sizes of symbols are kept below 4 GiB: what is computed from a larger one is refused, and the symbol may be there.
 # RUN: -noexec
-# FAILS: sizes of 4 GiB or more are not kept; declare what is so large in parts
+# FAILS: sizes above 0xfffffffe bytes are not kept; declare what is so large in parts
 	.text
 	.globl main
 	.type main, @function

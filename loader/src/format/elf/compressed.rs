@@ -8,7 +8,7 @@ use crate::base::{Name, int};
 use crate::graph::Content;
 
 use super::unpack::{self, Method};
-use super::{Fault, LE, Reader, SectionHeader, debug};
+use super::{Fault, LE, Reader, SectionHeader, debug, sections};
 
 /// The most bytes that one can stand for: deflate can do no better, and what describes a program never comes near.
 const LARGEST_RATIO: u64 = 1032;
@@ -38,6 +38,7 @@ impl<'a> Reader<'a, '_> {
             legacy_packed(name, bytes)
         };
         let Some(packed) = packed else {
+            sections::check_size(int::from_usize(bytes.len()), Content::LARGEST_BYTES)?;
             return Ok((Content::Bytes(bytes), own_alignment));
         };
         let content = self.unpack(&packed)?;
@@ -55,6 +56,7 @@ impl<'a> Reader<'a, '_> {
                 "a compressed section claims more than its bytes can stand for",
             ));
         }
+        sections::check_size(packed.size_bytes, Content::LARGEST_BYTES)?;
         let bytes = unpack::unpack(
             packed.method,
             packed.bytes,

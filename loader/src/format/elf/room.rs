@@ -15,16 +15,16 @@ use super::{Fault, LE, Reader, SectionFate, SectionHeader, StoredFate, Sym};
 /// How many sections passes may add: the two tables, and the start and end of unwind information among them.
 const OWN_SECTIONS: usize = 8;
 
-/// What stands elsewhere may get a word of the global offset table and a stub: symbols, and edges of theirs.
+/// What stands elsewhere may get a word of the global offset table, which has one edge, and a stub, which has two at most.
 const ENTRY_SYMBOLS: usize = 2;
-const ENTRY_EDGES: usize = 4;
+const ENTRY_EDGES: usize = 3;
 
 /// What stands here may get a word as well, if its address is loaded from there. One of so many relocations is looked at, and
-/// if one of so many of those loads one, there is room for a word for each of so many symbols. Where fewer do, they mostly load
-/// the same few.
+/// if more than one of so many of those loads one, there is room for a word for one of so many symbols: as many as large objects
+/// of C++ and Rust need that were counted. Where fewer do, they mostly load the same few. Of both rooms the larger is made.
 const RELOCATIONS_PER_LOOK: usize = 64;
 const LOOKS_PER_LOAD: usize = 16;
-const SYMBOLS_PER_WORD: usize = 8;
+const SYMBOLS_PER_WORD: usize = 13;
 
 /// The relocations of an object, as its tables are passed.
 struct Relocations {

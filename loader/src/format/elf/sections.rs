@@ -14,9 +14,6 @@ use super::{Fault, LE, Located, Reader, SectionFate, SectionHeader, StoredFate, 
 /// Half of what four levels of page tables can map.
 pub(super) const LARGEST_SECTION: u64 = 1 << 47;
 
-/// The most bytes of a file that a block may hold.
-const LARGEST_CONTENT: u64 = (1 << 32) - 1;
-
 impl<'a> Reader<'a, '_> {
     /// Finds the sections that are wanted.
     #[inline(never)]
@@ -103,24 +100,14 @@ impl<'a> Reader<'a, '_> {
     ) -> Result<BlockId, Fault<'a>> {
         let name = self.section_name(header)?;
         let size_bytes = header.sh_size.get(LE);
-        let is_zero_fill = header.sh_type(LE) == elf::SHT_NOBITS;
-        let largest = match is_zero_fill {
-            true => LARGEST_SECTION,
-            false => LARGEST_CONTENT,
-        };
-        if size_bytes > largest {
-            return Err(Fault::LargeSection {
-                size_bytes,
-                largest,
-            });
-        }
+        check_size(size_bytes, LARGEST_SECTION)?;
         let role = roles::role_of(header, name)?;
         let lifetime = match lifetime {
             Lifetime::Standard => roles::lifetime_of(name, role),
             other => other,
         };
         let protection = roles::protection_of(header, name, role)?;
-        let (content, alignment) = if is_zero_fill {
+        let (content, alignment) = if header.sh_type(LE) == elf::SHT_NOBITS {
             let alignment = header.sh_addralign.get(LE);
             (Content::ZeroFill(size_bytes), alignment)
         } else {
@@ -137,5 +124,16 @@ impl<'a> Reader<'a, '_> {
             index: int::low_u32(int::from_usize(index.0)),
         })?;
         Ok(self.graph.add_block(section, content, alignment)?)
+    }
+}
+
+/// Whether a section is no larger than one of its kind may be.
+pub(super) const fn check_size(size_bytes: u64, largest: u64) -> Result<(), Fault<'static>> {
+    match size_bytes <= largest {
+        true => Ok(()),
+        false => Err(Fault::LargeSection {
+            size_bytes,
+            largest,
+        }),
     }
 }

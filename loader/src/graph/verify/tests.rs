@@ -83,6 +83,16 @@ fn edges_and_content_of_another_graph_are_found() {
 }
 
 #[test]
+fn a_place_of_no_edge_is_found_among_edges() {
+    let fault = fault_of(|graph, block, _| {
+        let range = graph.blocks.at(block).edges;
+        graph.remove_edges(block, |_| true);
+        graph.blocks.at_mut(block).edges = range;
+    });
+    assert_eq!(fault, VerifyFault::Addend);
+}
+
+#[test]
 fn fixups_outside_of_their_bytes_are_found() {
     let pointer = EdgeKind::Data(DataKind::Pointer64);
     assert_eq!(fault_of_edge(pointer, 9), VerifyFault::Outside);

@@ -6,7 +6,7 @@ use crate::graph::{
     Definition, IndirectFunction, LinkGraph, Linkage, Scope, Symbol, SymbolId, SymbolKind,
 };
 
-use super::{Tables, Word};
+use super::Tables;
 
 impl Tables {
     /// Lets each indirect function that the graph defines stand for a stub: calls, pointers, loads from the global offset
@@ -42,11 +42,7 @@ impl Tables {
         })?;
         // Nothing is written there before the resolver has been called. The word is the function's own: who follows the
         // stub through it comes back to the function, and never to the resolver.
-        let word = Word {
-            kind: DataKind::KeepAlive,
-            target: symbol,
-        };
-        let slot = self.got(graph)?.add(graph, &[word])?;
+        let slot = self.add_words(graph, symbol, &[DataKind::KeepAlive])?;
         self.stubs(graph)?.add_for(graph, slot, symbol)?;
         graph.symbols.at_mut(symbol).kind = SymbolKind::Function;
         fallible::push(

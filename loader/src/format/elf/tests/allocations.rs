@@ -5,10 +5,11 @@ use std::vec::Vec;
 use object::elf;
 
 use super::file::{
-    Bytes, FIRST, Section, Symbol, global, group, loaded, not_loaded, object, relocation, table,
-    words,
+    Bytes, FIRST, Section, Symbol, global, group, loaded, local, not_loaded, object, relocation,
+    table, words,
 };
 use crate::base::{Machine, failing_heap};
+use crate::edge::{DataKind, EdgeKind};
 use crate::format::{FormatFault, ReadOptions, read_object};
 use crate::graph::{LinkGraph, Object, Origin};
 
@@ -71,41 +72,43 @@ fn whichever_allocation_fails_it_is_an_error_and_nothing_stays() {
 
 #[test]
 fn what_loads_many_addresses_has_room_for_their_words() {
-    let symbols = [global("one", FIRST); 64].map(|symbol| Symbol {
-        binding: elf::STB_LOCAL.0,
-        ..symbol
-    });
-    let load = u64::from(elf::R_X86_64_GOTPCREL.0);
-    let relocations = |loads_per_16: u64| {
-        let of_type = |place: u64| match place / 64 % 16 < loads_per_16 {
-            true => load,
-            false => elf::R_X86_64_PC32.0.into(),
+    let symbols = [local("one", FIRST); 64];
+    // Tables of five relocations: those that are looked at stand at any place of one.
+    let object_with = |is_load: fn(usize) -> bool| {
+        let relocation = |place| match is_load(place) {
+            true => elf::R_X86_64_GOTPCREL,
+            false => elf::R_X86_64_PC32,
         };
-        let rows = (0..64 * 16).map(|place| [0, 1 << 32 | of_type(place), 0]);
-        let table = table(
-            elf::SHT_RELA,
-            FIRST,
-            words(&rows.flatten().collect::<Vec<_>>()),
-        );
-        object(&symbols, std::vec![loaded(".text"), table])
+        let mut sections = Vec::new();
+        for first in (0..64 * 64 - 1).step_by(5) {
+            let places = first..first + 5;
+            let rows = places.map(|place| [0, 1 << 32 | u64::from(relocation(place).0), 0]);
+            let rows: Vec<_> = rows.flatten().collect();
+            let index = FIRST + u32::try_from(sections.len()).unwrap();
+            sections.push(loaded(".text"));
+            sections.push(table(elf::SHT_RELA, index, words(&rows)));
+        }
+        object(&symbols, sections)
     };
-    for (loads_per_16, room) in [(0, 2), (1, 2), (2, 8), (16, 8)] {
-        let bytes = relocations(loads_per_16);
+    // Of 64 looks, four are no more than one in sixteen.
+    let few = |place: usize| !place.is_multiple_of(64) || place / 64 < 4;
+    let many = |place: usize| place.is_multiple_of(64) && place / 64 < 5;
+    for (is_load, words) in [(few as fn(usize) -> bool, 0), (many, 5)] {
+        let bytes = object_with(is_load);
         let mut graph = LinkGraph::new(Machine::X86_64);
-        read_object(
-            &mut graph,
-            Object::new("a.o"),
-            &bytes,
-            ReadOptions::default(),
-        )
-        .unwrap();
+        let object = Object::new("a.o");
+        read_object(&mut graph, object, &bytes, ReadOptions::default()).unwrap();
         let block = graph.blocks.ids().next().unwrap();
-        let words = failing_heap::fail_after(0, || {
-            let added = (0..64).map(|_| graph.add_anonymous(block, 0, 8));
-            added.take_while(Result::is_ok).count()
+        let target = graph.symbols.ids().next().unwrap();
+        let (symbols, edges) = failing_heap::fail_after(0, || {
+            let symbols = (0..64).map(|_| graph.add_anonymous(block, 0, 8).is_ok());
+            let symbols = symbols.take_while(|&added| added).count();
+            let kind = EdgeKind::Data(DataKind::Pointer64);
+            let edges = (0..64).map(|_| graph.add_edge(0, kind, target, 0).is_ok());
+            (symbols, edges.take_while(|&added| added).count())
         });
         // The symbol that every table begins with counts as one that stands elsewhere, and takes no room itself.
-        assert_eq!(words - 1, room, "{loads_per_16}");
+        assert_eq!((symbols - 1, edges), (words.max(2), words.max(3)));
     }
 }
 
