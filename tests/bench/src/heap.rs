@@ -11,6 +11,17 @@ static PEAK_BYTES: AtomicUsize = AtomicUsize::new(0);
 /// The system's heap. It counts only while it is asked to: where times are taken, each allocation costs one more look.
 pub(crate) struct Counting;
 
+/// Lets the process keep all memory that is freed, as a kernel's heap does. By itself the system's allocator gives large pieces back
+/// and takes them anew, page by page, and how large those are it learns from who ran before.
+pub(crate) fn keep_what_is_freed() {
+    #[cfg(target_env = "gnu")]
+    for parameter in [libc::M_MMAP_THRESHOLD, libc::M_TRIM_THRESHOLD] {
+        // An allocator that doesn't take so much goes on as it does by itself.
+        // SAFETY: it sets a number of the allocator's, before any other thread is there.
+        unsafe { libc::mallopt(parameter, libc::c_int::MAX) };
+    }
+}
+
 /// Runs `work`, and says by how many bytes the heap grew at most.
 pub(crate) fn peak_of<T>(work: impl FnOnce() -> T) -> (T, usize) {
     USED_BYTES.store(0, Ordering::Relaxed);

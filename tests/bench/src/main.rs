@@ -2,7 +2,7 @@
 //!
 //! `compare` loads each object with each linker in turn, round by round, in one process, and reports times. Instructions and
 //! the heap's peak are counted in processes of their own, by `once`: one load, after another that warms up. What a linker
-//! dies of is told so, too, before it can end the comparison.
+//! dies of is told so, too, before it can end the comparison. The heap keeps what it has, whoever runs.
 
 mod callgrind;
 mod compare;
@@ -33,6 +33,7 @@ enum Command {
 }
 
 fn main() -> Result<()> {
+    heap::keep_what_is_freed();
     match Line::parse().command {
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Once(arguments) => once::run(&arguments),
