@@ -75,8 +75,21 @@ pub const fn table_shape(machine: Machine) -> &'static TableShape {
 #[cfg(test)]
 mod tests {
     use super::table_shape;
-    use crate::base::Machine;
+    use crate::base::{Machine, int};
     use crate::edge::{Request, Table};
+
+    #[test]
+    fn an_entry_is_as_large_as_its_alignment() {
+        for machine in [Machine::X86_64, Machine::Aarch64] {
+            let shape = table_shape(machine);
+            for (entry, alignment) in [
+                (shape.got_entry, shape.got_alignment),
+                (shape.stub, shape.stub_alignment),
+            ] {
+                assert_eq!(int::from_usize(entry.len()), alignment.bytes());
+            }
+        }
+    }
 
     #[test]
     fn a_branch_that_asks_for_a_stub_becomes_a_branch() {

@@ -103,6 +103,22 @@ mod tests {
     }
 
     #[test]
+    fn only_multiples_are_divided() {
+        for (value, quotient) in [
+            (0, Some(0)),
+            (8, Some(1)),
+            (24, Some(3)),
+            (4, None),
+            (25, None),
+        ] {
+            assert_eq!(Alignment::EIGHT.checked_divide(value), quotient);
+        }
+        let largest = Alignment::new(1 << 63).unwrap();
+        assert_eq!(largest.checked_divide(1 << 63), Some(1));
+        assert_eq!(largest.checked_divide(u64::MAX), None);
+    }
+
+    #[test]
     fn rounding_up_reports_overflow() {
         assert_eq!(Alignment::PAGE.checked_round_up(1), Some(4096));
         assert_eq!(

@@ -181,10 +181,10 @@ impl<'a> LinkGraph<'a> {
 
 #[cfg(test)]
 mod tests {
-    use crate::base::{Alignment, Name};
+    use crate::base::{Alignment, Name, Protection};
     use crate::edge::{DataKind, EdgeKind};
-    use crate::graph::Content;
     use crate::graph::testing::Builder;
+    use crate::graph::{BlockId, Content, Section};
 
     #[test]
     fn a_section_is_found_by_its_name() {
@@ -192,6 +192,28 @@ mod tests {
         let found = builder.graph.find_section(Name::from(".data"));
         assert_eq!(found, Some(builder.section));
         assert_eq!(builder.graph.find_section(Name::from(".bss")), None);
+    }
+
+    #[test]
+    fn blocks_are_found_by_their_sections_unless_they_were_removed() {
+        let mut builder = Builder::new();
+        let other = Section::new(".other", builder.object, Protection::Read);
+        let mut blocks = [BlockId::from_index(0); 6];
+        for (place, block) in blocks.iter_mut().enumerate() {
+            if place == 2 {
+                builder.section = builder.graph.add_section(other).unwrap();
+            }
+            *block = builder.block(Content::ZeroFill(8));
+        }
+        builder.graph.remove_block(blocks[3]);
+        let of = |name: &str| {
+            let is_meant = |section: &Section<'_>| section.name == Name::from(name);
+            let found = builder.graph.blocks_in(is_meant);
+            found.map(|(id, _)| id).collect::<std::vec::Vec<_>>()
+        };
+        assert_eq!(of(".data"), blocks[..2]);
+        assert_eq!(of(".other"), [blocks[2], blocks[4], blocks[5]]);
+        assert_eq!(of(".none"), []);
     }
 
     #[test]

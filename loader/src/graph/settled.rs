@@ -18,9 +18,9 @@ use super::{BlockId, Definition, Edge, LinkGraph, Linkage, Symbol, SymbolId, Sym
 /// veneers' own edges need nothing more.
 #[derive(Clone, Default, Debug)]
 pub struct UnsettledWalk {
-    /// The next place in the list of such edges, if there is one.
+    /// The next place in the list of such edges, while there is one.
     place: usize,
-    /// Else, where the walk stands among all edges.
+    /// Where the walk stands among all edges.
     owner: OwnerWalk,
 }
 
@@ -29,7 +29,7 @@ pub struct UnsettledWalk {
 pub(crate) struct OwnerWalk {
     /// The next place in the order of blocks.
     place: usize,
-    /// The block where the walk stands, and the places of its edges; of those that are looked for, which are left.
+    /// The block where the walk stands, and the places of those of its edges that are left.
     block: Option<BlockId>,
     edges: Range<usize>,
 }
@@ -106,6 +106,8 @@ impl LinkGraph<'_> {
             if self.edges.get(index)?.settled == Settled::No
                 && let Some(block) = self.owner_of(index, &mut walk.owner)
             {
+                // Should the list be gone at the next step, the walk goes on behind this edge.
+                walk.owner.edges.start = index.saturating_add(1);
                 return self.found(block, index);
             }
         }
@@ -117,7 +119,8 @@ impl LinkGraph<'_> {
         Some(FoundEdge { block, index, edge })
     }
 
-    /// The block that holds the edge at a place; `None` if none does from where the walk stands.
+    /// The block that holds the edge at a place; `None` if none does from where the walk stands: to know that takes a look at all
+    /// blocks behind. Each listed edge has one, as who removes a block drops the list.
     #[inline]
     pub(crate) fn owner_of(&self, index: usize, walk: &mut OwnerWalk) -> Option<BlockId> {
         match walk.edges.contains(&index) {
@@ -144,7 +147,7 @@ impl LinkGraph<'_> {
     }
 
     /// Takes the list of the edges that were not settled when all definitions were there out of the graph, to be given back once
-    /// they are changed; if there is none, lists all edges of live blocks.
+    /// they are changed; if it isn't, walks look at all edges. If there is no list, it is made of all edges of live blocks.
     ///
     /// # Errors
     /// The heap has no room.
@@ -165,7 +168,7 @@ impl LinkGraph<'_> {
         Ok(OnceUnsettled { edges, is_listed })
     }
 
-    /// Takes the list back, if it was the graph's. None of the edges was moved meanwhile.
+    /// Takes the list back, if it was the graph's, for who looks at those edges later: none was moved meanwhile.
     pub(crate) fn give_back(&mut self, unsettled: OnceUnsettled) {
         if unsettled.is_listed {
             self.unsettled = Some(unsettled.edges);
@@ -585,6 +588,32 @@ mod tests {
         assert_eq!(found(graph), [a, a, c, c]);
         let listed = graph.take_once_unsettled().unwrap();
         assert_eq!(listed.places().count(), 4);
+    }
+
+    #[test]
+    fn a_walk_whose_list_is_dropped_finds_each_edge_once() {
+        let mut builder = Builder::new();
+        let blocks = [(); 3].map(|()| builder.block(Content::ZeroFill(64)));
+        let target = builder.symbol("target", blocks[0], 0);
+        for block in blocks {
+            let first = builder.graph.open_edges();
+            for (offset, kind) in [(0, ADDRESS), (8, ADDRESS), (16, DISTANCE)] {
+                (builder.graph.add_edge(offset, kind, target, 0)).unwrap();
+            }
+            builder.graph.close_edges(block, first).unwrap();
+            builder.graph.blocks.at_mut(block).is_live = true;
+        }
+        let graph = &mut builder.graph;
+        graph.settle_edges().unwrap();
+        let mut walk = UnsettledWalk::default();
+        let mut found = Vec::new();
+        while let Some(edge) = graph.next_unsettled(&mut walk) {
+            found.push(edge.index);
+            if found.len() == 3 {
+                graph.forget_unsettled();
+            }
+        }
+        assert_eq!(found, [0, 1, 3, 4, 6, 7]);
     }
 
     #[test]

@@ -216,7 +216,9 @@ impl Tables {
         graph: &mut LinkGraph<'_>,
         target: SymbolId,
     ) -> Result<SymbolId, OutOfMemory> {
-        let word = self.add_words(graph, target, &[DataKind::Pointer64])?;
+        let word = self
+            .got(graph)?
+            .add(graph, &[DataKind::Pointer64], target)?;
         if let Some(entries) = self.entries.get_mut(target.index()) {
             *entries = Entries::of_word(word)?;
         }
@@ -275,7 +277,7 @@ impl Tables {
         if let Some(&mut Some(entry)) = known {
             return Ok(entry);
         }
-        let entry = self.add_words(graph, target, words)?;
+        let entry = self.got(graph)?.add(graph, words, target)?;
         if let Some(entries) = self.thread_entries.get_mut(target.index()) {
             *place(entries) = Some(entry);
         }
@@ -292,19 +294,9 @@ impl Tables {
             return Ok(entry);
         }
         let words = [DataKind::ThreadModule64, DataKind::KeepAlive];
-        let entry = self.add_words(graph, target, &words)?;
+        let entry = self.got(graph)?.add(graph, &words, target)?;
         self.thread_module = Some(entry);
         Ok(entry)
-    }
-
-    /// Appends words to the global offset table, all for one symbol.
-    fn add_words(
-        &mut self,
-        graph: &mut LinkGraph<'_>,
-        target: SymbolId,
-        kinds: &[DataKind],
-    ) -> Result<SymbolId, OutOfMemory> {
-        self.got(graph)?.add(graph, kinds, target)
     }
 
     /// The global offset table, made when it is first asked for; with it goes the symbol of its start.
@@ -333,6 +325,7 @@ impl Tables {
     }
 
     fn finish(&self, graph: &mut LinkGraph<'_>) -> Result<(), OutOfMemory> {
+        // First: its edges are those at the end.
         if let Some(got) = &self.got {
             got.close(graph)?;
         }

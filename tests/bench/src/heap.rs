@@ -15,10 +15,14 @@ pub(crate) struct Counting;
 /// and takes them anew, page by page, and how large those are it learns from who ran before.
 pub(crate) fn keep_what_is_freed() {
     #[cfg(target_env = "gnu")]
-    for parameter in [libc::M_MMAP_THRESHOLD, libc::M_TRIM_THRESHOLD] {
-        // An allocator that doesn't take so much goes on as it does by itself.
+    for (parameter, value) in [
+        // No piece is taken from the system by itself, and none at the end is given back.
+        (libc::M_MMAP_MAX, 0),
+        (libc::M_TRIM_THRESHOLD, libc::c_int::MAX),
+    ] {
         // SAFETY: it sets a number of the allocator's, before any other thread is there.
-        unsafe { libc::mallopt(parameter, libc::c_int::MAX) };
+        let is_set = unsafe { libc::mallopt(parameter, value) };
+        assert_eq!(is_set, 1, "the allocator takes no such parameter");
     }
 }
 

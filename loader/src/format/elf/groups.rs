@@ -15,12 +15,10 @@ impl<'a> Reader<'a, '_> {
     /// copies, and their names no meaning.
     #[inline(never)]
     pub(super) fn discard_groups(&mut self) -> Result<(), Located<'a>> {
-        let is_group = |header: &&SectionHeader| header.sh_type(LE) == elf::SHT_GROUP;
-        let groups = self.sections.iter().filter(is_group).count();
-        if groups == 0 {
+        if self.groups == 0 {
             return Ok(());
         }
-        self.graph.reserve_groups(groups)?;
+        self.graph.reserve_groups(self.groups)?;
         let discarded = StoredFate::of(SectionFate::Discarded)?;
         let mut bytes_left = self.bytes.len();
         for header in self.sections.iter() {

@@ -107,6 +107,8 @@ struct Reader<'a, 'graph> {
     names: Vec<StoredFate<SymbolFate>>,
     /// Whether sections are ordered by others: in most files none is.
     has_ordered: bool,
+    /// How many section groups there are.
+    groups: usize,
     /// The symbol that stands for the address 1, once there is one.
     one: Option<SymbolId>,
     /// How many bytes the compressed sections still to be read may have together.
@@ -147,6 +149,7 @@ impl<'a, 'graph> Reader<'a, 'graph> {
             fates,
             names,
             has_ordered: false,
+            groups: 0,
             one: None,
             packed_bytes_left: bytes.len(),
             name_bytes_left: bytes.len().saturating_mul(NAMES_PER_BYTE),

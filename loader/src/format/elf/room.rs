@@ -1,4 +1,4 @@
-//! Room: how much of the graph an object takes, as its headers tell before anything is read.
+//! Room: how much of the graph an object takes, by its tables, before any of them is read into it.
 //!
 //! All of it is reserved at once, since what has to grow stands in memory twice for a moment.
 
@@ -19,9 +19,10 @@ const OWN_SECTIONS: usize = 8;
 const ENTRY_SYMBOLS: usize = 2;
 const ENTRY_EDGES: usize = 3;
 
-/// What stands here may get a word as well, if its address is loaded from there. One of so many relocations is looked at, and
-/// if more than one of so many of those loads one, there is room for a word for one of so many symbols: as many as large objects
-/// of C++ and Rust need that were counted. Where fewer do, they mostly load the same few. Of both rooms the larger is made.
+/// What stands here may get a word as well, if its address is loaded from there. To know whether much does, one relocation of 64
+/// is looked at. If more than one of 16 of those is such a load, there is room for one word for 13 symbols, as large objects of C++
+/// and Rust need that were counted; if fewer are, they mostly load the same few. Of this room and that for what stands elsewhere,
+/// the larger is made.
 const RELOCATIONS_PER_LOOK: usize = 64;
 const LOOKS_PER_LOAD: usize = 16;
 const SYMBOLS_PER_WORD: usize = 13;
@@ -32,7 +33,7 @@ struct Relocations {
     count: usize,
     /// The size of the tables.
     bytes: usize,
-    /// How many of tables to come stand before the next that is looked at.
+    /// How many relocations stand before the next that is looked at, from the table that comes next on.
     until_look: usize,
     /// How many were looked at.
     looks: usize,

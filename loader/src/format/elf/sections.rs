@@ -15,7 +15,7 @@ use super::{Fault, LE, Located, Reader, SectionFate, SectionHeader, StoredFate, 
 pub(super) const LARGEST_SECTION: u64 = 1 << 47;
 
 impl<'a> Reader<'a, '_> {
-    /// Finds the sections that are wanted.
+    /// Finds the sections that are wanted, and what else there is to be done with some.
     #[inline(never)]
     pub(super) fn choose_sections(&mut self) -> Result<(), Located<'a>> {
         for (index, header) in self.sections.enumerate() {
@@ -37,9 +37,9 @@ impl<'a> Reader<'a, '_> {
         let flags = header.sh_flags(LE);
         let section_type = header.sh_type(LE);
         self.has_ordered |= flags.contains(elf::SHF_LINK_ORDER);
-        if flags.contains(elf::SHF_EXCLUDE)
-            || matches!(section_type, elf::SHT_NULL | elf::SHT_GROUP)
-        {
+        let is_group = section_type == elf::SHT_GROUP;
+        self.groups = self.groups.wrapping_add(usize::from(is_group));
+        if flags.contains(elf::SHF_EXCLUDE) || is_group || section_type == elf::SHT_NULL {
             return Ok(None);
         }
         if flags.contains(elf::SHF_ALLOC) {
@@ -100,14 +100,21 @@ impl<'a> Reader<'a, '_> {
     ) -> Result<BlockId, Fault<'a>> {
         let name = self.section_name(header)?;
         let size_bytes = header.sh_size.get(LE);
-        check_size(size_bytes, LARGEST_SECTION)?;
+        let is_zero_fill = header.sh_type(LE) == elf::SHT_NOBITS;
+        if size_bytes > LARGEST_SECTION {
+            let largest = match is_zero_fill {
+                true => LARGEST_SECTION,
+                false => Content::LARGEST_BYTES,
+            };
+            check_size(size_bytes, largest)?;
+        }
         let role = roles::role_of(header, name)?;
         let lifetime = match lifetime {
             Lifetime::Standard => roles::lifetime_of(name, role),
             other => other,
         };
         let protection = roles::protection_of(header, name, role)?;
-        let (content, alignment) = if header.sh_type(LE) == elf::SHT_NOBITS {
+        let (content, alignment) = if is_zero_fill {
             let alignment = header.sh_addralign.get(LE);
             (Content::ZeroFill(size_bytes), alignment)
         } else {

@@ -99,9 +99,10 @@ impl<'a> Reader<'a, '_> {
     ) -> Result<usize, Fault<'a>> {
         let places = self.names.get_mut(first..).unwrap_or(&mut []);
         let (names, object) = (self.symbol_names, self.object);
+        let (symbols, all_fates) = (&self.symbols, &self.fates);
         // Numbers behind those stand for no section.
-        let fates = self.fates.get(..usize::from(elf::SHN_LORESERVE));
-        let fates = fates.unwrap_or(&self.fates);
+        let fates = all_fates.get(..usize::from(elf::SHN_LORESERVE));
+        let fates = fates.unwrap_or(all_fates);
         let first_id = self.graph.symbols.next_id()?;
         fate::check_ids(first_id, batch.len())?;
         let mut name_bytes_left = self.name_bytes_left;
@@ -110,7 +111,14 @@ impl<'a> Reader<'a, '_> {
         self.graph.symbols.fill(iter::from_fn(|| {
             let ((symbol, place), id) = left.next()?;
             let section = symbol.st_shndx(LE);
-            let fate = fates.get(int::usize_from_u16(section.0))?;
+            let fate = match fates.get(int::usize_from_u16(section.0)) {
+                Some(fate) => fate,
+                None if section == elf::SHN_XINDEX => {
+                    let behind = int::usize_from_u32(id.wrapping_sub(first_id.number()));
+                    all_fates.get(extended_index(symbols, first.wrapping_add(behind))?)?
+                }
+                None => return None,
+            };
             let SectionFate::Block(block) = fate.fate() else {
                 return None;
             };
@@ -356,6 +364,13 @@ impl<'a> Reader<'a, '_> {
             .map_err(Fault::Graph)?;
         Ok(SymbolFate::Symbol(id))
     }
+}
+
+/// The index of a symbol's section that is too large for the symbol itself. Source: System V gABI, "Symbol Table", `SHN_XINDEX`.
+#[inline(never)]
+fn extended_index(symbols: &SymbolTable<'_, Elf>, symbol: usize) -> Option<usize> {
+    let index = symbols.shndx(LE, SymbolIndex(symbol))?;
+    Some(int::usize_from_u32(index))
 }
 
 /// A symbol's offset in its section. It may pass the section's end, as aliases do, but not the end of any section.

@@ -287,6 +287,31 @@ fn what_a_bypassed_name_stands_for_may_change_before_it_is_written() {
 }
 
 #[test]
+fn a_branch_to_code_that_stands_as_far_in_its_block_as_a_stub_leads_there() {
+    let mut builder = Builder::new(Machine::X86_64);
+    let main = code(&mut builder, &[0xe8, 0, 0, 0, 0, 0xe8, 0, 0, 0, 0]);
+    let place = Definition::Block {
+        block: main,
+        offset: 0,
+    };
+    let own = builder.define("own", place);
+    let target = builder.external("target", Linkage::Strong);
+    builder.edges(main, &[(1, CALL, target, -4), (6, CALL, own, -4)]);
+    let memory = MockMemory::new(&[LOW]).unwrap();
+    // After a pass that may have changed anything, all edges are looked at.
+    let mut nothing = |_: &mut LinkGraph<'_>| Ok(());
+    let mut pipeline = Pipeline::standard(Purpose::Run).unwrap();
+    (pipeline.push(Point::PostAllocation, "nothing", &mut nothing)).unwrap();
+    let mut known = |_: Reference<'_>| Some(TargetAddr::new(NEAR));
+    let linked = link(&mut builder.graph, &memory, &mut pipeline, &mut known).unwrap();
+    let led_to = |place: usize, end: u64| {
+        let distance = builder.word(&linked, main, place).cast_signed();
+        (builder.at(main) + end).wrapping_add_signed(distance.into())
+    };
+    assert_eq!((led_to(1, 5), led_to(6, 10)), (NEAR, builder.at(main)));
+}
+
+#[test]
 fn a_branch_to_an_address_that_it_cannot_hold_goes_on_through_its_stub() {
     let mut builder = Builder::new(Machine::Aarch64);
     let main = code(&mut builder, &[0, 0, 0, 0x94]);

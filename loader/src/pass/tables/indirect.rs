@@ -42,7 +42,9 @@ impl Tables {
         })?;
         // Nothing is written there before the resolver has been called. The word is the function's own: who follows the
         // stub through it comes back to the function, and never to the resolver.
-        let slot = self.add_words(graph, symbol, &[DataKind::KeepAlive])?;
+        let slot = self
+            .got(graph)?
+            .add(graph, &[DataKind::KeepAlive], symbol)?;
         self.stubs(graph)?.add_for(graph, slot, symbol)?;
         graph.symbols.at_mut(symbol).kind = SymbolKind::Function;
         fallible::push(

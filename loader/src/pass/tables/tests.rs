@@ -2,7 +2,7 @@
 
 use std::vec::Vec;
 
-use crate::base::{Machine, Name, Protection};
+use crate::base::{Machine, Name, Protection, TargetAddr};
 use crate::edge::{Aarch64Kind, DataKind, EdgeKind, X86_64Kind};
 use crate::graph::{
     BlockId, Definition, LinkGraph, Scope, Symbol, SymbolId, SymbolKind, UnsettledWalk,
@@ -87,6 +87,29 @@ fn what_leads_to_an_entry_is_passed_over_but_by_who_asks_for_it() {
     assert_eq!(unsettled, [4]);
     let listed = builder.graph.take_once_unsettled().unwrap();
     assert_eq!(listed.places().count(), 3);
+}
+
+#[test]
+fn what_was_settled_and_stands_elsewhere_since_gets_a_stub() {
+    let mut builder = Builder::new(Machine::X86_64);
+    let text = builder.block(".text", Protection::ReadExecute, &[0; 64]);
+    let function = builder.symbol("function", text, 0);
+    builder.edges(text, &[(8, CALL, function, -4)]);
+    builder.prune();
+    let elsewhere = TargetAddr::ZERO;
+    builder.graph.make_absolute(function, elsewhere).unwrap();
+    super::build(&mut builder.graph).unwrap();
+    assert_ne!(targets(&builder.graph, text), [function]);
+}
+
+#[test]
+fn a_stub_and_a_load_share_a_word() {
+    for edges in [[CALL, GOT], [GOT, CALL]] {
+        let mut builder = Builder::new(Machine::X86_64);
+        let function = builder.external("function");
+        build(&mut builder, &edges.map(|kind| (kind, function)));
+        assert_eq!(words(&builder.graph).len(), 1);
+    }
 }
 
 #[test]

@@ -33,6 +33,24 @@ fn more_sections_than_sixteen_bits_count_are_read() {
 }
 
 #[test]
+fn each_symbol_stands_in_its_own_of_many_sections() {
+    let count = 66_000;
+    let sections = (0..count).map(|_| loaded(".text")).collect();
+    let names = ["a", "b", "c", "d"];
+    let places = [count - 2, 0, count - 1, count - 4];
+    let symbols = core::array::from_fn::<_, 4, _>(|n| global(names[n], FIRST + places[n]));
+    let bytes = object(&symbols, sections);
+    let graph = graph_of(&bytes);
+    let blocks: Vec<_> = graph.blocks.ids().collect();
+    for (name, place) in names.into_iter().zip(places) {
+        let Definition::Block { block, offset: 0 } = symbol(&graph, name).definition else {
+            panic!()
+        };
+        assert_eq!(block, blocks[place as usize]);
+    }
+}
+
+#[test]
 fn a_symbol_without_its_extended_section_index_is_damage() {
     let mut bytes = object(&[global("lost", FIRST)], std::vec![loaded(".text")]);
     // The first symbol's section, in the symbol table behind the file's header.
