@@ -41,6 +41,7 @@ mod symbol;
 mod symbols;
 #[cfg(test)]
 mod testing;
+mod unsettled;
 mod verify;
 
 pub use block::{Block, BlockId, BlockKey};
@@ -58,7 +59,8 @@ pub use runtime::{IndirectFunction, ThreadStorage};
 pub use section::{
     Object, ObjectId, ObjectKey, Origin, RoutineOrder, Section, SectionId, SectionKey, SectionRole,
 };
-pub use settled::{FoundEdge, UnsettledWalk};
-pub(crate) use settled::{OwnerWalk, PlainTargets};
+pub(crate) use settled::PlainTargets;
 pub use symbol::{Definition, Linkage, Scope, Symbol, SymbolId, SymbolKey, SymbolKind};
+pub(crate) use unsettled::OwnerWalk;
+pub use unsettled::{FoundEdge, UnsettledWalk};
 pub use verify::{VerifyError, VerifyFault};

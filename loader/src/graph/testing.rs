@@ -1,12 +1,14 @@
 //! Graphs for tests: blocks of data, with symbols and pointers.
 
+use std::vec::Vec;
+
 use crate::base::{Alignment, Machine, Name, Protection};
 use crate::edge::{DataKind, EdgeKind};
 use crate::memory::Lifetime;
 
 use super::{
     BlockId, Content, Definition, LinkGraph, Linkage, Object, ObjectId, Scope, Section, SectionId,
-    SectionRole, Symbol, SymbolId, SymbolKind,
+    SectionRole, Symbol, SymbolId, SymbolKind, UnsettledWalk,
 };
 
 /// A graph of one object with one section, which grows by what a test needs.
@@ -72,4 +74,11 @@ impl Builder {
         }
         self.graph.close_edges(block, first).unwrap();
     }
+}
+
+/// The places of the edges that are not settled.
+pub(super) fn unsettled(graph: &LinkGraph<'_>) -> Vec<usize> {
+    let mut walk = UnsettledWalk::default();
+    let places = core::iter::from_fn(|| graph.next_unsettled(&mut walk));
+    places.map(|found| found.index).collect()
 }
