@@ -102,15 +102,23 @@ unsafe fn enlarge(
     let needed = len.checked_add(additional).ok_or(OutOfMemory)?;
     let capacity = match growth {
         Growth::Exact => needed,
-        Growth::Doubled => needed.max(room.capacity.saturating_mul(2)).max(FEWEST),
+        Growth::Doubled => {
+            let fewest = match element.size() {
+                ..=LARGEST_OF_FEW => FEWEST,
+                _ => 1,
+            };
+            needed.max(room.capacity.saturating_mul(2)).max(fewest)
+        }
     };
     // SAFETY: the caller answers for the same.
     let memory = unsafe { reallocate(room, *element, capacity) }?;
     Ok(Room { memory, capacity })
 }
 
-/// For how many elements a vector that grows has room at least.
+/// For how many elements a vector that grows has room at least, and up to which size of theirs: of what is larger, there often is
+/// but one.
 const FEWEST: usize = 4;
+const LARGEST_OF_FEW: usize = 128;
 
 /// Makes room for `additional` more elements, if there is none.
 fn make_room<T>(vec: &mut Vec<T>, additional: usize, growth: Growth) -> Result<(), OutOfMemory> {
@@ -353,6 +361,14 @@ mod tests {
     fn a_box_holds_its_value() {
         assert_eq!(*super::boxed([7_u64; 9]).unwrap(), [7; 9]);
         assert_eq!(*super::boxed(()).unwrap(), ());
+    }
+
+    #[test]
+    fn of_what_is_large_the_first_has_no_room_for_others() {
+        let (mut small, mut large) = (alloc::vec::Vec::new(), alloc::vec::Vec::new());
+        super::push(&mut small, [0_u8; 128]).unwrap();
+        super::push(&mut large, [0_u8; 129]).unwrap();
+        assert_eq!((small.capacity(), large.capacity()), (4, 1));
     }
 
     #[test]

@@ -90,8 +90,6 @@ impl<K, T> Slots<K, T> {
             }
             None => {
                 let index = u32::try_from(self.slots.len()).map_err(|_| OutOfMemory)?;
-                // Elements are large: the first has no room for others beside it.
-                fallible::reserve(&mut self.slots, 1)?;
                 fallible::push(&mut self.slots, Slot::Taken(element))?;
                 Id::from_index(index)
             }

@@ -84,8 +84,6 @@ impl<F> Books<F> {
     /// Adds a dylib.
     pub(super) fn add_dylib(&mut self, name: &str) -> Result<DylibId, OutOfMemory> {
         let names = Names::new(name)?;
-        // Records are large: the first has no room for others beside it.
-        fallible::reserve(&mut self.others, 1)?;
         fallible::push(&mut self.others, DylibRecord::new(names))?;
         Ok(DylibId {
             place: self.others.len(),

@@ -99,24 +99,16 @@ impl<'a> Reader<'a, '_> {
         lifetime: Lifetime,
     ) -> Result<BlockId, Fault<'a>> {
         let name = self.section_name(header)?;
-        let size_bytes = header.sh_size.get(LE);
-        let is_zero_fill = header.sh_type(LE) == elf::SHT_NOBITS;
-        if size_bytes > LARGEST_SECTION {
-            let largest = match is_zero_fill {
-                true => LARGEST_SECTION,
-                false => Content::LARGEST_BYTES,
-            };
-            check_size(size_bytes, largest)?;
-        }
         let role = roles::role_of(header, name)?;
         let lifetime = match lifetime {
             Lifetime::Standard => roles::lifetime_of(name, role),
             other => other,
         };
         let protection = roles::protection_of(header, name, role)?;
-        let (content, alignment) = if is_zero_fill {
-            let alignment = header.sh_addralign.get(LE);
-            (Content::ZeroFill(size_bytes), alignment)
+        let (content, alignment) = if header.sh_type(LE) == elf::SHT_NOBITS {
+            let size_bytes = header.sh_size.get(LE);
+            check_size(size_bytes, LARGEST_SECTION)?;
+            (Content::ZeroFill(size_bytes), header.sh_addralign.get(LE))
         } else {
             self.content_of(header, name)?
         };
